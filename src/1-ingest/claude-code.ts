@@ -1,0 +1,597 @@
+import type { SessionEvent, TextBlock } from '../domain/event.ts'
+import { derivedId } from '../domain/id.ts'
+import { UNKNOWN_OUTCOME } from '../domain/outcome.ts'
+import { NO_USAGE, type Usage } from '../domain/usage.ts'
+import { Counts } from './counts.ts'
+import { segments } from './injected-text.ts'
+import { isObject, isText, type JsonObject, textOrNull, tokens } from './json-value.ts'
+import { type ChainLine, type Fate, fates } from './live-chain.ts'
+import { lastPart, stem } from './path-name.ts'
+import { placeholder, speak } from './speak.ts'
+import { utcTime } from './timestamp.ts'
+import { type ToolError, toolError } from './tool-error.ts'
+import { toolInput } from './tool-input.ts'
+import type { Entry, Parser, Problem, Source, Transcript } from './transcript.ts'
+
+/**
+ * Claude Code: the entries of one transcript file in; its session, and one session per subagent in it, out.
+ *
+ * Only what really happened counts: dead branches of a rewind, lines copied by a resumed session and
+ * repeated uuids are passed over and counted. What a person said is told apart from what the harness
+ * wrote in the user's name, and what the model said from errors that the harness reports in its name.
+ *
+ * The whole file is held until its end, because only the last line says which branch is live.
+ */
+export const parseClaudeCode: Parser = function* (entries, source, report) {
+  const file = readLines(entries, report)
+  const session_id = sessionIdOf(file, source)
+  let passed_over = file.passed_over
+  let found = false
+  for (const conversation of conversationsOf(file.lines, session_id)) {
+    const transcript = transcriptOf(conversation, source, passed_over)
+    if (!hasConversation(transcript.session.events)) continue
+    found = true
+    transcript.passed_over = passed_over.toObject()
+    yield transcript
+    passed_over = new Counts()
+  }
+  if (!found) report({ line: null, reason: NO_CONVERSATION })
+}
+
+const NO_CONVERSATION = 'no conversation in this file: no person and no model says anything in it'
+
+/** Does a parsed entry look like a line of Claude Code? */
+export function isClaudeCode(value: unknown): boolean {
+  if (!isObject(value) || 'payload' in value) return false
+  const { type, sessionId, uuid, message } = value
+  switch (type) {
+    case 'user':
+    case 'assistant':
+      return isObject(message) && 'content' in message && (isText(sessionId) || isText(uuid))
+    case 'summary':
+      return isText(value.summary) && isText(value.leafUuid)
+    case 'file-history-snapshot':
+      return isObject(value.snapshot)
+    case 'system':
+      return isText(sessionId) && isText(uuid) && 'isSidechain' in value
+    default:
+      return isText(sessionId) && isText(type) && LINE_TYPES.has(type)
+  }
+}
+
+const LINE_TYPES = new Set([
+  'progress',
+  'attachment',
+  'queue-operation',
+  'permission-mode',
+  'mode',
+  'custom-title',
+  'ai-title',
+  'agent-name',
+  'last-prompt',
+  'pr-link',
+  'worktree-state',
+])
+
+/** What of a line is kept until the end of the file; the rest, often most of its bytes, can go at once. */
+type Line = ChainLine & {
+  line: number
+  type: 'user' | 'assistant' | 'system' | 'other'
+  timestamp: unknown
+  session_id: string | null
+  cwd: string | null
+  /** Set on the lines of a subagent: its id, or null where the harness gave none. */
+  sidechain: { agent_id: string | null } | null
+  /** A string, or an array of blocks; for a system line its words. */
+  content: unknown
+  /** What the harness says of the line. */
+  is_injected: boolean
+  is_from_person: boolean
+  is_compaction: boolean
+  is_error: boolean
+  /** Who turned the call down, for the result of one that was. */
+  denial: 'user-rejected' | 'other' | null
+  was_interrupted: boolean
+  model: string | null
+  usage: unknown
+}
+
+type Reading = { lines: Line[]; passed_over: Counts }
+
+function readLines(entries: Iterable<Entry>, report: (problem: Problem) => void): Reading {
+  const lines: Line[] = []
+  const passed_over: Counts = new Counts()
+  const uuids = new Set<string>()
+  for (const { line, value } of entries) {
+    if (!isObject(value)) {
+      if (!passed_over.has('malformed')) {
+        report({
+          line,
+          reason: 'not a JSON object; passed over, as are others like it (counted as malformed)',
+        })
+      }
+      passed_over.add('malformed')
+      continue
+    }
+    const uuid = textOrNull(value.uuid)
+    if (uuid !== null) {
+      if (uuids.has(uuid)) {
+        passed_over.add('duplicate')
+        continue
+      }
+      uuids.add(uuid)
+    }
+    const read = lineOf(line, uuid, value, passed_over)
+    if (read !== null) lines.push(read)
+  }
+  return { lines, passed_over }
+}
+
+function lineOf(number: number, uuid: string | null, value: JsonObject, passed_over: Counts): Line | null {
+  const { type, message } = value
+  const line: Line = {
+    line: number,
+    uuid,
+    parent: textOrNull(value.parentUuid) ?? textOrNull(value.logicalParentUuid),
+    kind: 'other',
+    message_id: null,
+    type: 'other',
+    timestamp: value.timestamp,
+    session_id: textOrNull(value.sessionId),
+    cwd: textOrNull(value.cwd),
+    sidechain: value.isSidechain === true ? { agent_id: textOrNull(value.agentId) } : null,
+    content: null,
+    is_injected: value.isMeta === true,
+    is_from_person: false,
+    is_compaction: false,
+    is_error: value.isApiErrorMessage === true,
+    denial: null,
+    was_interrupted: false,
+    model: null,
+    usage: null,
+  }
+  if (type === 'user' || type === 'assistant') {
+    if (isObject(message) && (typeof message.content === 'string' || Array.isArray(message.content))) {
+      line.content = message.content
+      if (type === 'user') asUser(line, value)
+      else asReply(line, message)
+      return line
+    }
+    passed_over.add('malformed')
+  } else if (type === 'system') {
+    line.content = systemText(value)
+    if (line.content === null) passed_over.add(`system/${named(value.subtype)}`)
+    else line.type = 'system'
+    line.is_error = value.subtype !== 'local_command'
+  } else if (type === 'tool_use' && isText(value.name)) {
+    // Versions before 2 wrote calls and results as lines of their own.
+    line.content = [value]
+    asReply(line, value)
+    return line
+  } else if (type === 'tool_result') {
+    line.content = [{ ...value, content: value.content ?? value.output }]
+    asUser(line, value)
+    return line
+  } else if (
+    type === 'attachment' &&
+    isObject(value.attachment) &&
+    value.attachment.commandMode === 'prompt'
+  ) {
+    // What a person typed while the agent was working reaches it as an attachment.
+    const { prompt } = value.attachment
+    line.type = 'user'
+    line.kind = 'answer'
+    line.content = typeof prompt === 'string' || Array.isArray(prompt) ? prompt : ''
+    return line
+  } else {
+    passed_over.add(isText(type) ? type : 'malformed')
+  }
+  // Without a uuid nothing can follow on it, and it has nothing to say.
+  return uuid === null && line.type === 'other' ? null : line
+}
+
+function asUser(line: Line, value: JsonObject): void {
+  const { origin, toolDenialKind, toolUseResult } = value
+  line.type = 'user'
+  line.is_compaction = value.isCompactSummary === true || isContinuation(line.content)
+  if (isObject(origin) && isText(origin.kind)) {
+    line.is_from_person = origin.kind === 'human'
+    line.is_injected = origin.kind !== 'human'
+  }
+  if (isText(toolDenialKind)) line.denial = toolDenialKind === 'user-rejected' ? toolDenialKind : 'other'
+  line.was_interrupted = isObject(toolUseResult) && toolUseResult.interrupted === true
+  line.kind = line.is_compaction || isAnswer(line.content) ? 'answer' : 'prompt'
+}
+
+function asReply(line: Line, message: JsonObject): void {
+  line.type = 'assistant'
+  line.kind = 'reply'
+  line.message_id = textOrNull(message.id)
+  line.model = textOrNull(message.model)
+  line.usage = message.usage
+}
+
+function isAnswer(content: unknown): boolean {
+  if (typeof content === 'string') return content.startsWith(INTERRUPTED)
+  return (content as unknown[]).some(
+    (it) =>
+      isObject(it) &&
+      (it.type === 'tool_result' || (typeof it.text === 'string' && it.text.startsWith(INTERRUPTED))),
+  )
+}
+
+/** Older versions do not mark the summary of a compaction. */
+function isContinuation(content: unknown): boolean {
+  return (
+    typeof content === 'string' &&
+    content.startsWith('This session is being continued from a previous conversation')
+  )
+}
+
+/** Both "[Request interrupted by user]" and "[Request interrupted by user for tool use]". */
+const INTERRUPTED = '[Request interrupted by user'
+
+/** The words of a system line that says something of the session, or null. */
+function systemText({ subtype, content, error, retryAttempt }: JsonObject): string | null {
+  if (subtype === 'local_command') return textOrNull(content)
+  if (subtype !== 'api_error' && subtype !== 'error') return null
+  const detail = isObject(error) ? error : {}
+  const cause = isObject(detail.cause) ? detail.cause : {}
+  const words = textOrNull(detail.message) ?? textOrNull(detail.formatted) ?? textOrNull(content)
+  const known = [detail.status, cause.code].filter((it) => typeof it === 'number' || isText(it))
+  const retry = typeof retryAttempt === 'number' ? [`(attempt ${retryAttempt})`] : []
+  return words ?? ['API error', ...known, ...retry].join(' ')
+}
+
+/**
+ * The file's own name where one of the lines carries that id, because a resumed session copies lines
+ * of the one before; otherwise the last id there is.
+ */
+function sessionIdOf({ lines }: Reading, { path }: Source): string {
+  const file_name = stem(path)
+  let last: string | null = null
+  for (const { session_id, type } of lines) {
+    if (session_id === null || type === 'other') continue
+    if (session_id === file_name) return file_name
+    last = session_id
+  }
+  return last ?? file_name
+}
+
+type Conversation = { id: string; parent_id: string | null; lines: Line[] }
+
+/** The main conversation first, then those of subagents, in the order they begin. */
+function conversationsOf(lines: Line[], session_id: string): Conversation[] {
+  const main: Conversation = { id: session_id, parent_id: null, lines: [] }
+  const side = new Map<string, Conversation>()
+  const keys = new Map<string, string>()
+  for (const line of lines) {
+    if (line.sidechain === null) {
+      main.lines.push(line)
+      continue
+    }
+    const inherited = line.parent === null ? undefined : keys.get(line.parent)
+    const key = line.sidechain.agent_id ?? inherited ?? line.uuid ?? `line-${line.line}`
+    if (line.uuid !== null) keys.set(line.uuid, key)
+    const conversation = side.get(key)
+    if (conversation !== undefined) conversation.lines.push(line)
+    else side.set(key, { id: `${session_id}/agent-${key}`, parent_id: session_id, lines: [line] })
+  }
+  return [main, ...side.values()]
+}
+
+function transcriptOf(conversation: Conversation, source: Source, passed_over: Counts): Transcript {
+  const { id, parent_id, lines } = conversation
+  const fate = fates(lines)
+  const told = tell(lines, fate, id, passed_over)
+  return {
+    session: {
+      harness: 'claude-code',
+      external_session_id: id,
+      agent: source.agent ?? `claude-code:${projectOf(lines)}`,
+      agent_version: told.models.most(),
+      task: null,
+      parent_external_session_id: parent_id,
+      started_at: told.started_at,
+      ended_at: told.ended_at,
+      outcome: UNKNOWN_OUTCOME,
+      usage: sum(told.usage.values()),
+      events: told.events,
+    },
+    event_ids_survive_copying: true,
+    passed_over: {},
+  }
+}
+
+function hasConversation(events: SessionEvent[]): boolean {
+  return events.some((it) => it.type !== 'system.message' && it.type !== 'session.error')
+}
+
+/** A session as far as its lines have been told. */
+type Told = {
+  events: SessionEvent[]
+  /** By the harness's id of a call. */
+  calls: Map<string, SessionEvent>
+  answered: Set<string>
+  /** Calls without an id of the harness, not yet answered, oldest first: results without one are theirs. */
+  nameless: string[]
+  models: Counts
+  /** By message: its lines repeat it, and the last is the complete one. */
+  usage: Map<string, unknown>
+  started_at: string | null
+  ended_at: string | null
+  passed_over: Counts
+}
+
+function tell(lines: Line[], fate: Fate[], session_id: string, passed_over: Counts): Told {
+  const told: Told = {
+    events: [],
+    calls: new Map(),
+    answered: new Set(),
+    nameless: [],
+    models: new Counts(),
+    usage: new Map(),
+    started_at: null,
+    ended_at: null,
+    passed_over,
+  }
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i]!
+    if (line.type === 'other') continue
+    if (fate[i] === 'live') tellLine(told, line, session_id)
+    else passed_over.add(fate[i]!)
+  }
+  // A result can stand before its call, so calls get their results only now.
+  for (const event of told.events) {
+    if ('tool_use_id' in event) event.tool_use_id = told.calls.get(event.tool_use_id)?.id ?? event.tool_use_id
+  }
+  return told
+}
+
+function tellLine(told: Told, line: Line, session_id: string): void {
+  const at = utcTime(line.timestamp)
+  if (at !== null) {
+    if (told.started_at === null || at < told.started_at) told.started_at = at
+    if (told.ended_at === null || at > told.ended_at) told.ended_at = at
+  }
+  const first = told.events.length
+  if (line.type === 'assistant') tellReply(told, line, at)
+  else if (line.type === 'user') tellUser(told, line, at)
+  else tellSystem(told, line, at)
+
+  const id = line.uuid === null ? derivedId('sevt', session_id, `${line.line}`) : `sevt_${compact(line.uuid)}`
+  const several = told.events.length - first > 1
+  for (let i = first; i < told.events.length; i++) told.events[i]!.id = several ? `${id}_${i - first}` : id
+}
+
+/** An event gets its id when all events of its line are there. */
+const NO_ID_YET = ''
+
+function tellReply(told: Told, line: Line, processed_at: string | null): void {
+  const { events, passed_over } = told
+  const blocks = blocksOf(line.content)
+  if (line.is_error || line.model === '<synthetic>') {
+    const message = textsOf(blocks).join('\n')
+    events.push({
+      type: 'session.error',
+      id: NO_ID_YET,
+      processed_at,
+      error: { type: 'infrastructure', message },
+    })
+    return
+  }
+  const message = line.message_id ?? `line ${line.line}`
+  if (line.model !== null && !told.usage.has(message)) told.models.add(line.model)
+  told.usage.set(message, line.usage)
+
+  const first = events.length
+  for (const block of blocks) {
+    if (!isObject(block)) {
+      passed_over.add('malformed')
+      continue
+    }
+    switch (block.type) {
+      case 'text':
+        if (isText(block.text) && block.text !== '(no content)')
+          speak(events, first, 'agent.message', block.text, processed_at)
+        else passed_over.add('empty')
+        break
+      case 'thinking':
+      case 'redacted_thinking': {
+        const content: TextBlock[] = isText(block.thinking) ? [{ type: 'text', text: block.thinking }] : []
+        events.push({ type: 'agent.thinking', id: NO_ID_YET, processed_at, content })
+        break
+      }
+      case 'tool_use':
+      case 'server_tool_use':
+      case 'mcp_tool_use':
+        tellCall(told, block, processed_at)
+        break
+      default:
+        if (isText(block.type) && block.type.endsWith('_tool_result'))
+          tellResult(told, block, line, processed_at)
+        else passed_over.add(`block/${named(block.type)}`)
+    }
+  }
+}
+
+function tellCall(told: Told, block: JsonObject, processed_at: string | null): void {
+  const { events, calls, nameless, passed_over } = told
+  if (!isText(block.name)) {
+    passed_over.add('malformed')
+    return
+  }
+  const given = textOrNull(block.id)
+  if (given !== null && calls.has(given)) {
+    passed_over.add('duplicate')
+    return
+  }
+  const key = given ?? `nameless ${calls.size}`
+  if (given === null) nameless.push(key)
+  const event: SessionEvent = {
+    type: 'agent.tool_use',
+    id: NO_ID_YET,
+    processed_at,
+    name: block.name,
+    input: toolInput(block.input),
+  }
+  calls.set(key, event)
+  events.push(event)
+}
+
+function tellUser(told: Told, line: Line, processed_at: string | null): void {
+  const { events, passed_over } = told
+  const blocks = blocksOf(line.content)
+  if (line.is_compaction) {
+    const content = textsOf(blocks).map((text): TextBlock => ({ type: 'text', text }))
+    events.push({ type: 'agent.thread_context_compacted', id: NO_ID_YET, processed_at, content })
+    return
+  }
+  // In a subagent's conversation the user is the agent that started it.
+  const person =
+    line.sidechain === null || line.is_from_person ? 'user.message' : 'agent.thread_message_received'
+  const speaker = line.is_injected ? 'system.message' : person
+  const first = events.length
+  for (const block of blocks) {
+    if (!isObject(block)) {
+      passed_over.add('malformed')
+    } else if (block.type === 'tool_result') {
+      tellResult(told, block, line, processed_at)
+    } else if (block.type === 'image' || block.type === 'document') {
+      speak(events, first, speaker, mediaPlaceholder(block), processed_at)
+    } else if (block.type !== 'text') {
+      passed_over.add(`block/${named(block.type)}`)
+    } else if (!isText(block.text)) {
+      passed_over.add('empty')
+    } else if (block.text.startsWith(INTERRUPTED)) {
+      events.push({ type: 'user.interrupt', id: NO_ID_YET, processed_at })
+    } else if (line.is_injected) {
+      speak(events, first, speaker, block.text, processed_at)
+    } else {
+      for (const { who, text } of segments(block.text)) {
+        speak(events, first, who === 'person' ? person : 'system.message', text, processed_at)
+      }
+    }
+  }
+}
+
+function tellResult(told: Told, block: JsonObject, line: Line, processed_at: string | null): void {
+  const { events, answered, nameless, passed_over } = told
+  const tool_use_id = textOrNull(block.tool_use_id) ?? nameless.shift() ?? ''
+  if (answered.has(tool_use_id)) {
+    passed_over.add('duplicate')
+    return
+  }
+  if (tool_use_id !== '') answered.add(tool_use_id)
+
+  const content = resultContent(block.content)
+  const words = content[0]?.text ?? ''
+  const error = resultError(words, block.is_error === true, line)
+  events.push({ type: 'agent.tool_result', id: NO_ID_YET, processed_at, tool_use_id, content, ...error })
+  if (error.error_class === 'user_rejection') {
+    const deny_message = reasonIn(words)
+    events.push({
+      type: 'user.tool_confirmation',
+      id: NO_ID_YET,
+      processed_at,
+      tool_use_id,
+      result: 'deny',
+      deny_message,
+    })
+  }
+}
+
+function resultError(words: string, is_error: boolean, line: Line): ToolError {
+  const error = toolError(words, is_error)
+  if (is_error && line.denial === 'user-rejected') return { ...error, error_class: 'user_rejection' }
+  if (is_error && line.denial === 'other' && error.error_class === 'tool_fault')
+    return { ...error, error_class: 'permission_denied' }
+  if (!is_error && line.was_interrupted) return { ...error, is_error: true, error_class: 'interrupt' }
+  return error
+}
+
+/** What a person gave as the reason for turning a call down. */
+function reasonIn(words: string): string | null {
+  for (const marker of REASON_MARKERS) {
+    const at = words.indexOf(marker)
+    if (at === -1) continue
+    const note = words.indexOf(REASON_NOTE, at)
+    const reason = words.slice(at + marker.length, note === -1 ? undefined : note).trim()
+    return reason === '' ? null : reason
+  }
+  return null
+}
+
+const REASON_MARKERS = ['the user said:', 'reason for the rejection:', "user's feedback:"]
+/** Newer versions remind the model, after the reason, to take it to heart. */
+const REASON_NOTE = "\n\nNote: The user's next message"
+
+function resultContent(content: unknown): TextBlock[] {
+  return blocksOf(content).flatMap((it): TextBlock[] => {
+    const text = resultText(it)
+    return text === '' ? [] : [{ type: 'text', text }]
+  })
+}
+
+function resultText(block: unknown): string {
+  if (typeof block === 'string') return block
+  if (!isObject(block)) return JSON.stringify(block)
+  if (typeof block.text === 'string') return block.text
+  return block.type === 'image' || block.type === 'document'
+    ? mediaPlaceholder(block)
+    : `[${named(block.type)}]`
+}
+
+function mediaPlaceholder({ type, source }: JsonObject): string {
+  const { media_type, data } = isObject(source) ? source : {}
+  return placeholder(named(type), media_type, data)
+}
+
+function tellSystem({ events }: Told, { content, is_error }: Line, processed_at: string | null): void {
+  const text = String(content)
+  if (is_error)
+    events.push({
+      type: 'session.error',
+      id: NO_ID_YET,
+      processed_at,
+      error: { type: 'infrastructure', message: text },
+    })
+  else events.push({ type: 'system.message', id: NO_ID_YET, processed_at, content: [{ type: 'text', text }] })
+}
+
+/** The folder that the session began in is the project. */
+function projectOf(lines: Line[]): string {
+  for (const { cwd } of lines) if (cwd !== null) return lastPart(cwd) || 'unknown'
+  return 'unknown'
+}
+
+function sum(reports: Iterable<unknown>): Usage {
+  const total = { ...NO_USAGE }
+  for (const usage of reports) {
+    if (!isObject(usage)) continue
+    total.input_tokens += tokens(usage.input_tokens)
+    total.output_tokens += tokens(usage.output_tokens)
+    total.cache_read_input_tokens += tokens(usage.cache_read_input_tokens)
+    total.cache_creation_input_tokens += tokens(usage.cache_creation_input_tokens)
+  }
+  return total
+}
+
+function blocksOf(content: unknown): unknown[] {
+  if (Array.isArray(content)) return content
+  if (typeof content === 'string') return [{ type: 'text', text: content }]
+  return content === null || content === undefined ? [] : [content]
+}
+
+function textsOf(blocks: unknown[]): string[] {
+  return blocks.flatMap((it) => (isObject(it) && isText(it.text) ? [it.text] : []))
+}
+
+/** Anything can stand where a name should. */
+function named(value: unknown): string {
+  return textOrNull(value) ?? 'unknown'
+}
+
+function compact(uuid: string): string {
+  return uuid.length === 36 ? uuid.replaceAll('-', '') : uuid
+}

@@ -1,0 +1,407 @@
+/**
+ * Secrets: a text in, the places of the secrets in it out, each with its class.
+ *
+ * A secret is noticed by a mark (`ghp_`, `-----BEGIN`, `passw`) and confirmed by the rule of that mark,
+ * which looks only a bounded way around it. So text without marks costs one quick pass, and time grows
+ * with the length of a text, whatever it says.
+ *
+ * A value counts as a secret when its own shape says so (a vendor's prefix), or when it is assigned to
+ * a telling name and looks made up: `token = "a81f…"` does, `token = nextToken()`, `<your-token>` and
+ * `max_tokens: 4096` do not. What reads like an ordinary word is only taken for a password in quotes.
+ */
+export function eachFinding(text: string, visit: (finding: Finding) => 'go on' | 'stop'): void {
+  for (let from = 0; from < text.length; from += CHUNK_BYTES) {
+    const chunk = text.length <= CHUNK_BYTES ? text : text.slice(from, from + CHUNK_BYTES)
+    // Characters outside Latin-1 lose their upper byte here. A mark cannot get lost, only seem to be there.
+    const length = chunkBytes.write(chunk, 'latin1')
+    for (let i = 0; i < length / 2; i++) {
+      const marked = markedPairs[chunkPairs[i]!]!
+      if (marked === 0) continue
+      const at = from + 2 * i
+      if ((marked & FIRST_PAIR) !== 0 && visitAt(text, at, visit) === 'stop') return
+      if ((marked & SECOND_PAIR) !== 0 && visitAt(text, at - 1, visit) === 'stop') return
+    }
+  }
+}
+
+/** The class of a secret that stands alone under a telling key, as in `{"password": "…"}`; null when it is none. */
+export function classByKey(key: string, value: string): string | null {
+  if (value.length < MIN_VALUE || value.length > MAX_VALUE) return null
+  if (AUTHORIZATION_KEY.test(key)) return CREDENTIALS.test(value) ? 'authorization-header' : null
+  const name = NAMES.find((it) => it.asKey.test(key))
+  return name !== undefined && looksSecret(value, name.class, 'quoted') ? name.class : null
+}
+
+/** Where findings overlap, the lowest rank tells best what it is. */
+export type Finding = Span & { class: string; rank: number }
+
+type Span = { start: number; end: number }
+
+/** Not a class: a finding of which only secretlint can tell whether it is a secret. */
+export const HINT = 'hint'
+
+type Rule = {
+  class: string
+  rank: number
+  /** Where one of these stands the rule is tried. At least three characters, the last three rare in ordinary text. */
+  marks: string[]
+  /** The secret that the mark at `start` belongs to. */
+  secretAt: (text: string, start: number) => Span | null
+}
+
+// Rules by shape. Quantifiers are bounded, and no two ways lead through the same characters, so that
+// no text makes them slow.
+
+/** The start of a word, also after what ends in a letter without being one: `\n`, `\u0026`, `%3D`, terminal colors. */
+const WORD = String.raw`(?:(?<![\w-])|(?<=\\[bfnrtv]|\\u00[0-9a-fA-F]{2}|%[0-9A-F]{2}|\x1b\[[0-9;]{0,12}[A-Za-z]))`
+
+const AWS_SECRET = String.raw`(?<![A-Za-z0-9/+])([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])`
+
+const KEY_LABEL = String.raw`[A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----`
+const KEY_LINE = String.raw`(?=[A-Za-z]{0,63}[0-9+/])[A-Za-z0-9+/]{16,4096}={0,2}`
+/** What stands between two lines of a private key: line ends, also escaped, quotes, line numbers, headers. */
+const KEY_GLUE = String.raw`(?:[^A-Za-z0-9+/\\]|\\[nrt]?|\d{1,6}[\t→:| ]|(?:Proc-Type|DEK-Info|Version|Comment):[^\\\n]{0,80}(?=[\\\n]))`
+const LINE_END = String.raw`(?:\\[nr]|[^A-Za-z0-9+/\\])`
+
+const QUOTE = String.raw`\\{0,7}["'\x60]`
+
+const MASKED = /[xX]{4}|\*{4}|\.{3}|…|•/
+
+const SHAPES: Rule[] = [
+  shape('aws-access-key', ['AKIA', 'ASIA'], String.raw`${WORD}A[KS]IA[A-Z0-9]{16}(?![A-Za-z0-9])`),
+  shape('aws-secret-key', ['AKIA', 'ASIA'], String.raw`A[KS]IA[A-Z0-9]{16}[\s,;:|"']{1,8}${AWS_SECRET}`),
+  shape(
+    'aws-secret-key',
+    anyCase('secr'),
+    String.raw`(?i:secret[_ -]?(?:access[_ -]?)?key)(?:[^A-Za-z0-9+/\r\n]|\[None\]){1,16}${AWS_SECRET}`,
+  ),
+  // A whole private key, whatever stands between its first and its last line: a cut in the middle, too.
+  shape(
+    'private-key',
+    ['-----BEGIN'],
+    String.raw`-----BEGIN ?${KEY_LABEL}(?=(?:(?!-----)[^]){0,400}?${KEY_LINE})(?:(?!-----)[^]){16,20000}-----END ?${KEY_LABEL}`,
+  ),
+  // One without its last line: as far as the lines look like a key.
+  shape(
+    'private-key',
+    ['-----BEGIN'],
+    String.raw`-----BEGIN ?${KEY_LABEL}(?:${KEY_GLUE}{1,80}${KEY_LINE}){1,400}(?:${KEY_GLUE}{1,8}[A-Za-z0-9+/]{1,15}(?:={1,2}|$))?`,
+  ),
+  // One without its first line.
+  shape(
+    'private-key',
+    ['-----END'],
+    String.raw`(?<=((?:[A-Za-z0-9+/]{40,76}${LINE_END}{1,16}){1,400}(?:[A-Za-z0-9+/]{1,76}${LINE_END}{1,16})?))-----END ?${KEY_LABEL}`,
+  ),
+  shape(
+    'github-token',
+    ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'],
+    String.raw`gh(?:s_\d{1,20}_[\w-]{16,1000}\.[\w-]{1,4000}\.[\w-]{1,1000}|[pousr]_[A-Za-z0-9]{20,255})`,
+  ),
+  shape('github-token', ['github_p'], String.raw`github_pat_\w{20,255}`),
+  shape('gitlab-token', ['glp', 'gld', 'glr'], String.raw`gl(?:pat|dt|rt)-[\w-]{16,255}`),
+  shape('slack-token', ['xox', 'xap'], String.raw`(?:xox[a-z](?:\.xox[a-z])?|xapp)-[A-Za-z0-9-]{10,255}`),
+  shape(
+    'stripe-key',
+    ['sk_l', 'sk_t', 'rk_l', 'rk_t'],
+    String.raw`${WORD}[sr]k_(?:live|test)_[A-Za-z0-9]{16,255}`,
+  ),
+  shape('anthropic-key', ['sk-'], String.raw`${WORD}sk-ant-[\w-]{16,512}`),
+  shape(
+    'openai-key',
+    ['sk-'],
+    String.raw`${WORD}sk-(?:(?:proj|svcacct|admin|None|or-v1)-[\w-]{20,512}|(?=[A-Za-z]{0,63}\d)[A-Za-z0-9]{20,255})`,
+  ),
+  shape('google-api-key', ['AIza'], String.raw`${WORD}AIza[\w-]{30,64}`),
+  shape('huggingface-token', ['hf_'], String.raw`${WORD}hf_[A-Za-z0-9]{24,64}`),
+  shape('npm-token', ['npm'], String.raw`${WORD}npm_[A-Za-z0-9]{30,64}`),
+  shape('pypi-token', ['pypi-'], String.raw`${WORD}pypi-(?:AgE[\w-]{16,512}|\w{40,512})`),
+  shape('sendgrid-key', ['SG.'], String.raw`${WORD}SG\.[\w-]{16,64}\.[\w-]{16,128}`),
+  shape(
+    'twilio-key',
+    [...'0123456789abcdef'].map((it) => `SK${it}`),
+    String.raw`${WORD}SK[0-9a-f]{32}(?![A-Za-z0-9])`,
+  ),
+  shape('slack-webhook', ['hooks.sl'], String.raw`hooks\.slack\.com/services/[\w/]{20,100}`),
+  shape('google-oauth-token', ['ya2'], String.raw`${WORD}ya29\.[\w-]{20,512}`),
+  shape('jwt', ['eyJ'], String.raw`${WORD}eyJ[\w-]{8,8192}\.[\w-]{8,8192}(?:\.[\w-]{0,8192}){0,3}`),
+]
+
+/** How the tokens begin that are left to secretlint, up to the mark and after it. */
+const HINTS: Rule[] = [
+  ...['gsk', 'lin_a', 'ntn_', 'glc_', 'gls', 'dap', 'dck', 'fig', 'tsk', 'ops_ey', 'cfk', 'cfu', 'cfa'],
+  ...['shp', 'hvs', 'hvb', 'hvr', 'vcp_', 'vci_', 'vca_', 'vcr_', 'vck_'],
+].map((mark) => shape(HINT, [mark], String.raw`${mark}(?:pi|i|sa|r_pat|d|ey|ut|at|k|t|[pcs]a|ss|a_?)?[_.-]?[\w-]{20}`))
+
+/** What stands behind one of these is a credential. */
+const HEADERS: Rule[] = [
+  shape(
+    'authorization-header',
+    anyCase('authoriza'),
+    String.raw`(?i:authorization)(?:${QUOTE})?\]?[ \t]{0,4}[:=,][ \t]{0,4}[bfr]?(?:${QUOTE})?(?:[A-Za-z][\w-]{1,20} {1,4})?([\w+/.~-]{8,4096}={0,2})`,
+    looksRandom,
+  ),
+  shape(
+    'authorization-header',
+    anyCase('bea'),
+    String.raw`(?i:bearer) {1,4}([\w+/.~-]{16,4096}={0,2})`,
+    looksRandom,
+  ),
+  shape(
+    'url-password',
+    ['://'],
+    String.raw`://[^\s/:@"'\x60<>\\]{0,256}:([^\s/"'\x60<>\\]{1,256})@(?=[\w[.%-])`,
+    (value) => !isPlaceholder(value),
+  ),
+].map((it) => ({ ...it, rank: 2 }))
+
+const AUTHORIZATION_KEY = /authorization$/i
+const CREDENTIALS = /^[A-Za-z][\w-]{1,20} {1,4}(?=\S{0,64}(?:\d|[a-z][A-Z]))[\w+/.~-]{8,4096}={0,2}$/
+
+// Rules by name: `password = value`, in all the ways that code, configuration, shells and people write it.
+
+const NAME_END = String.raw`(?:[_-]?value)?(?:_?\d{1,2})?`
+
+const NAMES = [
+  name('password', anyCase('passwo', 'passwd', 'passph'), String.raw`(?i:pass(?:w(?:or)?d|phrase))`),
+  name(
+    'password',
+    ['pwd', 'Pwd', 'PWD', ...['pass', 'Pass', 'PASS'].flatMap((it) => [...':="\''].map((next) => it + next))],
+    // Not `PASS: test_login`, as test runners write.
+    String.raw`(?:(?<![A-Za-z])(?:[Pp]wd|PWD|(?:[Pp]ass|PASS)(?!:[ \t]{0,8}[\w./-]))|(?<=[a-z])(?:Pass|Pwd))`,
+  ),
+  name('secret', anyCase('secr'), String.raw`(?i:secret(?:[_ -]?(?:access[_ -]?)?key)?(?:[_-]?base)?)`),
+  name(
+    'token',
+    anyCase('toke'),
+    // The tokens of paging and of language models are no secrets.
+    String.raw`(?<!(?i:page|next|continuation|pad|eos|bos|unk|sep|cls|mask|stop|start|end|special|publickey)[_-]?)(?i:token)`,
+  ),
+  name(
+    'api-key',
+    [
+      ...['api', 'access', 'private', 'signing', 'encryption', 'account', 'master', 'auth'].flatMap(keyMarks),
+      ...['apike', 'accesske', 'api ke', 'API ke', 'API Ke'],
+    ],
+    String.raw`(?i:(?:api|access|private|signing|encryption|account|master|auth)[_ -]?key)`,
+  ),
+]
+
+/** The ways a value is tied to the name before it, and whether an unquoted value is then surely meant as it stands. */
+const TIES = [
+  // NAME=value, as in an environment file.
+  { pattern: /(?<=[A-Z0-9_]{4})=(?=[^\s=])/y, literal: true },
+  // --name value, also as two items of a list.
+  { pattern: /(?<=--[\w-]{1,60})(?:[ \t]{1,4}|\\{0,7}["'],\s{0,8}(?=\\{0,7}["']))/y, literal: true },
+  // name = value, "name": value, name: Type = value, ["name"] => value, **name:** value, name is value.
+  {
+    pattern:
+      /(?:\\{0,7}["'\x60])?\]?\*{0,2}[ \t]{0,8}(?:(?::[ \t]?[A-Za-z][\w.[\]|<>]{0,40}[ \t]{0,8})?={1,3}>?|:=?|is[ \t])\*{0,2}[ \t]{0,8}/y,
+    literal: false,
+  },
+  // name 'value', as in SQL.
+  { pattern: /[ \t](?=\\{0,7}["'\x60])/y, literal: false },
+]
+
+const OPENING_QUOTE = /[bfru]{0,2}(\\{0,7}["'\x60])/iy
+const BARE_VALUE = /[^\s"'\x60,;(){}[\]<>|&\\]{1,512}/y
+
+const MIN_VALUE = 8
+const MAX_VALUE = 512
+
+const ASSIGNMENTS: Rule[] = NAMES.map((name) => ({
+  class: name.class,
+  rank: 3,
+  marks: name.marks,
+  secretAt: (text, start) => {
+    const named = endOfMatch(name.inText, text, start)
+    if (named === -1) return null
+    for (const tie of TIES) {
+      const tied = endOfMatch(tie.pattern, text, named)
+      if (tied !== -1) return assignedSecret(text, tied, name.class, tie.literal)
+    }
+    return null
+  },
+}))
+
+const RULES = [...SHAPES, ...HINTS, ...HEADERS, ...ASSIGNMENTS]
+
+// Where marks are looked for: two bytes at a time, so that every mark has one of its two pairs under the eye.
+
+const CHUNK_BYTES = 65_536
+const chunkPairs = new Uint16Array(CHUNK_BYTES / 2)
+const chunkBytes = Buffer.from(chunkPairs.buffer)
+
+const FIRST_PAIR = 1
+const SECOND_PAIR = 2
+const markedPairs = new Uint8Array(65_536)
+/** By a hash of a mark's last three characters: 1 where there may be such a mark. */
+const maybeMark = new Uint8Array(65_536)
+const rulesByMark = new Map<string, { rule: Rule; back: number }[]>()
+for (const rule of RULES) for (const mark of rule.marks) addMark(rule, mark)
+
+/** Only the last three characters of a mark are looked for. */
+function addMark(rule: Rule, mark: string): void {
+  const back = mark.length - 3
+  const end = mark.slice(back)
+  const known = rulesByMark.get(end) ?? []
+  if (known.some((it) => it.rule === rule && it.back === back)) return
+  rulesByMark.set(end, [...known, { rule, back }])
+  maybeMark[hashOfThree(end, 0)] = 1
+  markedPairs[pairOf(end.slice(0, 2))]! |= FIRST_PAIR
+  markedPairs[pairOf(end.slice(1))]! |= SECOND_PAIR
+}
+
+function pairOf(two: string): number {
+  chunkBytes.write(two, 'latin1')
+  return chunkPairs[0]!
+}
+
+function hashOfThree(text: string, at: number): number {
+  return ((text.charCodeAt(at) << 10) ^ (text.charCodeAt(at + 1) << 5) ^ text.charCodeAt(at + 2)) & 0xffff
+}
+
+function visitAt(text: string, at: number, visit: (finding: Finding) => 'go on' | 'stop'): 'go on' | 'stop' {
+  if (maybeMark[hashOfThree(text, at)] === 0) return 'go on'
+  for (const { rule, back } of rulesByMark.get(text.slice(at, at + 3)) ?? []) {
+    const span = rule.secretAt(text, at - back)
+    if (span !== null && visit({ ...span, class: rule.class, rank: rule.rank }) === 'stop') return 'stop'
+  }
+  return 'go on'
+}
+
+/** A rule for what `pattern` matches at its mark, or only for the group in it, when `accept` agrees. */
+function shape(
+  name: string,
+  marks: string[],
+  pattern: string,
+  accept: (value: string) => boolean = (value) => !MASKED.test(value),
+): Rule {
+  const sticky = new RegExp(pattern, 'dy')
+  return {
+    class: name,
+    rank: 0,
+    marks,
+    secretAt: (text, start) => {
+      sticky.lastIndex = start
+      const match = sticky.exec(text)
+      if (match === null) return null
+      const [from, to] = match.indices![1] ?? match.indices![0]!
+      return accept(text.slice(from, to)) ? { start: from, end: to } : null
+    },
+  }
+}
+
+/** A name that secrets are assigned to, as it stands in a text (from a mark on) and at the end of a key. */
+function name(kind: string, marks: string[], pattern: string) {
+  return {
+    class: kind,
+    marks,
+    inText: new RegExp(pattern + NAME_END, 'y'),
+    asKey: new RegExp(`${pattern}${NAME_END}$`),
+  }
+}
+
+function anyCase(...words: string[]): string[] {
+  return words.flatMap((it) => [it, capitalized(it), it.toUpperCase()])
+}
+
+/** `api_k`, `apiK`, `API-K`, … */
+function keyMarks(word: string): string[] {
+  const titled = capitalized(word)
+  return [...anyCase(`${word}_ke`, `${word}-ke`), `${word}Ke`, `${titled}Ke`, `${titled}-Ke`, `${word.toUpperCase()}KE`]
+}
+
+function capitalized(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1)
+}
+
+function endOfMatch(sticky: RegExp, text: string, start: number): number {
+  sticky.lastIndex = start
+  return sticky.test(text) ? sticky.lastIndex : -1
+}
+
+function assignedSecret(text: string, at: number, kind: string, literal: boolean): Span | null {
+  const quoted = quotedValue(text, at)
+  if (quoted !== null) {
+    return looksSecret(text.slice(quoted.start, quoted.end), kind, 'quoted') ? quoted : null
+  }
+  const end = endOfMatch(BARE_VALUE, text, at)
+  // A call, an index, a type: code that makes the value, not the value.
+  if (end === -1 || /[([{<]/.test(text.charAt(end))) return null
+  return looksSecret(text.slice(at, end), kind, literal ? 'literal' : 'bare') ? { start: at, end } : null
+}
+
+/** What stands between the quotes that open at `at`, up to a placeholder if there is one in it. */
+function quotedValue(text: string, at: number): Span | null {
+  OPENING_QUOTE.lastIndex = at
+  const opening = OPENING_QUOTE.exec(text)
+  if (opening === null) return null
+  const quote = opening[1]!
+  const start = at + opening[0].length
+  const ahead = text.slice(start, start + MAX_VALUE + quote.length)
+  let length = ahead.indexOf(quote)
+  while (length > 0 && quote.length === 1 && ahead[length - 1] === '\\')
+    length = ahead.indexOf(quote, length + 1)
+  if (length === -1) return null
+  const placeholder = ahead.slice(0, length).indexOf('[redacted:')
+  return { start, end: start + (placeholder === -1 ? length : placeholder) }
+}
+
+/** Whether a value that is assigned to a telling name is a secret, and not a word, a number or code. */
+function looksSecret(value: string, kind: string, written: 'quoted' | 'literal' | 'bare'): boolean {
+  if (value.length < MIN_VALUE || value.length > MAX_VALUE || /\s/.test(value)) return false
+  if (isPlaceholder(value) || REFERENCE.test(value)) return false
+  if (hasLettersAndDigits(value))
+    return !NUMBER.test(value) && (written !== 'bare' || !isIdentifier(value, kind))
+  if (hasRandomCase(value)) return true
+  if (written === 'bare') return false
+  return kind === 'password' ? /\w/.test(value) : kind === 'secret' && /[A-Za-z]/.test(value)
+}
+
+function looksRandom(value: string): boolean {
+  if (isPlaceholder(value)) return false
+  return hasRandomCase(value) || (hasLettersAndDigits(value) && /\d/.test(value.replace(TECHNICAL, '')))
+}
+
+function hasLettersAndDigits(value: string): boolean {
+  return /[A-Za-z]/.test(value) && /\d/.test(value)
+}
+
+/** Base64 that happens to have no digit; even camelCase with abbreviations has fewer capitals side by side. */
+function hasRandomCase(value: string): boolean {
+  const often = Math.max(2, value.length / 8)
+  return (
+    (value.match(/[a-z][A-Z]/g) ?? []).length >= often && (value.match(/[A-Z]{2}/g) ?? []).length >= often
+  )
+}
+
+const VARIABLE =
+  /^(?:\$[A-Za-z_{(]|%\w+%$|%[dsv(]|[<{[]|@\{|(?:process|os|env|import|secrets|vars?|self|this|config|settings)\.)|[#$]\{|\{[\w.]*\}/
+const CONSTANT_NAME = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/
+const EXAMPLE_WORDS =
+  /^(?:your|(?:(?:my|the|here|new|old|user|admin|api|app|auth|access|client|secret|token|key|password|passwd|pass|value|string|example|sample|dummy|fake|test|placeholder|change|me|this|insert|enter|replace|with|real|actual|undefined|null|none|true|false|required|optional|redacted|hidden|default|name|id)[-_. ]?)+$)/i
+
+function isPlaceholder(value: string): boolean {
+  return (
+    MASKED.test(value) ||
+    VARIABLE.test(value) ||
+    CONSTANT_NAME.test(value) ||
+    EXAMPLE_WORDS.test(value) ||
+    (/^(.)\1*$/.test(value) && value.length > 3)
+  )
+}
+
+/** A path, a file, an address where the secret is kept. */
+const REFERENCE =
+  /^(?:\.{0,2}\/|~\/|[A-Za-z]:\\|[a-z][a-z0-9+.-]{1,20}:\/\/|arn:|[a-z0-9._-]+(?:\/[a-z0-9._-]+){2,}$)|\.(?:json|ya?ml|txt|env|pem|key|crt|py|[jt]sx?|sh|md|toml|ini|cfg)$/
+const NUMBER = /^[-+]?[\d.,_]+e[-+]?\d+$/i
+const MEMBER = /^[A-Za-z_$][\w$]{0,29}(?:\??\.[A-Za-z_$#][\w$]{0,29})+$/
+/** Words with digits in them that are words all the same. */
+const TECHNICAL =
+  /(?:base|sha|md|utf|u?int|float|oauth|auth|aes|argon|ed|ipv|web|http|pbkdf|win)-?\d{1,5}|(?<![A-Za-z0-9])[a-z]\d{1,2}[a-z]?(?![A-Za-z0-9])|k8s|i18n|a11y|l10n|e2e/gi
+
+function isIdentifier(value: string, kind: string): boolean {
+  if (MEMBER.test(value) || !/\d/.test(value.replace(TECHNICAL, ''))) return true
+  return kind !== 'password' && /^[A-Za-z_$]+\d$/.test(value)
+}

@@ -1,0 +1,28 @@
+/**
+ * Review: one session in, one review out.
+ *
+ * A review is what is worth counting in a session: occasions, how each went, and what was true at the
+ * time. It is a function of the session alone, the same on every machine for the same `REVIEWER`.
+ *
+ * This stage reads one session and never looks at another: what recurs is for `3-mine` to find.
+ */
+import type { Observation } from '../domain/review.ts'
+import type { Session } from '../domain/session.ts'
+import { callsOf } from './call.ts'
+import { observeCalls } from './call-channel.ts'
+import { observeCorrections } from './correction-channel.ts'
+import { observeRepairs } from './repair-channel.ts'
+import { observeSession } from './session-channel.ts'
+
+/** Raised whenever the same session would give other observations, so that old reviews are made again. */
+export const REVIEWER = 1
+
+export function reviewSession(session: Omit<Session, 'id'>): Observation[] {
+  const calls = callsOf(session.events)
+  return [
+    ...observeCalls(calls),
+    ...observeRepairs(calls, session.events),
+    ...observeSession(session, calls),
+    ...observeCorrections(session.events),
+  ]
+}

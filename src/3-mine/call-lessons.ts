@@ -1,0 +1,190 @@
+/**
+ * Call lessons: what makes a call fail.
+ *
+ * A *guard* is an action that should come first: calls made without it fail, calls made after it do not.
+ * A *shape* is an argument given in the wrong form. A *fragile* action fails in most sessions whatever was done
+ * before: a program that is not there, a tool whose demands agents keep missing. All are read off the calls themselves, so they need no
+ * outcome of the session; both must be seen in several kinds of work, or they would be about one task.
+ *
+ * A difference counts when it is near-deterministic (with 95 % confidence most exposed calls fail, and few
+ * others do), or when the score test finds it at a false discovery rate of 10 %.
+ */
+import { type Count, type TallyRow, totalOf } from '../domain/tally.ts'
+import { intentOf } from './cell.ts'
+import { qValues } from './false-discovery.ts'
+import type { Finding } from './finding.ts'
+import { twoSidedP } from './normal.ts'
+import { oddsRatio } from './odds-ratio.ts'
+import { wilsonInterval } from './proportion.ts'
+import { fitNuisance, type Score, scoreTest } from './score-test.ts'
+
+const FALSE_DISCOVERY_RATE = 0.1
+const CANDIDATE_RATE = 0.2
+const MIN_CALLS = 5
+const MIN_INTENTS = 4
+const MIN_INFORMATION = 0.5
+const RIDGE = { intent: 2, version: 0.5 }
+/** Near-deterministic: the 95 % interval of the failure rate lies above the first with the mistake, and below the second without. */
+const MOSTLY_FAILS = 0.75
+const SELDOM_FAILS = 0.3
+
+/** `contexts` maps the row of each call context to the rows of its traits. */
+export function callFindings(contexts: Map<TallyRow, TallyRow[]>): Finding[] {
+  const tested = [...contexts].flatMap(([every, traits]) => testContext(every, traits))
+  const q = qValues(tested.map((it) => it.p))
+  const found = tested.flatMap((it, i) => {
+    const worse = oddsRatio(it.exposed, it.unexposed)
+    const discovered = q[i]! <= CANDIDATE_RATE && it.score.z > 0 && failsMore(it)
+    return worse && (discovered || isNearDeterministic(it)) ? [asFinding(it, q[i]!, worse)] : []
+  })
+  const explained = bestPerContext(found)
+  const known = new Set(explained.map((it) => it.context))
+  return [...explained, ...[...contexts.keys()].filter((it) => !known.has(it.context)).flatMap(fragile)]
+}
+
+type Tested = {
+  every: TallyRow
+  row: TallyRow
+  kind: 'guard' | 'shape'
+  /** Calls that showed the mistake: made without the guard, or with the shape. */
+  exposed: Count
+  unexposed: Count
+  score: Score
+  p: number
+  /** For a shape: the most frequent other shape that works. */
+  better: string | null
+}
+
+function testContext(every: TallyRow, traits: TallyRow[]): Tested[] {
+  const all = totalOf(every)
+  if (all[0] === 0 || all[1] < 2 * MIN_CALLS) return []
+  const fit = fitNuisance(every.cells, RIDGE)
+  return traits.flatMap((row): Tested[] => {
+    const having = totalOf(row)
+    const lacking: Count = [all[0] - having[0], all[1] - having[1]]
+    if (having[1] < MIN_CALLS || lacking[1] < MIN_CALLS) return []
+    const kind = row.trait.startsWith('after ') ? 'guard' : 'shape'
+    const intents = kind === 'guard' ? intentsLacking(every, row) : intentsOf(row)
+    const score = scoreTest(fit, row.cells)
+    if (intents < MIN_INTENTS || score.information < MIN_INFORMATION) return []
+    const better = kind === 'shape' ? betterShape(row, traits) : null
+    if (kind === 'shape' && better === null) return []
+    const [exposed, unexposed] = kind === 'guard' ? [lacking, having] : [having, lacking]
+    const toward = kind === 'guard' ? -1 : 1
+    return [
+      {
+        every,
+        row,
+        kind,
+        exposed,
+        unexposed,
+        score: { ...score, z: toward * score.z },
+        p: twoSidedP(score.z),
+        better,
+      },
+    ]
+  })
+}
+
+function failsMore({ exposed, unexposed }: Tested): boolean {
+  return exposed[0] / exposed[1] > Math.max(0.3, (2 * unexposed[0]) / unexposed[1])
+}
+
+function isNearDeterministic({ exposed, unexposed }: Tested): boolean {
+  return wilsonInterval(...exposed)[0] >= MOSTLY_FAILS && wilsonInterval(...unexposed)[1] <= SELDOM_FAILS
+}
+
+/** Fails, with 95 % confidence, at least this often. */
+const FRAGILE = 0.45
+
+function fragile(every: TallyRow): Finding[] {
+  const total = totalOf(every)
+  const low = wilsonInterval(...total)[0]
+  if (total[0] < MIN_CALLS || low < FRAGILE || intentsOf(every) < MIN_INTENTS) return []
+  return [
+    {
+      published: true,
+      kind: 'fragile',
+      class: 'mistake',
+      channel: 'call',
+      tier: 'process',
+      context: every.context,
+      trait: every.trait,
+      better: null,
+      effect: { exposed: total, unexposed: [0, 0], odds_ratio: null, low: null, high: null },
+      p: null,
+      q: null,
+      strength: low,
+      sessions: total[1],
+      sightings: every.sightings.bad,
+      lacks: null,
+    },
+  ]
+}
+
+function intentsOf(row: TallyRow): number {
+  return new Set(Object.keys(row.cells).map(intentOf)).size
+}
+
+function intentsLacking(every: TallyRow, row: TallyRow): number {
+  const cells = Object.keys(every.cells).filter((it) => every.cells[it]![1] > (row.cells[it]?.[1] ?? 0))
+  return new Set(cells.map(intentOf)).size
+}
+
+/** The most frequent other shape of the same argument whose calls mostly go well. */
+function betterShape(row: TallyRow, traits: TallyRow[]): string | null {
+  const argument = row.trait.slice(0, row.trait.indexOf(' = '))
+  const others = traits
+    .filter((it) => it !== row && it.trait.startsWith(`${argument} = `))
+    .map((it) => ({ shape: it.trait.slice(argument.length + 3), total: totalOf(it) }))
+    .filter(({ total }) => wilsonInterval(...total)[1] < 0.5 || total[0] / total[1] < 0.2)
+  return others.sort((a, b) => b.total[1] - a.total[1])[0]?.shape ?? null
+}
+
+function asFinding(
+  it: Tested,
+  q: number,
+  effect: { odds_ratio: number; low: number; high: number },
+): Finding {
+  const { exposed, unexposed, every, row, kind } = it
+  return {
+    published: isNearDeterministic(it) || q <= FALSE_DISCOVERY_RATE,
+    kind,
+    class: 'mistake',
+    channel: 'call',
+    tier: 'process',
+    context: row.context,
+    trait: row.trait,
+    better: it.better,
+    effect: { exposed, unexposed, ...effect },
+    p: it.p,
+    q,
+    strength: Math.abs(it.score.z),
+    sessions: exposed[1],
+    sightings: kind === 'guard' ? every.sightings.bad : row.sightings.bad,
+    lacks: kind === 'guard' ? row.trait : null,
+  }
+}
+
+/**
+ * Of the explanations of one action's failures, the clearest guard and the clearest shape: the others
+ * describe mostly the same calls in other words.
+ */
+function bestPerContext(found: Finding[]): Finding[] {
+  const best = new Map<string, Finding>()
+  for (const it of found) {
+    const key = `${it.context}\0${it.kind}`
+    const known = best.get(key)
+    if (!known || clarity(it) > clarity(known)) best.set(key, it)
+  }
+  return [...best.values()]
+}
+
+/** The distance between the two failure rates, by the near ends of their intervals; a guard on the same object is the more exact one. */
+function clarity({ effect, trait }: Finding): number {
+  return (
+    wilsonInterval(...effect.exposed)[0] -
+    wilsonInterval(...effect.unexposed)[1] +
+    (trait.includes(' on the same ') ? 0.05 : 0)
+  )
+}

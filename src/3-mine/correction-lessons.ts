@@ -1,0 +1,103 @@
+/**
+ * Correction lessons: what people keep telling the agent, and what they keep refusing.
+ *
+ * A wish is found by pairs of content words that people use together when they correct the agent, and
+ * seldom otherwise. Pairs of the same sentences are one wish. It must recur over sessions and kinds of work.
+ */
+import { type Count, type TallyRow, totalOf } from '../domain/tally.ts'
+import { intentOf } from './cell.ts'
+import type { Finding } from './finding.ts'
+import { oddsRatio } from './odds-ratio.ts'
+import { wilsonInterval } from './proportion.ts'
+
+const MIN_SESSIONS = 4
+const MIN_INTENTS = 3
+/** Words that correct are, with 95 % confidence, said in corrections at least this often when they are said at all. */
+const MOSTLY_CORRECTS = 0.5
+const MIN_REFUSALS = 3
+const OFTEN_REFUSED = 0.2
+
+export function correctionFindings(contexts: Map<TallyRow, TallyRow[]>): Finding[] {
+  return [...contexts].flatMap(([every, traits]) =>
+    every.context === 'said' ? wishes(every, traits) : refusals(every),
+  )
+}
+
+function wishes(every: TallyRow, traits: TallyRow[]): Finding[] {
+  const all = totalOf(every)
+  const found = traits
+    .map((row) => ({
+      row,
+      total: totalOf(row),
+      intents: new Set(
+        Object.keys(row.cells)
+          .filter((it) => row.cells[it]![0] > 0)
+          .map(intentOf),
+      ).size,
+    }))
+    .filter(
+      ({ total, intents }) =>
+        total[0] >= MIN_SESSIONS && intents >= MIN_INTENTS && wilsonInterval(...total)[0] >= MOSTLY_CORRECTS,
+    )
+    .sort((a, b) => b.total[0] - a.total[0] || (a.row.trait < b.row.trait ? -1 : 1))
+  const clusters: (typeof found)[] = []
+  for (const it of found) {
+    const home = clusters.filter((cluster) => cluster.some((other) => saysTheSame(it.row, other.row)))
+    for (const other of home) clusters.splice(clusters.indexOf(other), 1)
+    clusters.push([...home.flat(), it])
+  }
+  return clusters.map((cluster) => {
+    const { row, total } = cluster[0]!
+    const unexposed: Count = [all[0] - total[0], all[1] - total[1]]
+    return {
+      published: true,
+      kind: 'correction',
+      class: 'practice',
+      channel: 'correction',
+      tier: 'people',
+      context: row.context,
+      trait: row.trait,
+      better: [...new Set(cluster.flatMap((it) => it.row.trait.split(' + ')))].sort().join(' '),
+      effect: { exposed: total, unexposed, ...oddsRatio(total, unexposed)! },
+      p: null,
+      q: null,
+      strength: wilsonInterval(...total)[0],
+      sessions: total[0],
+      sightings: row.sightings.bad,
+      lacks: null,
+    }
+  })
+}
+
+/** Two pairs of one wish: they share a word, and sessions. */
+function saysTheSame(a: TallyRow, b: TallyRow): boolean {
+  const words = a.trait.split(' + ')
+  if (!b.trait.split(' + ').some((it) => words.includes(it))) return false
+  const sessions = new Set(a.sightings.bad.map((it) => it.session_id))
+  return b.sightings.bad.some((it) => sessions.has(it.session_id))
+}
+
+function refusals(every: TallyRow): Finding[] {
+  const total = totalOf(every)
+  const rate = total[0] / total[1]
+  if (total[0] < MIN_REFUSALS || rate < OFTEN_REFUSED) return []
+  return [
+    {
+      published: true,
+      kind: 'refusal',
+      class: 'practice',
+      channel: 'correction',
+      tier: 'people',
+      context: every.context,
+      trait: every.trait,
+      better: null,
+      effect: { exposed: total, unexposed: [0, 0], odds_ratio: null, low: null, high: null },
+      p: null,
+      q: null,
+      strength: wilsonInterval(...total)[0],
+      sessions: total[0],
+      sightings: every.sightings.bad,
+      lacks: null,
+    },
+  ]
+}

@@ -1,0 +1,39 @@
+import type { Effect, Pattern } from '../domain/pattern.ts'
+import type { Channel } from '../domain/review.ts'
+import type { Sighting } from '../domain/tally.ts'
+
+/** What the counts say, before there are words for it: a pattern without its sentence and its quotes. */
+export type Finding = {
+  /** Strong enough to be told to an agent; otherwise a candidate that is only watched. */
+  published: boolean
+  kind: 'guard' | 'shape' | 'fragile' | 'repair' | 'recurring' | 'check' | 'correction' | 'refusal'
+  class: Pattern['class']
+  channel: Channel
+  tier: Pattern['tier']
+  context: string
+  trait: string
+  /** The other shape of a `shape` finding that works; the second trait words of a correction cluster. */
+  better: string | null
+  effect: Effect
+  p: number | null
+  q: number | null
+  /** How strongly the counts speak, for ranking within a kind: |z|, or a lower bound. */
+  strength: number
+  sessions: number
+  /** Where to look for quotes, best first. */
+  sightings: Sighting[]
+  /** Sightings must not show this trait: it is what was missing. */
+  lacks: string | null
+}
+
+/** The action a finding is about: what stands in its context behind the channel's word. Empty for a whole session. */
+export function actionOf({ context }: Pick<Finding, 'context'>): string {
+  const action = context.slice(context.indexOf(' ') + 1 || context.length)
+  const end = action.indexOf(' | ')
+  return end === -1 ? action : action.slice(0, end)
+}
+
+/** The error template that a repair context ends in. */
+export function templateOf({ context }: Pick<Finding, 'context'>): string {
+  return context.slice(context.indexOf(' | ') + 3)
+}

@@ -1,0 +1,77 @@
+/**
+ * Mine: a tally in, findings out, and the reasons for what could not be said.
+ *
+ * Everything follows from the counts: the same tally gives the same findings, whoever counted it and in
+ * whatever order. What a finding is called, and the words that prove it, come later (`lesson.ts`).
+ */
+import { EVERY, type Tally, type TallyRow, totalOf } from '../domain/tally.ts'
+import { callFindings } from './call-lessons.ts'
+import { intentOf } from './cell.ts'
+import { correctionFindings } from './correction-lessons.ts'
+import { actionOf, type Finding } from './finding.ts'
+import { repairFindings } from './repair-lessons.ts'
+import { MIN_OUTCOMES, sessionFindings } from './session-lessons.ts'
+
+/** A pattern needs at least this many occasions before any channel looks at it. */
+export const MIN_SUPPORT = 3
+
+export function mine(tally: Tally): { findings: Finding[]; notes: string[] } {
+  const outcomes = knownOutcomes(tally)
+  const findings = [
+    ...callFindings(contextsOf(tally, 'call')),
+    ...repairFindings(contextsOf(tally, 'repair')),
+    ...correctionFindings(contextsOf(tally, 'correction')),
+    ...(outcomes.with_task >= MIN_OUTCOMES ? sessionFindings(contextsOf(tally, 'session')) : []),
+  ]
+  return { findings: withoutRepetition(findings), notes: whyNoSessionLessons(outcomes) }
+}
+
+/** An error that a better lesson about the same action already explains is not also told as merely recurring. */
+function withoutRepetition(findings: Finding[]): Finding[] {
+  const explained = new Map<string, Set<string>>()
+  for (const it of findings) {
+    if (it.channel !== 'call') continue
+    const sessions = explained.get(actionOf(it)) ?? new Set()
+    for (const { session_id } of it.sightings) sessions.add(session_id)
+    explained.set(actionOf(it), sessions)
+  }
+  return findings.filter((it) => {
+    if (it.kind !== 'recurring') return true
+    const sessions = explained.get(actionOf(it))
+    const known = it.sightings.filter(({ session_id }) => sessions?.has(session_id)).length
+    return 2 * known < it.sightings.length
+  })
+}
+
+function contextsOf(tally: Tally, channel: string): Map<TallyRow, TallyRow[]> {
+  const every = new Map<string, TallyRow>()
+  for (const row of tally.values())
+    if (row.channel === channel && row.trait === EVERY) every.set(row.context, row)
+  const contexts = new Map([...every.values()].map((it): [TallyRow, TallyRow[]] => [it, []]))
+  for (const row of tally.values()) {
+    if (row.channel === channel && row.trait !== EVERY) contexts.get(every.get(row.context)!)!.push(row)
+  }
+  return contexts
+}
+
+function knownOutcomes(tally: Tally): { total: number; with_task: number } {
+  const row = tally.get('session\0')
+  const with_task = Object.entries(row?.cells ?? {}).reduce(
+    (sum, [cell, it]) => (intentOf(cell).startsWith('~') ? sum : sum + it[1]),
+    0,
+  )
+  return { total: totalOf(row)[1], with_task }
+}
+
+function whyNoSessionLessons({ total, with_task }: { total: number; with_task: number }): string[] {
+  if (with_task >= MIN_OUTCOMES) return []
+  const have =
+    total === 0
+      ? 'none of the sessions has a verified outcome'
+      : with_task < total
+        ? `only ${with_task} sessions have both a verified outcome and a known task`
+        : `only ${total} sessions have a verified outcome`
+  return [
+    `No lessons about whole sessions: ${have}, and below ${MIN_OUTCOMES} luck cannot be told from cause.`,
+  ]
+}

@@ -1,0 +1,115 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { Kysely, type Transaction as KyselyTransaction, SqliteDialect } from 'kysely'
+import { EngineError } from '../domain/error.ts'
+import { migrate } from './migrate.ts'
+import type { Schema } from './schema.ts'
+
+/**
+ * The embedded database: one SQLite file in WAL mode, used by any number of processes at once.
+ *
+ * Opening migrates. A database that a newer Reverie made is refused, untouched.
+ */
+export type Database = Kysely<Schema>
+export type Transaction = KyselyTransaction<Schema>
+
+/** How long a process waits for another one's write before it gives up. */
+const BUSY_TIMEOUT_MS = 30_000
+
+/** Opens, and creates when there is none, the database at `path`; `:memory:` is one that dies with the process. */
+export function openDatabase(path: string): Database {
+  if (/^[a-z]+:\/\//i.test(path) && !path.startsWith('file://')) {
+    throw new EngineError(
+      'invalid_request_error',
+      `the database ${path.replace(/\/\/[^@/]*@/, '//…@')} is not a file`,
+      {
+        hint: 'this version keeps its data in one SQLite file: give a path',
+      },
+    )
+  }
+  const file = path.startsWith('file://') ? new URL(path).pathname : path
+  const sqlite = openFile(file)
+  try {
+    migrate(sqlite)
+  } catch (error) {
+    sqlite.close()
+    throw asEngineError(error, file)
+  }
+  return new Kysely<Schema>({ dialect: new SqliteDialect({ database: driver(sqlite, file) }) })
+}
+
+function openFile(file: string): DatabaseSync {
+  try {
+    if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
+    const sqlite = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
+    sqlite.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY',
+    )
+    return sqlite
+  } catch (error) {
+    throw asEngineError(error, file)
+  }
+}
+
+/** What Kysely asks of a SQLite driver, from Node's own. */
+function driver(sqlite: DatabaseSync, file: string) {
+  const statements = new Map<string, ReturnType<DatabaseSync['prepare']>>()
+  const guarded = <T>(work: () => T): T => {
+    try {
+      return work()
+    } catch (error) {
+      throw asEngineError(error, file)
+    }
+  }
+  return {
+    close: () => sqlite.close(),
+    prepare(sql: string) {
+      // All our transactions write. Asking for the write lock at the start waits for it; asking
+      // halfway, after a read, fails at once when another process wrote in between.
+      const text = sql === 'begin' ? 'begin immediate' : sql
+      let statement = statements.get(text)
+      if (!statement) {
+        statement = guarded(() => sqlite.prepare(text))
+        if (statements.size < 500) statements.set(text, statement)
+      }
+      const prepared = statement
+      return {
+        reader: prepared.columns().length > 0,
+        all: (parameters: readonly unknown[]) =>
+          guarded(() => prepared.all(...(parameters as SQLInputValue[]))),
+        run: (parameters: readonly unknown[]) =>
+          guarded(() => prepared.run(...(parameters as SQLInputValue[]))),
+        iterate: (parameters: readonly unknown[]) =>
+          guarded(() => prepared.iterate(...(parameters as SQLInputValue[]))) as IterableIterator<unknown>,
+      }
+    },
+  }
+}
+
+/** SQLite's primary result codes that a person can do something about; the rest are bugs of ours. */
+const hints: Record<number, string> = {
+  5: 'another process has been writing for very long; try again when it has finished',
+  6: 'another process has been writing for very long; try again when it has finished',
+  8: 'the file or its folder is read-only; give another place with --db PATH',
+  10: 'the disk reported an error; check its space and health, then run the command again',
+  11: 'the file is damaged; restore it from a backup',
+  13: 'the disk is full; free some space and run the command again: what was finished is kept',
+  14: 'the folder cannot be read or written; give another place with --db PATH',
+  26: 'this file is something else; give another place with --db PATH',
+}
+
+function asEngineError(error: unknown, file: string): unknown {
+  if (error instanceof EngineError || !(error instanceof Error)) return error
+  const { errcode, code } = error as { errcode?: number; code?: string }
+  const hint = errcode === undefined ? fileHint(code) : hints[errcode & 0xff]
+  if (hint === undefined) return error
+  return new EngineError('database_error', `the database ${file} cannot be used: ${error.message}`, {
+    hint,
+    cause: error,
+  })
+}
+
+function fileHint(code: string | undefined): string | undefined {
+  return code === 'ENOSPC' ? hints[13] : code !== undefined && /^E[A-Z]+$/.test(code) ? hints[14] : undefined
+}

@@ -1,0 +1,183 @@
+import type { Change } from '../domain/change.ts'
+import type { Dream } from '../domain/dream.ts'
+import { EngineError } from '../domain/error.ts'
+import { randomId } from '../domain/id.ts'
+import type { Database, Transaction } from './database.ts'
+
+/** A dream that says nothing for this long is believed dead: its process was killed, or its machine. */
+const LEASE_MS = 60_000
+
+/**
+ * Begins a dream of a memory store, or takes over one whose worker is gone.
+ *
+ * Throws `conflict_error` while another dream of this store runs: the database allows one at a time.
+ * `is_alive` tells of a worker of this machine whether its process still lives.
+ */
+export async function beginDream(
+  db: Database,
+  memory_store_id: string,
+  worker: string,
+  now: Date,
+  is_alive: (worker: string) => boolean,
+): Promise<string> {
+  return db.transaction().execute(async (tx) => {
+    const running = await tx
+      .selectFrom('dream')
+      .select(['id', 'worker', 'lease_expires_at'])
+      .where('memory_store_id', '=', memory_store_id)
+      .where('status', 'in', ['pending', 'running'])
+      .executeTakeFirst()
+    const lease = { worker, lease_expires_at: new Date(now.getTime() + LEASE_MS).toISOString() }
+    if (!running) {
+      const id = randomId('drm')
+      await tx
+        .insertInto('dream')
+        .values({ id, memory_store_id, status: 'running', created_at: now.toISOString(), ...lease })
+        .execute()
+      return id
+    }
+    const abandoned = running.lease_expires_at! < now.toISOString() || !is_alive(running.worker!)
+    if (!abandoned) {
+      throw new EngineError(
+        'conflict_error',
+        `the dream ${running.id} of this memory store is still running`,
+        {
+          hint: 'wait for it to end, then dream again: what it has read by then is not read twice',
+        },
+      )
+    }
+    await tx.updateTable('dream').set(lease).where('id', '=', running.id).execute()
+    return running.id
+  })
+}
+
+/** Says that the dream is still alive. Throws `conflict_error` when another worker has taken it over. */
+export async function renewLease(
+  db: Database | Transaction,
+  id: string,
+  worker: string,
+  now: Date,
+): Promise<void> {
+  const { numUpdatedRows } = await db
+    .updateTable('dream')
+    .set({ lease_expires_at: new Date(now.getTime() + LEASE_MS).toISOString() })
+    .where('id', '=', id)
+    .where('worker', '=', worker)
+    .where('status', '=', 'running')
+    .executeTakeFirst()
+  if (numUpdatedRows === 0n)
+    throw new EngineError('conflict_error', `the dream ${id} was taken over by another process`)
+}
+
+export async function endDream(
+  db: Database | Transaction,
+  id: string,
+  end: Pick<Dream, 'status' | 'result' | 'notes' | 'sessions_read' | 'observations' | 'error'>,
+  now: string,
+): Promise<void> {
+  await db
+    .updateTable('dream')
+    .set({
+      status: end.status,
+      result: end.result,
+      notes: JSON.stringify(end.notes),
+      sessions_read: end.sessions_read,
+      observations: end.observations,
+      error_type: end.error?.type ?? null,
+      error_message: end.error?.message ?? null,
+      worker: null,
+      lease_expires_at: null,
+      ended_at: now,
+    })
+    .where('id', '=', id)
+    .execute()
+}
+
+export async function writeLedger(
+  tx: Transaction,
+  memory_store_id: string,
+  dream_id: string,
+  session_seqs: number[],
+): Promise<void> {
+  for (let i = 0; i < session_seqs.length; i += CHUNK) {
+    const rows = session_seqs
+      .slice(i, i + CHUNK)
+      .map((session_seq) => ({ memory_store_id, session_seq, dream_id }))
+    await tx.insertInto('ledger').values(rows).execute()
+  }
+}
+
+const CHUNK = 1_000
+
+export async function insertChange(
+  tx: Transaction,
+  seq: number,
+  change: Change,
+  memory_version_id: string | null,
+): Promise<void> {
+  await tx
+    .insertInto('change')
+    .values({ ...change, seq, pattern_ids: JSON.stringify(change.pattern_ids), memory_version_id })
+    .execute()
+}
+
+export async function readChanges(db: Database, dream_id: string): Promise<Change[]> {
+  const rows = await db
+    .selectFrom('change')
+    .selectAll()
+    .where('dream_id', '=', dream_id)
+    .orderBy('seq')
+    .execute()
+  return rows.map(
+    ({ seq, memory_version_id, ...it }) => ({ ...it, pattern_ids: JSON.parse(it.pattern_ids) }) as Change,
+  )
+}
+
+/** Newest first, those that began before `before`; or the one of that id. */
+export async function listDreams(
+  db: Database | Transaction,
+  filter: {
+    id?: string
+    memory_store_id?: string
+    before?: { created_at: string; id: string }
+    limit: number
+  },
+): Promise<Dream[]> {
+  const rows = await db
+    .selectFrom('dream')
+    .innerJoin('memory_store', 'memory_store.id', 'dream.memory_store_id')
+    .selectAll('dream')
+    .select('memory_store.agent')
+    .$if(filter.id !== undefined, (it) => it.where('dream.id', '=', filter.id!))
+    .$if(filter.memory_store_id !== undefined, (it) =>
+      it.where('memory_store_id', '=', filter.memory_store_id!),
+    )
+    .$if(filter.before !== undefined, (it) =>
+      it.where((eb) =>
+        eb.or([
+          eb('dream.created_at', '<', filter.before!.created_at),
+          eb.and([
+            eb('dream.created_at', '=', filter.before!.created_at),
+            eb('dream.id', '<', filter.before!.id),
+          ]),
+        ]),
+      ),
+    )
+    .orderBy('dream.created_at', 'desc')
+    .orderBy('dream.id', 'desc')
+    .limit(filter.limit)
+    .execute()
+  return rows.map((it) => ({
+    id: it.id,
+    status: it.status as Dream['status'],
+    memory_store_id: it.memory_store_id,
+    agent: it.agent,
+    result: it.result as Dream['result'],
+    notes: JSON.parse(it.notes),
+    sessions_read: it.sessions_read,
+    observations: it.observations,
+    created_at: it.created_at,
+    ended_at: it.ended_at,
+    error: it.error_type === null ? null : { type: it.error_type, message: it.error_message ?? '' },
+  }))
+}

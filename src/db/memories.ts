@@ -1,0 +1,133 @@
+import { randomId, sha256 } from '../domain/id.ts'
+import type { Actor, Memory, MemoryStore, MemoryVersion } from '../domain/memory.ts'
+import type { Database, Transaction } from './database.ts'
+
+/** The store of that name, made for `agent` when there is none. */
+export async function ensureMemoryStore(
+  db: Database,
+  name: string,
+  agent: string,
+  now: string,
+): Promise<MemoryStore> {
+  await db
+    .insertInto('memory_store')
+    .values({ id: randomId('memstore'), name, agent, created_at: now })
+    .onConflict((it) => it.column('name').doNothing())
+    .execute()
+  return (await findMemoryStore(db, name))!
+}
+
+/** By name or id. */
+export async function findMemoryStore(db: Database, name: string): Promise<MemoryStore | undefined> {
+  return db
+    .selectFrom('memory_store')
+    .selectAll()
+    .where((eb) => eb.or([eb('name', '=', name), eb('id', '=', name)]))
+    .executeTakeFirst()
+}
+
+export async function listMemoryStores(db: Database): Promise<MemoryStore[]> {
+  return db.selectFrom('memory_store').selectAll().orderBy('name').execute()
+}
+
+/** The memories of a store in order of their paths, those after `after`. */
+export async function listMemories(
+  db: Database | Transaction,
+  memory_store_id: string,
+  page: { after?: string; limit?: number } = {},
+): Promise<Memory[]> {
+  const rows = await db
+    .selectFrom('memory')
+    .innerJoin('memory_version', 'memory_version.id', 'memory.memory_version_id')
+    .select([
+      'memory.id',
+      'memory.memory_store_id',
+      'memory.memory_version_id',
+      'memory.path',
+      'memory_version.content',
+      'memory_version.content_sha256',
+      'memory_version.content_size_bytes',
+      'memory_version.created_by',
+      'memory.created_at',
+      'memory.updated_at',
+    ])
+    .where('memory.memory_store_id', '=', memory_store_id)
+    .$if(page.after !== undefined, (it) => it.where('memory.path', '>', page.after!))
+    .orderBy('memory.path')
+    .$if(page.limit !== undefined, (it) => it.limit(page.limit!))
+    .execute()
+  return rows as Memory[]
+}
+
+/** Every version of what stood at a path, newest first. */
+export async function memoryHistory(
+  db: Database,
+  memory_store_id: string,
+  path: string,
+): Promise<MemoryVersion[]> {
+  const rows = await db
+    .selectFrom('memory_version')
+    .selectAll()
+    .where('memory_store_id', '=', memory_store_id)
+    .where('path', '=', path)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .execute()
+  return rows as MemoryVersion[]
+}
+
+/**
+ * Puts `content` at a path, or takes away what stands there (`null`), as one new version.
+ *
+ * Does so only when what stands there now has the sha256 `expected` (`null`: nothing); otherwise it writes
+ * nothing and returns null. Compare and write are one transaction, so no writer overwrites what it has not seen.
+ */
+export async function writeMemory(
+  tx: Transaction,
+  memory_store_id: string,
+  write: { path: string; content: string | null; expected: string | null; created_by: Actor; now: string },
+): Promise<MemoryVersion | null> {
+  const { path, content, now } = write
+  const current = await tx
+    .selectFrom('memory')
+    .innerJoin('memory_version', 'memory_version.id', 'memory.memory_version_id')
+    .select(['memory.id', 'memory_version.content_sha256'])
+    .where('memory.memory_store_id', '=', memory_store_id)
+    .where('memory.path', '=', path)
+    .executeTakeFirst()
+  if ((current?.content_sha256 ?? null) !== write.expected || (content === null && !current)) return null
+
+  const version: MemoryVersion = {
+    id: randomId('memver'),
+    memory_id: current?.id ?? randomId('mem'),
+    memory_store_id,
+    operation: content === null ? 'deleted' : current ? 'modified' : 'created',
+    path,
+    content,
+    content_sha256: content === null ? null : sha256(content),
+    content_size_bytes: content === null ? null : Buffer.byteLength(content),
+    created_at: now,
+    created_by: write.created_by,
+  }
+  await tx.insertInto('memory_version').values(version).execute()
+  if (content === null) await tx.deleteFrom('memory').where('id', '=', version.memory_id).execute()
+  else if (current)
+    await tx
+      .updateTable('memory')
+      .set({ memory_version_id: version.id, updated_at: now })
+      .where('id', '=', current.id)
+      .execute()
+  else
+    await tx
+      .insertInto('memory')
+      .values({
+        id: version.memory_id,
+        memory_store_id,
+        memory_version_id: version.id,
+        path,
+        created_at: now,
+        updated_at: now,
+      })
+      .execute()
+  return version
+}

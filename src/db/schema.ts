@@ -1,0 +1,111 @@
+import type { Generated } from 'kysely'
+
+/** The tables as Kysely sees them. Booleans are 0 or 1, times RFC 3339 text, `content` of JSON columns text. */
+export type Schema = {
+  migration: { name: string; applied_at: string }
+  transcript: { sha256: string; size_bytes: number; content: Uint8Array }
+  session: {
+    seq: Generated<number>
+    id: string
+    harness: string
+    external_session_id: string
+    agent: string
+    agent_version: string | null
+    task: string | null
+    parent_external_session_id: string | null
+    continues_session_id: string | null
+    title: string
+    started_at: string | null
+    ended_at: string | null
+    outcome_result: string
+    outcome_verified: number
+    reward: number | null
+    outcome_rule: string | null
+    events: number
+    human_turns: number
+    tool_calls: number
+    tool_errors: number
+    feedback: number
+    redactions: number
+    transcript_sha256: string
+    fingerprints: Uint8Array
+    ingested_at: string
+  }
+  fingerprint: { fingerprint: string; session_id: string }
+  review: { session_id: string; reviewer: number; content: string }
+  memory_store: { id: string; name: string; agent: string; created_at: string }
+  dream: {
+    id: string
+    memory_store_id: string
+    status: string
+    result: string | null
+    notes: Generated<string>
+    sessions_read: Generated<number>
+    observations: Generated<number>
+    worker: string | null
+    lease_expires_at: string | null
+    created_at: string
+    ended_at: string | null
+    error_type: string | null
+    error_message: string | null
+  }
+  ledger: { memory_store_id: string; session_seq: number; dream_id: string }
+  tally: {
+    memory_store_id: string
+    context: string
+    trait: string
+    channel: string
+    bad: number
+    n: number
+    cells: string
+    weeks: string
+    sightings: string
+  }
+  pattern: {
+    id: string
+    memory_store_id: string
+    class: string
+    channel: string
+    tier: string
+    status: string
+    content: string
+    created_at: string
+    updated_at: string
+  }
+  memory: {
+    id: string
+    memory_store_id: string
+    memory_version_id: string
+    path: string
+    created_at: string
+    updated_at: string
+  }
+  memory_version: {
+    id: string
+    memory_id: string
+    memory_store_id: string
+    operation: string
+    path: string
+    content: string | null
+    content_sha256: string | null
+    content_size_bytes: number | null
+    created_at: string
+    created_by: string
+  }
+  change: {
+    id: string
+    dream_id: string
+    seq: number
+    operation: string
+    kind: string
+    path: string
+    before: string | null
+    before_sha256: string | null
+    after: string | null
+    reason: string
+    pattern_ids: string
+    verdict: string
+    verdict_reason: string
+    memory_version_id: string | null
+  }
+}

@@ -1,0 +1,204 @@
+import { zstdDecompressSync } from 'node:zlib'
+import type { Review } from '../domain/review.ts'
+import type { Session } from '../domain/session.ts'
+import type { Database, Transaction } from './database.ts'
+import type { Schema } from './schema.ts'
+
+/** A session as it is listed: everything but its events. */
+export type SessionRow = Omit<Schema['session'], 'fingerprints' | 'transcript_sha256' | 'seq'> & {
+  seq: number
+}
+
+const listed = [
+  'seq',
+  'id',
+  'harness',
+  'external_session_id',
+  'agent',
+  'agent_version',
+  'task',
+  'parent_external_session_id',
+  'continues_session_id',
+  'title',
+  'started_at',
+  'ended_at',
+  'outcome_result',
+  'outcome_verified',
+  'reward',
+  'outcome_rule',
+  'events',
+  'human_turns',
+  'tool_calls',
+  'tool_errors',
+  'feedback',
+  'redactions',
+  'ingested_at',
+] as const
+
+/** The sessions that share any of the checkpoints, with the fingerprints of all their events. */
+export async function sessionsSharing(
+  db: Database | Transaction,
+  checkpoints: string[],
+): Promise<{ id: string; events: string[] }[]> {
+  if (checkpoints.length === 0) return []
+  const rows = await db
+    .selectFrom('session')
+    .select(['id', 'fingerprints'])
+    .where('id', 'in', (eb) =>
+      eb.selectFrom('fingerprint').select('session_id').where('fingerprint', 'in', checkpoints),
+    )
+    .orderBy('seq')
+    .limit(50)
+    .execute()
+  return rows.map((it) => ({ id: it.id, events: unpackFingerprints(it.fingerprints) }))
+}
+
+export async function insertSession(
+  tx: Transaction,
+  session: Omit<Schema['session'], 'seq' | 'fingerprints'>,
+  transcript: Schema['transcript'],
+  fingerprints: { events: string[]; checkpoints: string[] },
+  review: { reviewer: number; observations: string },
+): Promise<void> {
+  await tx
+    .insertInto('transcript')
+    .values(transcript)
+    .onConflict((it) => it.doNothing())
+    .execute()
+  await tx
+    .insertInto('session')
+    .values({ ...session, fingerprints: packFingerprints(fingerprints.events) })
+    .execute()
+  const checkpoints = [...new Set(fingerprints.checkpoints)].map((fingerprint) => ({
+    fingerprint,
+    session_id: session.id,
+  }))
+  if (checkpoints.length > 0) await tx.insertInto('fingerprint').values(checkpoints).execute()
+  await tx
+    .insertInto('review')
+    .values({ session_id: session.id, reviewer: review.reviewer, content: review.observations })
+    .execute()
+}
+
+/** Stores a review in place of an older reviewer's. */
+export async function replaceReview(db: Database | Transaction, review: Review): Promise<void> {
+  const row = {
+    session_id: review.session_id,
+    reviewer: review.reviewer,
+    content: JSON.stringify(review.observations),
+  }
+  await db
+    .insertInto('review')
+    .values(row)
+    .onConflict((it) => it.column('session_id').doUpdateSet(row))
+    .execute()
+}
+
+/** The whole session; undefined when there is none of that id. */
+export async function readSession(db: Database, id: string): Promise<Session | undefined> {
+  const row = await db
+    .selectFrom('session')
+    .innerJoin('transcript', 'transcript.sha256', 'session.transcript_sha256')
+    .select('transcript.content')
+    .where('session.id', '=', id)
+    .executeTakeFirst()
+  return row && (JSON.parse(zstdDecompressSync(row.content).toString()) as Session)
+}
+
+export async function findSession(db: Database, id: string): Promise<SessionRow | undefined> {
+  return db
+    .selectFrom('session')
+    .select(listed)
+    .where((eb) => eb.or([eb('id', '=', id), eb('external_session_id', '=', id)]))
+    .orderBy('seq', 'desc')
+    .executeTakeFirst()
+}
+
+/** Newest arrivals first, those that came before `before`. */
+export async function listSessions(
+  db: Database,
+  filter: { agent?: string; before?: number; limit: number },
+): Promise<SessionRow[]> {
+  return db
+    .selectFrom('session')
+    .select(listed)
+    .$if(filter.agent !== undefined, (it) => it.where('agent', '=', filter.agent!))
+    .$if(filter.before !== undefined, (it) => it.where('seq', '<', filter.before!))
+    .orderBy('seq', 'desc')
+    .limit(filter.limit)
+    .execute()
+}
+
+/** The agents that have sessions, with how many. */
+export async function listAgents(db: Database): Promise<{ agent: string; sessions: number }[]> {
+  return db
+    .selectFrom('session')
+    .select((eb) => ['agent', eb.fn.countAll<number>().as('sessions')])
+    .groupBy('agent')
+    .orderBy('agent')
+    .execute()
+}
+
+/** The sessions of an agent that a memory store has not dreamed of, in order of arrival. */
+export async function undreamed(
+  db: Database,
+  memory_store_id: string,
+  agent: string,
+  since: string | null,
+): Promise<SessionRow[]> {
+  return db
+    .selectFrom('session')
+    .select(listed)
+    .where('agent', '=', agent)
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('ledger')
+            .select('session_seq')
+            .where('memory_store_id', '=', memory_store_id)
+            .whereRef('session_seq', '=', 'session.seq'),
+        ),
+      ),
+    )
+    .$if(since !== null, (it) =>
+      it.where((eb) => eb.or([eb('ended_at', '>=', since), eb('ended_at', 'is', null)])),
+    )
+    .orderBy('seq')
+    .execute()
+}
+
+/** The reviews of these sessions by session id, those of other reviewers left out. */
+export async function readReviews(
+  db: Database,
+  session_ids: string[],
+  reviewer: number,
+): Promise<Map<string, Review>> {
+  const reviews = new Map<string, Review>()
+  for (let i = 0; i < session_ids.length; i += CHUNK) {
+    const rows = await db
+      .selectFrom('review')
+      .selectAll()
+      .where('session_id', 'in', session_ids.slice(i, i + CHUNK))
+      .where('reviewer', '=', reviewer)
+      .execute()
+    for (const it of rows)
+      reviews.set(it.session_id, {
+        session_id: it.session_id,
+        reviewer,
+        observations: JSON.parse(it.content),
+      })
+  }
+  return reviews
+}
+
+const CHUNK = 500
+
+function packFingerprints(events: string[]): Uint8Array {
+  return Buffer.from(events.join(''), 'hex')
+}
+
+function unpackFingerprints(bytes: Uint8Array): string[] {
+  const hex = Buffer.from(bytes).toString('hex')
+  return Array.from({ length: hex.length / 16 }, (_, i) => hex.slice(16 * i, 16 * i + 16))
+}

@@ -1,0 +1,279 @@
+/**
+ * The whole pipeline on one screen: read this first.
+ *
+ * A dream takes one agent's memory store and the sessions that the store has not dreamed of yet. Everything before
+ * `finish` only reads, and `finish` is one transaction, so a dream that is killed anywhere leaves nothing
+ * behind but its own row; run again, it takes that row over and ends with the same result.
+ */
+import { quoteOf } from './2-review/quote.ts'
+import { REVIEWER, reviewSession } from './2-review/review.ts'
+import { cellOf } from './3-mine/cell.ts'
+import type { Finding } from './3-mine/finding.ts'
+import { lessonOf, patternId } from './3-mine/lesson.ts'
+import { MIN_SUPPORT, mine } from './3-mine/mine.ts'
+import { type Counted, mergeTallies, tallyOf } from './3-mine/tally.ts'
+import { consolidate } from './4-consolidate/consolidate.ts'
+import { verdictsOn } from './5-decide/verdict.ts'
+import type { Database } from './db/database.ts'
+import { beginDream, endDream, insertChange, listDreams, renewLease, writeLedger } from './db/dreams.ts'
+import { listMemories, writeMemory } from './db/memories.ts'
+import { readPatterns, type StoredPattern, storePatterns } from './db/patterns.ts'
+import { readReviews, readSession, replaceReview, type SessionRow, undreamed } from './db/sessions.ts'
+import { loadTally, storeTally } from './db/tallies.ts'
+import type { Change } from './domain/change.ts'
+import type { Dream } from './domain/dream.ts'
+import { EngineError } from './domain/error.ts'
+import { isToolResult, isToolUse, originOf } from './domain/event.ts'
+import type { Evidence } from './domain/evidence.ts'
+import { randomId } from './domain/id.ts'
+import type { MemoryStore } from './domain/memory.ts'
+import type { Pattern } from './domain/pattern.ts'
+import type { Session } from './domain/session.ts'
+import type { Tally } from './domain/tally.ts'
+
+export type DreamRequest = {
+  memory_store: MemoryStore
+  /** Only sessions that ended at or after this time (RFC 3339); older ones stay new for a later dream. */
+  since: string | null
+  /** Work out the changes and write nothing. */
+  dry_run: boolean
+}
+
+/** What a dream needs of the world besides the database. */
+export type World = {
+  now: () => Date
+  /** Names this process to the others. */
+  worker: string
+  is_alive: (worker: string) => boolean
+  progress: (stage: Stage, done: number, total: number) => void
+}
+
+export type Stage = 'plan' | 'review' | 'mine' | 'consolidate' | 'finish'
+
+export type DreamReport = { dream: Dream; changes: Change[]; patterns: Pattern[] }
+
+export async function dream(db: Database, request: DreamRequest, world: World): Promise<DreamReport> {
+  const run = await begin(db, request, world)
+  try {
+    const sessions = await run.stage('plan', () =>
+      undreamed(db, run.store.id, run.store.agent, request.since),
+    )
+    const counted = await run.stage('review', () => review(db, sessions, run))
+    const mined = await run.stage('mine', () => mineAll(db, counted, run))
+    const changes = await run.stage('consolidate', () => propose(db, mined.patterns, run))
+    return await run.stage('finish', () => finish(db, run, { sessions, counted, changes, ...mined }))
+  } catch (error) {
+    await fail(db, run, error)
+    throw error
+  }
+}
+
+/** One dream while it runs. `stage` reports progress and renews the lease, so nobody takes a living dream over. */
+type Run = {
+  id: string
+  store: MemoryStore
+  request: DreamRequest
+  world: World
+  stage: <T>(name: Stage, work: () => Promise<T>) => Promise<T>
+}
+
+async function begin(db: Database, request: DreamRequest, world: World): Promise<Run> {
+  const store = request.memory_store
+  const id = request.dry_run
+    ? randomId('drm')
+    : await beginDream(db, store.id, world.worker, world.now(), world.is_alive)
+  const stage: Run['stage'] = async (name, work) => {
+    world.progress(name, 0, 0)
+    if (!request.dry_run) await renewLease(db, id, world.worker, world.now())
+    return work()
+  }
+  return { id, store, request, world, stage }
+}
+
+/** The reviews of the new sessions. They were made at ingest; those of an older reviewer are made again and stored as they come. */
+async function review(db: Database, sessions: SessionRow[], run: Run): Promise<Counted[]> {
+  const ids = sessions.map((it) => it.id)
+  const reviews = await readReviews(db, ids, REVIEWER)
+  for (const [i, row] of sessions.entries()) {
+    run.world.progress('review', i + 1, sessions.length)
+    if (reviews.has(row.id)) continue
+    const session = (await readSession(db, row.id))!
+    const review = { session_id: row.id, reviewer: REVIEWER, observations: reviewSession(session) }
+    if (!run.request.dry_run) await replaceReview(db, review)
+    reviews.set(row.id, review)
+  }
+  return sessions.map((row) => ({
+    session_id: row.id,
+    cell: cellOf(row),
+    at: row.started_at,
+    observations: reviews.get(row.id)!.observations,
+  }))
+}
+
+type Mined = { patterns: Pattern[]; notes: string[]; tally: Tally; touched: Tally }
+
+/** What the store knew and what is new, as one tally; the patterns in it, with their quotes; and the lessons that no longer hold. */
+async function mineAll(db: Database, counted: Counted[], run: Run): Promise<Mined> {
+  const touched = tallyOf(counted)
+  const tally = mergeTallies(await loadTally(db, run.store.id, touched, MIN_SUPPORT), touched)
+  const { findings, notes } = mine(tally)
+  const known = new Map((await readPatterns(db, run.store.id)).map((it) => [it.id, it]))
+  const open = new Map<string, Session>()
+
+  const patterns: Pattern[] = []
+  for (const finding of findings) {
+    const before = known.get(patternId(finding, run.store.agent))
+    const pattern = lessonOf(finding, run.store.agent, await evidenceFor(db, finding, before, open))
+    // A lesson once told is not taken back because its q value rose a little; it is when it stops holding.
+    if (before?.status === 'probation') pattern.status = 'probation'
+    patterns.push(pattern)
+    known.delete(pattern.id)
+  }
+  const gone = [...known.values()]
+    .filter((it) => it.status === 'probation')
+    .map((it): Pattern => ({ ...it, status: 'stale' }))
+  return { patterns: [...patterns, ...gone], notes, tally, touched }
+}
+
+const MAX_EVIDENCE = 8
+
+/** The quotes behind a finding, looked up in the sessions; those that were looked up before are kept. */
+async function evidenceFor(
+  db: Database,
+  finding: Finding,
+  before: StoredPattern | undefined,
+  open: Map<string, Session>,
+): Promise<Evidence[]> {
+  if (before && JSON.stringify(before.sightings) === JSON.stringify(finding.sightings)) return before.evidence
+  const evidence: Evidence[] = []
+  const lacking = await sessionsLacking(db, finding)
+  for (const { session_id, event: index } of finding.sightings) {
+    if (evidence.length === MAX_EVIDENCE) break
+    if (lacking && !lacking.has(session_id)) continue
+    if (!open.has(session_id)) open.set(session_id, (await readSession(db, session_id))!)
+    const session = open.get(session_id)!
+    const event = session.events[index]!
+    const quote = quoteOf(event, finding.trait)
+    if (quote === null) continue
+    const origin = originOf(event, isToolResult(event) ? toolOf(session, index) : null)
+    evidence.push({
+      session_id,
+      external_session_id: session.external_session_id,
+      event_id: event.id,
+      origin,
+      quote,
+    })
+  }
+  return evidence
+}
+
+/** For a finding about something missing: the sessions in which it was. Null for every other finding. */
+async function sessionsLacking(db: Database, finding: Finding): Promise<Set<string> | null> {
+  if (finding.lacks === null) return null
+  const reviews = await readReviews(
+    db,
+    finding.sightings.map((it) => it.session_id),
+    REVIEWER,
+  )
+  const lacks = [...reviews.values()].filter((it) =>
+    it.observations.some((at) => at.context === finding.context && !(finding.lacks! in at.traits)),
+  )
+  return new Set(lacks.map((it) => it.session_id))
+}
+
+/** The name of the tool whose result stands at `index`: the last call before it that it could answer. */
+function toolOf(session: Session, index: number): string | null {
+  const result = session.events[index]!
+  const answered = isToolResult(result) ? Object.values(result).filter((it) => typeof it === 'string') : []
+  const call = session.events.find((it) => isToolUse(it) && answered.includes(it.id))
+  return call && isToolUse(call) ? call.name : null
+}
+
+/** The changes that the patterns ask for, each with the policy's verdict. */
+async function propose(db: Database, patterns: Pattern[], run: Run): Promise<Change[]> {
+  const memories = await listMemories(db, run.store.id)
+  const proposals = consolidate(patterns, memories, run.world.now().toISOString().slice(0, 10))
+  const verdicts = verdictsOn(proposals, memories)
+  return proposals.map((it, i) => ({ id: randomId('chg'), dream_id: run.id, ...it, ...verdicts[i]! }))
+}
+
+type Result = Mined & { sessions: SessionRow[]; counted: Counted[]; changes: Change[] }
+
+/** Everything a dream leaves behind, in one transaction: tally, ledger, patterns, memories, changes, and that it ended. */
+async function finish(db: Database, run: Run, result: Result): Promise<DreamReport> {
+  const { sessions, counted, patterns, changes, notes } = result
+  const now = run.world.now().toISOString()
+  const end = {
+    status: 'completed' as const,
+    result: outcomeOf(sessions.length, changes.length),
+    notes,
+    sessions_read: sessions.length,
+    observations: counted.reduce((sum, it) => sum + it.observations.length, 0),
+    error: null,
+  }
+  if (run.request.dry_run) {
+    const { id: memory_store_id, agent } = run.store
+    return {
+      dream: { id: run.id, memory_store_id, agent, ...end, created_at: now, ended_at: now },
+      changes,
+      patterns,
+    }
+  }
+  return db.transaction().execute(async (tx) => {
+    await renewLease(tx, run.id, run.world.worker, run.world.now())
+    await storeTally(tx, run.store.id, result.tally, result.touched)
+    await writeLedger(
+      tx,
+      run.store.id,
+      run.id,
+      sessions.map((it) => it.seq),
+    )
+    await storePatterns(tx, run.store.id, patterns, now)
+    const written: Change[] = []
+    for (const [seq, proposed] of changes.entries()) {
+      const allowed = proposed.verdict === 'allow'
+      const version = allowed
+        ? await writeMemory(tx, run.store.id, {
+            path: proposed.path,
+            content: proposed.after,
+            expected: proposed.before_sha256,
+            created_by: `dream:${run.id}`,
+            now,
+          })
+        : null
+      const change: Change =
+        allowed && !version
+          ? {
+              ...proposed,
+              verdict: 'hold',
+              verdict_reason: 'the memory was changed by somebody else while the dream ran',
+            }
+          : proposed
+      await insertChange(tx, seq, change, version?.id ?? null)
+      written.push(change)
+    }
+    await endDream(tx, run.id, end, now)
+    const [ended] = await listDreams(tx, { id: run.id, limit: 1 })
+    return { dream: ended!, changes: written, patterns }
+  })
+}
+
+function outcomeOf(sessions: number, changes: number): Dream['result'] {
+  return changes > 0 ? 'changed' : sessions > 0 ? 'unchanged' : 'nothing_new'
+}
+
+/** Records why a dream failed. When even that cannot be written (disk full, taken over), the lease runs out and the next dream takes it over. */
+async function fail(db: Database, run: Run, error: unknown): Promise<void> {
+  if (run.request.dry_run) return
+  const type = error instanceof EngineError ? error.type : 'internal_error'
+  const message = error instanceof Error ? error.message : String(error)
+  const end = {
+    status: 'failed' as const,
+    result: null,
+    notes: [],
+    sessions_read: 0,
+    observations: 0,
+    error: { type, message },
+  }
+  await endDream(db, run.id, end, run.world.now().toISOString()).catch(() => undefined)
+}

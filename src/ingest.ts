@@ -1,0 +1,191 @@
+/**
+ * Ingest: transcript files in, stored sessions out, with an account of everything that was not stored and why.
+ *
+ * Reading, redacting and reviewing happen in worker threads; storing happens here, in the order of the files,
+ * so the same files always give the same database. A session is stored whole or not at all: a process that is
+ * killed in the middle leaves complete sessions behind, and the next run goes on from there.
+ */
+import { copiedEvents } from './1-ingest/copies.ts'
+import { findTranscripts } from './1-ingest/find.ts'
+import type { Database, Transaction } from './db/database.ts'
+import { insertSession, sessionsSharing } from './db/sessions.ts'
+import type { Observation } from './domain/review.ts'
+import type { Harness } from './domain/session.ts'
+import { readFiles } from './ingest-threads.ts'
+import type { IngestOptions, ReadySession } from './ready-session.ts'
+
+/** A part of the input that was not stored. `line` is null when it is a whole file. */
+export type Skipped = { path: string; line: number | null; reason: string }
+
+export type HarnessReport = {
+  sessions_new: number
+  sessions_known: number
+  events: number
+  bytes: number
+  redactions: number
+}
+
+export type IngestReport = {
+  sessions_new: number
+  /** Sessions that were there already, under this or another id. */
+  sessions_known: number
+  /** Files, and parts of files, that are no session or could not be read. */
+  sessions_skipped: number
+  /** Events of the new sessions. */
+  events: number
+  /** Bytes of transcript read. */
+  bytes: number
+  /** Secrets replaced, by class. */
+  redactions: Record<string, number>
+  skipped: Skipped[]
+  /** Kinds of entries that were passed over, counted: unknown types and those without meaning for us. */
+  passed_over: Record<string, number>
+  by_harness: Partial<Record<Harness, HarnessReport>>
+  files: number
+}
+
+export type IngestProgress = (done_bytes: number, total_bytes: number) => void
+
+/** Stores at least this many bytes of packed sessions in one transaction: each one costs a sync of the disk. */
+const BATCH_BYTES = 4 * 1024 * 1024
+const BATCH_SESSIONS = 200
+
+export async function ingest(
+  db: Database,
+  paths: string[],
+  options: IngestOptions,
+  now: () => Date,
+  progress: IngestProgress,
+): Promise<IngestReport> {
+  const report = emptyReport()
+  const skip = (path: string, line: number | null, reason: string) =>
+    report.skipped.push({ path, line, reason })
+  const files = [...findTranscripts(paths, (it) => skip(it.path, null, it.reason))]
+  const total = files.reduce((sum, it) => sum + it.bytes, 0)
+  report.files = files.length
+  let done = 0
+  progress(0, total)
+
+  let batch: ReadySession[] = []
+  let batch_bytes = 0
+  const flush = async () => {
+    const sessions = batch
+    batch = []
+    batch_bytes = 0
+    if (sessions.length === 0) return
+    await db.transaction().execute(async (tx) => {
+      for (const it of sessions) note(report, it, await store(tx, it, now().toISOString()))
+    })
+  }
+
+  for await (const it of readFiles(files, options)) {
+    switch (it.type) {
+      case 'session':
+        batch.push(it.session)
+        batch_bytes += it.session.content.length
+        if (batch_bytes >= BATCH_BYTES || batch.length >= BATCH_SESSIONS) await flush()
+        break
+      case 'problem':
+        skip(it.path, it.problem.line, it.problem.reason)
+        break
+      case 'end':
+        done += it.bytes
+        progress(done, total)
+    }
+  }
+  await flush()
+  report.bytes = total
+  report.sessions_skipped = report.skipped.length
+  return report
+}
+
+/** The number of its events that are new; 0 when the session was known. */
+async function store(tx: Transaction, ready: ReadySession, now: string): Promise<number> {
+  const { facts, counts, fingerprints } = ready
+  const copied = new Set<number>()
+  let continues: string | null = null
+  for (const other of await sessionsSharing(tx, fingerprints.checkpoints)) {
+    const events = copiedEvents(fingerprints.events, other.events, fingerprints.rule)
+    if (events.length > 0) continues ??= other.id
+    for (const it of events) copied.add(it)
+  }
+  if (copied.size === counts.events) return 0
+
+  const { outcome, ...session } = facts
+  await insertSession(
+    tx,
+    {
+      ...session,
+      continues_session_id: continues,
+      title: ready.title,
+      outcome_result: outcome.result,
+      outcome_verified: outcome.verified ? 1 : 0,
+      reward: outcome.reward,
+      outcome_rule: outcome.rule,
+      ...counts,
+      redactions: Object.values(ready.redactions).reduce((sum, it) => sum + it, 0),
+      transcript_sha256: ready.content_sha256,
+      ingested_at: now,
+    },
+    { sha256: ready.content_sha256, size_bytes: ready.size_bytes, content: ready.content },
+    fingerprints,
+    copied.size === 0
+      ? ready.review
+      : { ...ready.review, observations: withoutCopied(ready.review.observations, copied) },
+  )
+  return counts.events - copied.size
+}
+
+/** What another session showed before is not seen twice; and how the whole ended was its outcome already. */
+function withoutCopied(observations: string, copied: Set<number>): string {
+  const own = (JSON.parse(observations) as Observation[]).filter(
+    (it) => it.channel !== 'session' && !copied.has(it.event),
+  )
+  return JSON.stringify(own)
+}
+
+function note(
+  report: IngestReport,
+  { facts, redactions, passed_over, size_bytes }: ReadySession,
+  new_events: number,
+): void {
+  report.by_harness[facts.harness] ??= {
+    sessions_new: 0,
+    sessions_known: 0,
+    events: 0,
+    bytes: 0,
+    redactions: 0,
+  }
+  const harness = report.by_harness[facts.harness]!
+  harness.bytes += size_bytes
+  for (const [kind, n] of Object.entries(passed_over))
+    report.passed_over[kind] = (report.passed_over[kind] ?? 0) + n
+  if (new_events === 0) {
+    report.sessions_known++
+    harness.sessions_known++
+    return
+  }
+  report.sessions_new++
+  report.events += new_events
+  harness.sessions_new++
+  harness.events += new_events
+  for (const [kind, n] of Object.entries(redactions)) {
+    report.redactions[kind] = (report.redactions[kind] ?? 0) + n
+    harness.redactions += n
+  }
+}
+
+function emptyReport(): IngestReport {
+  return {
+    sessions_new: 0,
+    sessions_known: 0,
+    sessions_skipped: 0,
+    events: 0,
+    bytes: 0,
+    redactions: {},
+    skipped: [],
+    passed_over: {},
+    by_harness: {},
+    files: 0,
+  }
+}

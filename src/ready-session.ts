@@ -1,0 +1,92 @@
+/**
+ * One transcript file in; its sessions out, each redacted, reviewed, packed and ready to be stored.
+ *
+ * It is the part of ingest that needs no database, so any number of threads can do it at once. Nothing
+ * leaves here that has not been redacted.
+ */
+import { constants, zstdCompressSync } from 'node:zlib'
+import { type Fingerprints, fingerprintsOf } from './1-ingest/copies.ts'
+import { readTranscript } from './1-ingest/detect.ts'
+import { redactSession } from './1-ingest/redact.ts'
+import type { Problem, Transcript } from './1-ingest/transcript.ts'
+import { REVIEWER, reviewSession } from './2-review/review.ts'
+import { isToolResult, isToolUse, textOf } from './domain/event.ts'
+import { derivedId, sha256 } from './domain/id.ts'
+import type { Harness, Session } from './domain/session.ts'
+
+export type IngestOptions = { harness: Harness | 'auto'; agent: string | null }
+
+export type ReadySession = {
+  /** Everything of the session but its events, which are in `content`. */
+  facts: Omit<Session, 'events' | 'usage'>
+  title: string
+  counts: { events: number; human_turns: number; tool_calls: number; tool_errors: number; feedback: number }
+  redactions: Record<string, number>
+  /** Kinds of entries that were passed over, counted. */
+  passed_over: Record<string, number>
+  /** The session as JSON, compressed with zstd; sha256 and size are those of the JSON. */
+  content: Uint8Array<ArrayBuffer>
+  content_sha256: string
+  size_bytes: number
+  fingerprints: Fingerprints
+  /** The observations as JSON. */
+  review: { reviewer: number; observations: string }
+}
+
+export async function* readySessions(
+  path: string,
+  options: IngestOptions,
+  report: (problem: Problem) => void,
+): AsyncGenerator<ReadySession> {
+  for (const { transcript } of readTranscript(path, options, report)) yield ready(transcript)
+}
+
+async function ready(transcript: Transcript): Promise<ReadySession> {
+  const { session: redacted, redactions } = await redactSession(transcript.session)
+  const fingerprints = fingerprintsOf({ ...transcript, session: redacted })
+  const last = fingerprints.events.at(-1) ?? ''
+  const session: Session = {
+    id: derivedId('sesn', redacted.harness, redacted.external_session_id, last),
+    ...redacted,
+  }
+  const json = Buffer.from(JSON.stringify(session))
+  const { events, usage, ...facts } = session
+  return {
+    facts,
+    title: titleOf(session),
+    counts: countsOf(session),
+    redactions,
+    passed_over: transcript.passed_over,
+    content: new Uint8Array(zstdCompressSync(json, { params: { [constants.ZSTD_c_compressionLevel]: 1 } })),
+    content_sha256: sha256(json),
+    size_bytes: json.length,
+    fingerprints,
+    review: { reviewer: REVIEWER, observations: JSON.stringify(reviewSession(session)) },
+  }
+}
+
+const TITLE_LIMIT = 200
+
+/** The first words of a person, or of whoever gave the task. */
+function titleOf({ events }: Session): string {
+  const first =
+    events.find((it) => it.type === 'user.message') ??
+    events.find((it) => it.type === 'agent.thread_message_received')
+  return first ? textOf(first).replace(/\s+/g, ' ').trim().slice(0, TITLE_LIMIT) : ''
+}
+
+function countsOf({ events }: Session): ReadySession['counts'] {
+  const counts = { events: events.length, human_turns: 0, tool_calls: 0, tool_errors: 0, feedback: 0 }
+  for (const it of events) {
+    if (it.type === 'user.message') counts.human_turns++
+    else if (isToolUse(it)) counts.tool_calls++
+    else if (isToolResult(it)) counts.tool_errors += it.is_error ? 1 : 0
+    else if (
+      it.type === 'user.interrupt' ||
+      it.type === 'user.feedback' ||
+      (it.type === 'user.tool_confirmation' && it.result === 'deny')
+    )
+      counts.feedback++
+  }
+  return counts
+}
