@@ -15,7 +15,15 @@ import { type Counted, mergeTallies, tallyOf } from './3-mine/tally.ts'
 import { consolidate } from './4-consolidate/consolidate.ts'
 import { verdictsOn } from './5-decide/verdict.ts'
 import type { Database } from './db/database.ts'
-import { beginDream, endDream, insertChange, listDreams, renewLease, writeLedger } from './db/dreams.ts'
+import {
+  beginDream,
+  endDream,
+  insertChange,
+  listDreams,
+  RENEW_MS,
+  renewLease,
+  writeLedger,
+} from './db/dreams.ts'
 import { listMemories, writeMemory } from './db/memories.ts'
 import { readPatterns, type StoredPattern, storePatterns } from './db/patterns.ts'
 import { readReviews, readSession, replaceReview, type SessionRow, undreamed } from './db/sessions.ts'
@@ -68,13 +76,14 @@ export async function dream(db: Database, request: DreamRequest, world: World): 
   }
 }
 
-/** One dream while it runs. `stage` reports progress and renews the lease, so nobody takes a living dream over. */
+/** One dream while it runs. `stage` and, in long stages, `stay` renew the lease, so nobody takes a living dream over. */
 type Run = {
   id: string
   store: MemoryStore
   request: DreamRequest
   world: World
   stage: <T>(name: Stage, work: () => Promise<T>) => Promise<T>
+  stay: () => Promise<void>
 }
 
 async function begin(db: Database, request: DreamRequest, world: World): Promise<Run> {
@@ -82,12 +91,19 @@ async function begin(db: Database, request: DreamRequest, world: World): Promise
   const id = request.dry_run
     ? randomId('drm')
     : await beginDream(db, store.id, world.worker, world.now(), world.is_alive)
+  let renewed = 0
+  const stay = async () => {
+    const now = world.now()
+    if (request.dry_run || now.getTime() - renewed < RENEW_MS) return
+    await renewLease(db, id, world.worker, now)
+    renewed = now.getTime()
+  }
   const stage: Run['stage'] = async (name, work) => {
     world.progress(name, 0, 0)
-    if (!request.dry_run) await renewLease(db, id, world.worker, world.now())
+    await stay()
     return work()
   }
-  return { id, store, request, world, stage }
+  return { id, store, request, world, stage, stay }
 }
 
 /** The reviews of the new sessions. They were made at ingest; those of an older reviewer are made again and stored as they come. */
@@ -97,6 +113,7 @@ async function review(db: Database, sessions: SessionRow[], run: Run): Promise<C
   for (const [i, row] of sessions.entries()) {
     run.world.progress('review', i + 1, sessions.length)
     if (reviews.has(row.id)) continue
+    await run.stay()
     const session = (await readSession(db, row.id))!
     const review = { session_id: row.id, reviewer: REVIEWER, observations: reviewSession(session) }
     if (!run.request.dry_run) await replaceReview(db, review)
@@ -122,6 +139,7 @@ async function mineAll(db: Database, counted: Counted[], run: Run): Promise<Mine
 
   const patterns: Pattern[] = []
   for (const finding of findings) {
+    await run.stay()
     const before = known.get(patternId(finding, run.store.agent))
     const pattern = lessonOf(finding, run.store.agent, await evidenceFor(db, finding, before, open))
     // A lesson once told is not taken back because its q value rose a little; it is when it stops holding.
@@ -252,7 +270,7 @@ async function finish(db: Database, run: Run, result: Result): Promise<DreamRepo
       await insertChange(tx, seq, change, version?.id ?? null)
       written.push(change)
     }
-    await endDream(tx, run.id, end, now)
+    await endDream(tx, run.id, run.world.worker, end, now)
     const [ended] = await listDreams(tx, { id: run.id, limit: 1 })
     return { dream: ended!, changes: written, patterns }
   })
@@ -275,5 +293,5 @@ async function fail(db: Database, run: Run, error: unknown): Promise<void> {
     observations: 0,
     error: { type, message },
   }
-  await endDream(db, run.id, end, run.world.now().toISOString()).catch(() => undefined)
+  await endDream(db, run.id, run.world.worker, end, run.world.now().toISOString()).catch(() => undefined)
 }

@@ -6,6 +6,7 @@
  *     const [report] = await engine.dream()
  *     report.changes // what the agent's memory gained
  */
+import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { sessionFolders } from './1-ingest/find.ts'
 import { openDatabase } from './db/database.ts'
@@ -55,6 +56,9 @@ export type Lesson = Pick<
   | 'updated_at'
 > & { memory_store_id: string; evidence_count: number }
 
+/** A memory, with the name of the store it is in. */
+export type StoredMemory = Memory & { store: string }
+
 export type DreamOptions = {
   /** Name of the memory store; by default that of the agent. */
   store?: string
@@ -91,7 +95,7 @@ export function openEngine(options: { database: string; now?: () => Date }) {
     async dream(how: DreamOptions = {}, progress: World['progress'] = () => {}): Promise<DreamReport[]> {
       const reports: DreamReport[] = []
       for (const memory_store of await storesToDream(how)) {
-        const world = { now, worker: workerName(), is_alive: isAlive, progress }
+        const world = { now, worker: WORKER, is_alive: isAlive, progress }
         reports.push(
           await dream(db, { memory_store, since: how.since ?? null, dry_run: how.dry_run ?? false }, world),
         )
@@ -139,25 +143,47 @@ export function openEngine(options: { database: string; now?: () => Date }) {
 
     memoryStores: () => listMemoryStores(db),
 
-    async memories(store: string, page: PageRequest = {}): Promise<Page<Memory>> {
-      const { id } = await memoryStore(store)
+    /** The memories of that store, or of every store, in order of store and path. */
+    async memories(store?: string, page: PageRequest = {}): Promise<Page<StoredMemory>> {
+      const stores = await storesNamed(store)
       const limit = page.limit ?? 50
-      const rows = await listMemories(db, id, { after: readCursor(page.page) ?? undefined, limit: limit + 1 })
-      return pageOf(rows, { limit }, (it) => it.path)
-    },
-
-    async memory(store: string, path: string): Promise<Memory> {
-      const found = (await listMemories(db, (await memoryStore(store)).id)).find(
-        (it) => it.path === absolute(path),
+      const [last_id, last_path] = readCursor(page.page)?.split(/ (.*)/s) ?? []
+      const first = Math.max(
+        stores.findIndex((it) => it.id === last_id),
+        0,
       )
-      if (!found) throw notFound('memory', absolute(path), '`reverie memory ls` lists them')
-      return found
+      const rows: StoredMemory[] = []
+      for (const { id, name } of stores.slice(first)) {
+        const after = id === last_id ? last_path : undefined
+        const found = await listMemories(db, id, { after, limit: limit + 1 - rows.length })
+        rows.push(...found.map((it) => ({ ...it, store: name })))
+        if (rows.length > limit) break
+      }
+      return pageOf(rows, { limit }, (it) => `${it.memory_store_id} ${it.path}`)
     },
 
-    async memoryHistory(store: string, path: string, page: PageRequest = {}): Promise<Page<MemoryVersion>> {
-      const versions = await memoryHistory(db, (await memoryStore(store)).id, absolute(path))
-      if (versions.length === 0) throw notFound('memory', absolute(path), '`reverie memory ls` lists them')
-      return pageOf(versions, page)
+    /** What stands at a path of that store, or of the only store that has it. */
+    async memory(store: string | undefined, path: string): Promise<StoredMemory> {
+      const found: StoredMemory[] = []
+      for (const { id, name } of await storesNamed(store)) {
+        const memory = (await listMemories(db, id)).find((it) => it.path === absolute(path))
+        if (memory) found.push({ ...memory, store: name })
+      }
+      return onlyOne(found, path)
+    },
+
+    /** Every version of what stood at a path, newest first. */
+    async memoryHistory(
+      store: string | undefined,
+      path: string,
+      page: PageRequest = {},
+    ): Promise<Page<MemoryVersion>> {
+      const found: { store: string; versions: MemoryVersion[] }[] = []
+      for (const { id, name } of await storesNamed(store)) {
+        const versions = await memoryHistory(db, id, absolute(path))
+        if (versions.length > 0) found.push({ store: name, versions })
+      }
+      return pageOf(onlyOne(found, path).versions, page)
     },
 
     async dreams(filter: { store?: string } & PageRequest = {}): Promise<Page<Dream>> {
@@ -237,6 +263,10 @@ export function openEngine(options: { database: string; now?: () => Date }) {
     return found
   }
 
+  async function storesNamed(name: string | undefined): Promise<MemoryStore[]> {
+    return name === undefined ? listMemoryStores(db) : [await memoryStore(name)]
+  }
+
   async function onePattern(id: string): Promise<StoredPattern> {
     const found = /^pat_[0-9a-f]*$/.test(id) ? await findPatterns(db, id) : []
     if (found.length === 1) return found[0]!
@@ -306,23 +336,29 @@ function notFound(noun: string, name: string, hint: string): EngineError {
   )
 }
 
+/** What stands at a path, when one store has it. */
+function onlyOne<T extends { store: string }>(found: T[], path: string): T {
+  if (found.length === 1) return found[0]!
+  if (found.length === 0) throw notFound('memory', absolute(path), '`reverie memory ls` lists them')
+  throw new EngineError('invalid_request_error', `${found.length} memory stores have ${absolute(path)}`, {
+    hint: `choose one with --store: ${found.map((it) => it.store).join(', ')}`,
+  })
+}
+
 function absolute(path: string): string {
   return path.startsWith('/') ? path : `/${path}`
 }
 
-function workerName(): string {
-  return `${hostname()}:${process.pid}`
-}
+/** This process. The digits at the end tell it from an earlier one with its number, which in a container is the rule. */
+const WORKER = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`
 
 /** Of a worker of another machine nothing is known but its lease. */
 function isAlive(worker: string): boolean {
-  const [host, pid] = [
-    worker.slice(0, worker.lastIndexOf(':')),
-    Number(worker.slice(worker.lastIndexOf(':') + 1)),
-  ]
+  const [host, pid] = worker.split(':')
   if (host !== hostname()) return true
+  if (Number(pid) === process.pid) return worker === WORKER
   try {
-    process.kill(pid, 0)
+    process.kill(Number(pid), 0)
     return true
   } catch (error) {
     // A process of another user lives; we may only not signal it.

@@ -8,8 +8,8 @@
 import { copiedEvents } from './1-ingest/copies.ts'
 import { findTranscripts } from './1-ingest/find.ts'
 import type { Database, Transaction } from './db/database.ts'
-import { insertSession, sessionsSharing } from './db/sessions.ts'
-import type { Observation } from './domain/review.ts'
+import { insertSession, readReviews, sessionsSharing } from './db/sessions.ts'
+import type { Observation, Review } from './domain/review.ts'
 import type { Harness } from './domain/session.ts'
 import { readFiles } from './ingest-threads.ts'
 import type { IngestOptions, ReadySession } from './ready-session.ts'
@@ -103,10 +103,10 @@ export async function ingest(
 async function store(tx: Transaction, ready: ReadySession, now: string): Promise<number> {
   const { facts, counts, fingerprints } = ready
   const copied = new Set<number>()
-  let continues: string | null = null
+  const originals: string[] = []
   for (const other of await sessionsSharing(tx, fingerprints.checkpoints)) {
     const events = copiedEvents(fingerprints.events, other.events, fingerprints.rule)
-    if (events.length > 0) continues ??= other.id
+    if (events.length > 0) originals.push(other.id)
     for (const it of events) copied.add(it)
   }
   if (copied.size === counts.events) return 0
@@ -116,7 +116,7 @@ async function store(tx: Transaction, ready: ReadySession, now: string): Promise
     tx,
     {
       ...session,
-      continues_session_id: continues,
+      continues_session_id: originals[0] ?? null,
       title: ready.title,
       outcome_result: outcome.result,
       outcome_verified: outcome.verified ? 1 : 0,
@@ -129,19 +129,28 @@ async function store(tx: Transaction, ready: ReadySession, now: string): Promise
     },
     { sha256: ready.content_sha256, size_bytes: ready.size_bytes, content: ready.content },
     fingerprints,
-    copied.size === 0
-      ? ready.review
-      : { ...ready.review, observations: withoutCopied(ready.review.observations, copied) },
+    copied.size === 0 ? ready.review : await withoutCopied(tx, ready.review, copied, originals),
   )
   return counts.events - copied.size
 }
 
-/** What another session showed before is not seen twice; and how the whole ended was its outcome already. */
-function withoutCopied(observations: string, copied: Set<number>): string {
-  const own = (JSON.parse(observations) as Observation[]).filter(
-    (it) => it.channel !== 'session' && !copied.has(it.event),
+/** What an original showed is not seen twice, nor is how the whole ended, unless none of them had ended yet. */
+async function withoutCopied(
+  tx: Transaction,
+  review: ReadySession['review'],
+  copied: Set<number>,
+  originals: string[],
+): Promise<ReadySession['review']> {
+  const earlier = await readReviews(tx, originals, review.reviewer)
+  const had_ended = [...earlier.values()].some(isJudged)
+  const own = (JSON.parse(review.observations) as Observation[]).filter((it) =>
+    it.channel === 'session' ? !had_ended : !copied.has(it.event),
   )
-  return JSON.stringify(own)
+  return { ...review, observations: JSON.stringify(own) }
+}
+
+function isJudged({ observations }: Review): boolean {
+  return observations.some((it) => it.channel === 'session')
 }
 
 function note(

@@ -49,7 +49,7 @@ async function ready(transcript: Transcript): Promise<ReadySession> {
     id: derivedId('sesn', redacted.harness, redacted.external_session_id, last),
     ...redacted,
   }
-  const json = Buffer.from(JSON.stringify(session))
+  const json = sessionJson(session)
   const { events, usage, ...facts } = session
   return {
     facts,
@@ -66,6 +66,34 @@ async function ready(transcript: Transcript): Promise<ReadySession> {
 }
 
 const TITLE_LIMIT = 200
+
+/**
+ * The session as JSON, in a buffer that the next call overwrites.
+ *
+ * One event at a time: one character outside Latin-1 makes a string twice as wide, and one such event would make
+ * all of a session slow to write.
+ */
+function sessionJson(session: Session): Buffer {
+  const { events, ...facts } = session
+  let size = 0
+  const write = (text: string) => {
+    if (scratch.length < size + 3 * text.length) {
+      const larger = Buffer.allocUnsafe(2 * (size + 3 * text.length))
+      scratch.copy(larger, 0, 0, size)
+      scratch = larger
+    }
+    size += scratch.write(text, size)
+  }
+  write(`${JSON.stringify(facts).slice(0, -1)},"events":[`)
+  for (let i = 0; i < events.length; i++) {
+    if (i > 0) write(',')
+    write(JSON.stringify(events[i]))
+  }
+  write(']}')
+  return scratch.subarray(0, size)
+}
+
+let scratch = Buffer.allocUnsafe(1024 * 1024)
 
 /** The first words of a person, or of whoever gave the task. */
 function titleOf({ events }: Session): string {

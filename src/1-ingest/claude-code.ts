@@ -1,13 +1,14 @@
-import type { SessionEvent, TextBlock } from '../domain/event.ts'
+import { type SessionEvent, type TextBlock, textOf } from '../domain/event.ts'
 import { derivedId } from '../domain/id.ts'
 import { UNKNOWN_OUTCOME } from '../domain/outcome.ts'
 import { NO_USAGE, type Usage } from '../domain/usage.ts'
 import { Counts } from './counts.ts'
 import { segments } from './injected-text.ts'
 import { isObject, isText, type JsonObject, textOrNull, tokens } from './json-value.ts'
-import { type ChainLine, type Fate, fates } from './live-chain.ts'
+import { type ChainLine, liveLines } from './live-chain.ts'
 import { lastPart, stem } from './path-name.ts'
-import { placeholder, speak } from './speak.ts'
+import { Repeats } from './repeats.ts'
+import { placeholder, speak, type Voice } from './speak.ts'
 import { utcTime } from './timestamp.ts'
 import { type ToolError, toolError } from './tool-error.ts'
 import { toolInput } from './tool-input.ts'
@@ -16,8 +17,8 @@ import type { Entry, Parser, Problem, Source, Transcript } from './transcript.ts
 /**
  * Claude Code: the entries of one transcript file in; its session, and one session per subagent in it, out.
  *
- * Only what really happened counts: dead branches of a rewind, lines copied by a resumed session and
- * repeated uuids are passed over and counted. What a person said is told apart from what the harness
+ * Only what really happened counts, and once: dead branches of a rewind, and what a resumed session
+ * wrote down again, are passed over and counted. What a person said is told apart from what the harness
  * wrote in the user's name, and what the model said from errors that the harness reports in its name.
  *
  * The whole file is held until its end, because only the last line says which branch is live.
@@ -282,8 +283,7 @@ function conversationsOf(lines: Line[], session_id: string): Conversation[] {
 
 function transcriptOf(conversation: Conversation, source: Source, passed_over: Counts): Transcript {
   const { id, parent_id, lines } = conversation
-  const fate = fates(lines)
-  const told = tell(lines, fate, id, passed_over)
+  const told = tell(lines, id, passed_over)
   return {
     session: {
       harness: 'claude-code',
@@ -313,6 +313,7 @@ type Told = {
   /** By the harness's id of a call. */
   calls: Map<string, SessionEvent>
   answered: Set<string>
+  repeats: Repeats
   /** Calls without an id of the harness, not yet answered, oldest first: results without one are theirs. */
   nameless: string[]
   models: Counts
@@ -323,11 +324,12 @@ type Told = {
   passed_over: Counts
 }
 
-function tell(lines: Line[], fate: Fate[], session_id: string, passed_over: Counts): Told {
+function tell(lines: Line[], session_id: string, passed_over: Counts): Told {
   const told: Told = {
     events: [],
     calls: new Map(),
     answered: new Set(),
+    repeats: new Repeats(),
     nameless: [],
     models: new Counts(),
     usage: new Map(),
@@ -335,11 +337,11 @@ function tell(lines: Line[], fate: Fate[], session_id: string, passed_over: Coun
     ended_at: null,
     passed_over,
   }
-  for (let i = 0; i < lines.length; i++) {
-    const line = lines[i]!
+  const is_live = liveLines(lines)
+  for (const [i, line] of lines.entries()) {
     if (line.type === 'other') continue
-    if (fate[i] === 'live') tellLine(told, line, session_id)
-    else passed_over.add(fate[i]!)
+    if (is_live[i]) tellLine(told, line, session_id)
+    else passed_over.add('rewound')
   }
   // A result can stand before its call, so calls get their results only now.
   for (const event of told.events) {
@@ -355,131 +357,136 @@ function tellLine(told: Told, line: Line, session_id: string): void {
     if (told.ended_at === null || at > told.ended_at) told.ended_at = at
   }
   const first = told.events.length
-  if (line.type === 'assistant') tellReply(told, line, at)
-  else if (line.type === 'user') tellUser(told, line, at)
-  else tellSystem(told, line, at)
+  const entry: Telling = { told, line, at, first }
+  if (line.type === 'assistant') tellReply(entry)
+  else if (line.type === 'user') tellUser(entry)
+  else tellSystem(entry)
 
   const id = line.uuid === null ? derivedId('sevt', session_id, `${line.line}`) : `sevt_${compact(line.uuid)}`
   const several = told.events.length - first > 1
   for (let i = first; i < told.events.length; i++) told.events[i]!.id = several ? `${id}_${i - first}` : id
 }
 
+/** A line being told; its events begin at `first`. */
+type Telling = { told: Told; line: Line; at: string | null; first: number }
+
 /** An event gets its id when all events of its line are there. */
 const NO_ID_YET = ''
 
-function tellReply(told: Told, line: Line, processed_at: string | null): void {
-  const { events, passed_over } = told
+function say({ told, line, at, first }: Telling, voice: Voice, text: string): void {
+  if (told.repeats.has(line.line, at, voice, text)) told.passed_over.add('copied')
+  else speak(told.events, first, voice, text, at)
+}
+
+function add({ told, line, at }: Telling, event: SessionEvent): void {
+  if (told.repeats.has(line.line, at, event.type, textOf(event))) told.passed_over.add('copied')
+  else told.events.push(event)
+}
+
+function tellReply(telling: Telling): void {
+  const { told, line, at } = telling
   const blocks = blocksOf(line.content)
   if (line.is_error || line.model === '<synthetic>') {
-    const message = textsOf(blocks).join('\n')
-    events.push({
-      type: 'session.error',
-      id: NO_ID_YET,
-      processed_at,
-      error: { type: 'infrastructure', message },
-    })
+    add(telling, infrastructureError(textsOf(blocks).join('\n'), at))
     return
   }
   const message = line.message_id ?? `line ${line.line}`
   if (line.model !== null && !told.usage.has(message)) told.models.add(line.model)
   told.usage.set(message, line.usage)
 
-  const first = events.length
   for (const block of blocks) {
     if (!isObject(block)) {
-      passed_over.add('malformed')
+      told.passed_over.add('malformed')
       continue
     }
     switch (block.type) {
       case 'text':
-        if (isText(block.text) && block.text !== '(no content)')
-          speak(events, first, 'agent.message', block.text, processed_at)
-        else passed_over.add('empty')
+        if (isText(block.text) && block.text !== '(no content)') say(telling, 'agent.message', block.text)
+        else told.passed_over.add('empty')
         break
       case 'thinking':
       case 'redacted_thinking': {
-        const content: TextBlock[] = isText(block.thinking) ? [{ type: 'text', text: block.thinking }] : []
-        events.push({ type: 'agent.thinking', id: NO_ID_YET, processed_at, content })
+        const content = asText(block.thinking)
+        add(telling, { type: 'agent.thinking', id: NO_ID_YET, processed_at: at, content })
         break
       }
       case 'tool_use':
       case 'server_tool_use':
       case 'mcp_tool_use':
-        tellCall(told, block, processed_at)
+        tellCall(telling, block)
         break
       default:
-        if (isText(block.type) && block.type.endsWith('_tool_result'))
-          tellResult(told, block, line, processed_at)
-        else passed_over.add(`block/${named(block.type)}`)
+        if (isText(block.type) && block.type.endsWith('_tool_result')) tellResult(telling, block)
+        else told.passed_over.add(`block/${named(block.type)}`)
     }
   }
 }
 
-function tellCall(told: Told, block: JsonObject, processed_at: string | null): void {
-  const { events, calls, nameless, passed_over } = told
-  if (!isText(block.name)) {
-    passed_over.add('malformed')
-    return
-  }
-  const given = textOrNull(block.id)
-  if (given !== null && calls.has(given)) {
-    passed_over.add('duplicate')
-    return
-  }
-  const key = given ?? `nameless ${calls.size}`
-  if (given === null) nameless.push(key)
-  const event: SessionEvent = {
-    type: 'agent.tool_use',
-    id: NO_ID_YET,
-    processed_at,
-    name: block.name,
-    input: toolInput(block.input),
-  }
-  calls.set(key, event)
-  events.push(event)
+function infrastructureError(message: string, processed_at: string | null): SessionEvent {
+  return { type: 'session.error', id: NO_ID_YET, processed_at, error: { type: 'infrastructure', message } }
 }
 
-function tellUser(told: Told, line: Line, processed_at: string | null): void {
-  const { events, passed_over } = told
-  const blocks = blocksOf(line.content)
+function tellCall({ told, at }: Telling, block: JsonObject): void {
+  const { events, calls, nameless, passed_over } = told
+  const { name } = block
+  const given = textOrNull(block.id)
+  if (!isText(name)) {
+    passed_over.add('malformed')
+  } else if (given !== null && calls.has(given)) {
+    passed_over.add('copied')
+  } else {
+    const key = given ?? `nameless ${calls.size}`
+    if (given === null) nameless.push(key)
+    const event: SessionEvent = {
+      type: 'agent.tool_use',
+      id: NO_ID_YET,
+      processed_at: at,
+      name,
+      input: toolInput(block.input),
+    }
+    calls.set(key, event)
+    events.push(event)
+  }
+}
+
+function tellUser(telling: Telling): void {
+  const { told, line, at } = telling
   if (line.is_compaction) {
-    const content = textsOf(blocks).map((text): TextBlock => ({ type: 'text', text }))
-    events.push({ type: 'agent.thread_context_compacted', id: NO_ID_YET, processed_at, content })
+    const content = asText(textsOf(blocksOf(line.content)).join('\n'))
+    add(telling, { type: 'agent.thread_context_compacted', id: NO_ID_YET, processed_at: at, content })
     return
   }
   // In a subagent's conversation the user is the agent that started it.
-  const person =
-    line.sidechain === null || line.is_from_person ? 'user.message' : 'agent.thread_message_received'
+  const is_agent = line.sidechain !== null && !line.is_from_person
+  const person = is_agent ? 'agent.thread_message_received' : 'user.message'
   const speaker = line.is_injected ? 'system.message' : person
-  const first = events.length
-  for (const block of blocks) {
+  for (const block of blocksOf(line.content)) {
     if (!isObject(block)) {
-      passed_over.add('malformed')
+      told.passed_over.add('malformed')
     } else if (block.type === 'tool_result') {
-      tellResult(told, block, line, processed_at)
+      tellResult(telling, block)
     } else if (block.type === 'image' || block.type === 'document') {
-      speak(events, first, speaker, mediaPlaceholder(block), processed_at)
+      say(telling, speaker, mediaPlaceholder(block))
     } else if (block.type !== 'text') {
-      passed_over.add(`block/${named(block.type)}`)
+      told.passed_over.add(`block/${named(block.type)}`)
     } else if (!isText(block.text)) {
-      passed_over.add('empty')
+      told.passed_over.add('empty')
     } else if (block.text.startsWith(INTERRUPTED)) {
-      events.push({ type: 'user.interrupt', id: NO_ID_YET, processed_at })
+      add(telling, { type: 'user.interrupt', id: NO_ID_YET, processed_at: at })
     } else if (line.is_injected) {
-      speak(events, first, speaker, block.text, processed_at)
+      say(telling, speaker, block.text)
     } else {
-      for (const { who, text } of segments(block.text)) {
-        speak(events, first, who === 'person' ? person : 'system.message', text, processed_at)
-      }
+      for (const { who, text } of segments(block.text))
+        say(telling, who === 'person' ? person : 'system.message', text)
     }
   }
 }
 
-function tellResult(told: Told, block: JsonObject, line: Line, processed_at: string | null): void {
+function tellResult({ told, line, at }: Telling, block: JsonObject): void {
   const { events, answered, nameless, passed_over } = told
   const tool_use_id = textOrNull(block.tool_use_id) ?? nameless.shift() ?? ''
   if (answered.has(tool_use_id)) {
-    passed_over.add('duplicate')
+    passed_over.add('copied')
     return
   }
   if (tool_use_id !== '') answered.add(tool_use_id)
@@ -487,17 +494,10 @@ function tellResult(told: Told, block: JsonObject, line: Line, processed_at: str
   const content = resultContent(block.content)
   const words = content[0]?.text ?? ''
   const error = resultError(words, block.is_error === true, line)
-  events.push({ type: 'agent.tool_result', id: NO_ID_YET, processed_at, tool_use_id, content, ...error })
+  const base = { id: NO_ID_YET, processed_at: at, tool_use_id }
+  events.push({ type: 'agent.tool_result', ...base, content, ...error })
   if (error.error_class === 'user_rejection') {
-    const deny_message = reasonIn(words)
-    events.push({
-      type: 'user.tool_confirmation',
-      id: NO_ID_YET,
-      processed_at,
-      tool_use_id,
-      result: 'deny',
-      deny_message,
-    })
+    events.push({ type: 'user.tool_confirmation', ...base, result: 'deny', deny_message: reasonIn(words) })
   }
 }
 
@@ -547,16 +547,11 @@ function mediaPlaceholder({ type, source }: JsonObject): string {
   return placeholder(named(type), media_type, data)
 }
 
-function tellSystem({ events }: Told, { content, is_error }: Line, processed_at: string | null): void {
-  const text = String(content)
-  if (is_error)
-    events.push({
-      type: 'session.error',
-      id: NO_ID_YET,
-      processed_at,
-      error: { type: 'infrastructure', message: text },
-    })
-  else events.push({ type: 'system.message', id: NO_ID_YET, processed_at, content: [{ type: 'text', text }] })
+function tellSystem(telling: Telling): void {
+  const { line, at } = telling
+  const text = textOrNull(line.content) ?? ''
+  if (line.is_error) add(telling, infrastructureError(text, at))
+  else say(telling, 'system.message', text)
 }
 
 /** The folder that the session began in is the project. */
@@ -575,6 +570,10 @@ function sum(reports: Iterable<unknown>): Usage {
     total.cache_creation_input_tokens += tokens(usage.cache_creation_input_tokens)
   }
   return total
+}
+
+function asText(text: unknown): TextBlock[] {
+  return isText(text) ? [{ type: 'text', text }] : []
 }
 
 function blocksOf(content: unknown): unknown[] {

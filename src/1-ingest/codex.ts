@@ -8,6 +8,7 @@ import { parseJson } from './json.ts'
 import { isObject, isText, type JsonObject, textOrNull, tokens } from './json-value.ts'
 import { OpenCalls } from './open-calls.ts'
 import { lastPart, stem } from './path-name.ts'
+import { Repeats } from './repeats.ts'
 import { placeholder, speak } from './speak.ts'
 import { utcTime } from './timestamp.ts'
 import { type ToolError, toolError } from './tool-error.ts'
@@ -93,10 +94,10 @@ function isResponsesBlock(block: unknown): boolean {
 /** One session as far as its lines have been told. */
 class Rollout {
   readonly events: SessionEvent[] = []
-  /** Events that only the screen showed, and the voice each belongs to. */
-  readonly echoes = new Map<SessionEvent, Voice>()
-  /** Voices that have a record of their own. */
-  readonly recorded = new Set<Voice>()
+  /** Events that only the screen showed, and whose part each is. */
+  readonly echoes = new Map<SessionEvent, Part>()
+  /** Parts that have a record of their own. */
+  readonly recorded = new Set<Part>()
   /** Answers with the key of a call in `uses`. */
   readonly calls = new OpenCalls()
   readonly uses = new Map<string, SessionEvent>()
@@ -104,6 +105,8 @@ class Rollout {
   readonly statuses = new Map<string, Status>()
   readonly outputs = new Map<SessionEvent, Output>()
   readonly seen = new Set<string>()
+  readonly repeats = new Repeats()
+  entries = 0
   readonly models = new Counts()
   readonly passed_over = new Counts()
   /** Of the session itself; a resumed file repeats those of the sessions before. */
@@ -113,7 +116,7 @@ class Rollout {
   usage: Usage = NO_USAGE
 }
 
-type Voice = 'person' | 'agent' | 'thinking' | 'compaction'
+type Part = 'person' | 'agent' | 'thinking' | 'compaction'
 /** What the screen says of how a call went. */
 type Status = { said_by: string; is_error: boolean | null; exit_code: number | null; is_declined: boolean }
 type ToolResultEvent = Extract<SessionEvent, { type: 'agent.tool_result' }>
@@ -218,21 +221,18 @@ function tellItem(told: Rollout, item: JsonObject, at: string | null): boolean {
   }
 }
 
-/**
- * A resumed file repeats items. One without an id is a repetition when it says the same at the same
- * instant; the beginning of a long text and its length are enough to know it by.
- */
+/** A resumed file repeats items; they are known by their ids or, where they have none, by their words. */
 function isRepeated(told: Rollout, item: JsonObject, at: string | null): boolean {
   const own = textOrNull(item.id) ?? textOrNull(item.call_id) ?? textOrNull(item.turn_id)
-  if (own === null && at === null) return false
-  const words = own === null ? textsOf(item.content).join('\n') : ''
-  const key = `${named(item.type)} ${own ?? `${at} ${named(item.role)} ${words.length} ${words.slice(0, 200)}`}`
-  if (told.seen.has(key)) {
-    told.passed_over.add('duplicate')
-    return true
-  }
-  told.seen.add(key)
-  return false
+  const kind = `${named(item.type)} ${named(item.role)}`
+  const entry = told.entries++
+  const repeated =
+    own === null
+      ? told.repeats.has(entry, at, kind, textsOf(item.content).join('\n'))
+      : told.seen.has(`${kind} ${own}`)
+  if (own !== null) told.seen.add(`${kind} ${own}`)
+  if (repeated) told.passed_over.add('copied')
+  return repeated
 }
 
 function tellMessage(told: Rollout, { role, content }: JsonObject, at: string | null): void {
@@ -386,8 +386,8 @@ function tellScreen(told: Rollout, shown: JsonObject, at: string | null): void {
   }
 }
 
-function echo(told: Rollout, first: number, voice: Voice): void {
-  for (const event of told.events.slice(first)) told.echoes.set(event, voice)
+function echo(told: Rollout, first: number, part: Part): void {
+  for (const event of told.events.slice(first)) told.echoes.set(event, part)
 }
 
 function tellError(told: Rollout, message: unknown, processed_at: string | null): void {
@@ -473,8 +473,8 @@ function transcriptOf(told: Rollout, source: Source): Transcript {
 function finished(told: Rollout, external_session_id: string): SessionEvent[] {
   const events: SessionEvent[] = []
   for (const event of told.events) {
-    const voice = told.echoes.get(event)
-    if (voice !== undefined && told.recorded.has(voice)) {
+    const part = told.echoes.get(event)
+    if (part !== undefined && told.recorded.has(part)) {
       told.passed_over.add('echo')
       continue
     }

@@ -179,11 +179,11 @@ const MAGIC: [Buffer, string][] = [
 
 /** A line that is not one JSON value: blank, a comment, several values, or torn. */
 function* readOddLine(text: string, line: number, report: (problem: Problem) => void): Generator<Entry> {
-  const json = text.startsWith('\ufeff') ? text.slice(1) : text
-  const start = json.trimStart()
+  // White space, for JavaScript, includes a byte order mark.
+  const start = text.trimStart()
   if (start === '') return
   if (start.startsWith('//') || start.startsWith('#')) return report({ line, reason: 'comment passed over' })
-  yield* readSpans(json, 0, line, report)
+  yield* readSpans(text, 0, line, report)
 }
 
 /** Reads the values that stand side by side in `text` from `from` on. */
@@ -240,7 +240,7 @@ function nextBracket(text: string, from: number): number {
 
 function newlines(text: string, from: number, to: number): number {
   let count = 0
-  for (let at = text.indexOf('\n', from); at !== -1 && at < to; at = text.indexOf('\n', at + 1)) count++
+  for (let at = from; at < to; at++) if (text.charCodeAt(at) === NEWLINE) count++
   return count
 }
 
@@ -259,8 +259,7 @@ const LONG_DOCUMENT = `one JSON value over many lines, longer than ${MAX_LINE_MB
 
 /** No line of a printed document ends inside a string; a torn line of JSON mostly does. */
 function opensDocument(text: string): boolean {
-  const start = text.startsWith('\ufeff') ? 1 : 0
-  const { depth, in_string, broken_at } = scan(text, start, 0)
+  const { depth, in_string, broken_at } = scan(text, 0, 0)
   return /^\s*[{[]/.test(text) && depth > 0 && !in_string && broken_at === null
 }
 
@@ -279,13 +278,9 @@ function extend(document: Document, text: string): 'open' | 'closed' | 'lines' |
 
 function* readDocument(document: Document, report: (problem: Problem) => void): Generator<Entry> {
   const text = document.texts.join('\n')
-  const array = /^\s*\[/.exec(text)
-  yield* readSpans(
-    text,
-    array === null ? (text.startsWith('\ufeff') ? 1 : 0) : array[0].length,
-    document.line,
-    report,
-  )
+  // The bracket of an array is passed over, so that its elements stand side by side.
+  const from = /^\s*\[/.exec(text)?.[0].length ?? 0
+  yield* readSpans(text, from, document.line, report)
 }
 
 function* readAsLines(document: Document, report: (problem: Problem) => void): Generator<Entry> {

@@ -7,8 +7,7 @@
  * message, the results of parallel calls and what follows on them, lines of the harness.
  *
  * A missing link loses nothing: a line whose parent is not in the file starts a tree of its own, and
- * every tree has a live chain. One tree is dropped whole: one that a later tree, starting afresh,
- * repeats from its first model message on, because a resumed session was recorded again.
+ * every tree has a live chain.
  */
 export type ChainLine = {
   uuid: string | null
@@ -24,17 +23,15 @@ export type ChainLine = {
   message_id: string | null
 }
 
-export type Fate = 'live' | 'rewound' | 'copied'
-
-export function fates(lines: ChainLine[]): Fate[] {
+/** For each line, whether it counts. */
+export function liveLines(lines: ChainLine[]): boolean[] {
   const tree = treeOf(lines)
   const on_path = livePaths(lines, tree)
-  const copied = repeatedTrees(lines, tree)
   const live_messages = new Set<string | null>()
   for (let i = 0; i < lines.length; i++) if (on_path[i] === 1) live_messages.add(lines[i]!.message_id)
   live_messages.delete(null)
 
-  const result: Fate[] = new Array(lines.length)
+  const is_live: boolean[] = new Array(lines.length)
   /** The nearest line before that is part of the conversation or of the live path. */
   const bases = new Int32Array(lines.length)
   for (const i of tree.parents_first) {
@@ -42,15 +39,14 @@ export function fates(lines: ChainLine[]): Fate[] {
     const parent = tree.parents[i]!
     bases[i] =
       parent === NONE || lines[parent]!.kind !== 'other' || on_path[parent] === 1 ? parent : bases[parent]!
-    if (copied.has(tree.roots[i]!)) result[i] = 'copied'
-    else if (on_path[i] === 1 || parent === NONE) result[i] = 'live'
-    else if (result[parent] !== 'live') result[i] = result[parent]!
+    if (on_path[i] === 1 || parent === NONE) is_live[i] = true
+    else if (!is_live[parent]) is_live[i] = false
     else {
-      const second_attempt = kind === 'prompt' || (kind === 'reply' && !live_messages.has(message_id))
-      result[i] = second_attempt && on_path[bases[i]!] === 1 ? 'rewound' : 'live'
+      const is_attempt = kind === 'prompt' || (kind === 'reply' && !live_messages.has(message_id))
+      is_live[i] = !(is_attempt && on_path[bases[i]!] === 1)
     }
   }
-  return result
+  return is_live
 }
 
 const NONE = -1
@@ -113,22 +109,4 @@ function livePaths(lines: ChainLine[], { parents, roots, parents_first }: Tree):
   const on_path = new Uint8Array(lines.length)
   for (const leaf of leaves.values()) for (let at = leaf; at !== NONE; at = parents[at]!) on_path[at] = 1
   return on_path
-}
-
-/** Roots of the trees that a later tree repeats. */
-function repeatedTrees(lines: ChainLine[], { roots }: Tree): Set<number> {
-  const first_message = new Map<number, string>()
-  const last_told = new Map<string, number>()
-  lines.forEach(({ message_id }, i) => {
-    if (message_id === null) return
-    const root = roots[i]!
-    if (!first_message.has(root)) first_message.set(root, message_id)
-    const starts_afresh = lines[root]!.parent === null && lines[root]!.kind === 'prompt'
-    if (starts_afresh) last_told.set(message_id, root)
-  })
-  const repeated = new Set<number>()
-  for (const [root, message_id] of first_message) {
-    if ((last_told.get(message_id) ?? NONE) > root) repeated.add(root)
-  }
-  return repeated
 }

@@ -5,7 +5,7 @@ import { derivedId } from '../domain/id.ts'
 import { Outcome, UNKNOWN_OUTCOME } from '../domain/outcome.ts'
 import { NO_USAGE, type Usage } from '../domain/usage.ts'
 import { Counts } from './counts.ts'
-import { tokens } from './json-value.ts'
+import { isObject, isText, type JsonObject, textOrNull, tokens } from './json-value.ts'
 import { stem } from './path-name.ts'
 import { misfit } from './steps.ts'
 import { utcTime } from './timestamp.ts'
@@ -26,25 +26,35 @@ import type { Parser, Problem, Source, Transcript } from './transcript.ts'
 export const parseManagedAgents: Parser = function* (entries, source, report) {
   const loose = new Drafts()
   for (const { line, value } of entries) {
-    const bundle = Bundle.safeParse(value)
-    if (bundle.success) {
-      const drafts = new Drafts()
-      for (const item of [bundle.data.session, ...bundle.data.events]) drafts.read(item, line, report)
-      yield* drafts.transcripts(source, report)
+    const bundle = bundleOf(value)
+    if (bundle === null) {
+      for (const item of pageOf(value) ?? [value]) loose.read(item, line, report)
       continue
     }
-    const page = Page.safeParse(value)
-    for (const item of page.success ? page.data.data : [value]) loose.read(item, line, report)
+    const drafts = new Drafts()
+    for (const item of [bundle.session, ...bundle.events]) drafts.read(item, line, report)
+    yield* drafts.transcripts(source, report)
   }
   yield* loose.transcripts(source, report)
 }
 
 /** Does a parsed entry look like an event, or a session, of the Managed Agents API? */
 export function isManagedAgents(value: unknown): boolean {
-  const bundle = Bundle.safeParse(value)
-  const page = Page.safeParse(value)
-  const first = bundle.success ? bundle.data.events[0] : page.success ? page.data.data[0] : value
-  return LooksLikeEvent.safeParse(first).success || LooksLikeSession.safeParse(first).success
+  const events = bundleOf(value)?.events ?? pageOf(value) ?? [value]
+  return LooksLikeEvent.safeParse(events[0]).success || LooksLikeSession.safeParse(events[0]).success
+}
+
+/** A session with its events. What has a type is none, and most entries have one. */
+function bundleOf(value: unknown): { session: JsonObject; events: unknown[] } | null {
+  if (!isObject(value) || isText(value.type)) return null
+  const { session, events } = value
+  if (!isObject(session) || !isText(session.id) || !Array.isArray(events)) return null
+  return { session: { ...session, type: 'session' }, events }
+}
+
+/** One page of a list of events, or of sessions. */
+function pageOf(value: unknown): unknown[] | null {
+  return isObject(value) && !isText(value.type) && Array.isArray(value.data) ? value.data : null
 }
 
 const Text = z.string().nullish()
@@ -84,14 +94,6 @@ const SessionObject = z.object({
   created_at: Anything,
 })
 type SessionObject = z.infer<typeof SessionObject>
-
-const Bundle = z.object({
-  session: z.looseObject({ id: z.string().min(1) }).transform((it) => ({ ...it, type: 'session' })),
-  events: z.array(z.unknown()),
-})
-const Page = z.object({ data: z.array(z.unknown()), type: z.undefined().optional() })
-
-const Envelope = z.object({ type: z.string(), id: Text, processed_at: Anything, session_id: Text })
 
 /** A block that is not text is kept as a placeholder that says what stood there. */
 const Block = z.object({ type: z.string(), text: Text, title: Text }).transform(({ type, text, title }) => {
@@ -345,14 +347,13 @@ class Drafts {
 
   /** One event or session object. */
   read(item: unknown, line: number, report: (problem: Problem) => void): void {
-    const session = SessionObject.safeParse(item)
-    if (session.success) {
-      this.draft(session.data.id).session = session.data
+    if (!isObject(item) || !isText(item.type)) {
+      report({ line, reason: 'not an event of the Managed Agents API: expected an object with a type' })
       return
     }
-    const envelope = Envelope.safeParse(item)
-    if (envelope.success) this.draft(envelope.data.session_id || null).read(item, envelope.data, line, report)
-    else report({ line, reason: `not an event of the Managed Agents API: ${misfit(envelope.error)}` })
+    const session = item.type === 'session' ? SessionObject.safeParse(item) : null
+    if (session?.success) this.draft(session.data.id).session = session.data
+    else this.draft(textOrNull(item.session_id)).read(item, item.type, line, report)
   }
 
   *transcripts(source: Source, report: (problem: Problem) => void): Generator<Transcript> {
@@ -392,15 +393,9 @@ class Draft {
   private usage: Usage | null = null
   private has_own_ids = true
 
-  read(
-    item: unknown,
-    envelope: z.infer<typeof Envelope>,
-    line: number,
-    report: (problem: Problem) => void,
-  ): void {
-    const { type } = envelope
-    const id = envelope.id || this.newId()
-    const event = READERS.get(type)?.(item, { id, processed_at: utcTime(envelope.processed_at) }) ?? null
+  read(item: JsonObject, type: string, line: number, report: (problem: Problem) => void): void {
+    const id = textOrNull(item.id) ?? this.newId()
+    const event = READERS.get(type)?.(item, { id, processed_at: utcTime(item.processed_at) }) ?? null
     if (event instanceof z.ZodError) report({ line, reason: `${type} passed over: ${misfit(event)}` })
     else if (this.events.has(id)) this.readAgain(id, event, line, report)
     else {
@@ -465,20 +460,18 @@ class Draft {
     if (before?.processed_at === null && event !== null) this.events.set(id, event)
   }
 
-  private readAside(type: string, item: unknown): void {
+  private readAside(type: string, item: JsonObject): void {
     const request = type === 'span.model_request_end' ? ModelRequestEnd.safeParse(item) : null
     if (request?.success) this.usage = plus(this.usage ?? NO_USAGE, request.data.model_usage)
     else this.passed_over.add(type)
   }
 
-  private readDenial(event: SessionEvent, item: unknown): void {
+  private readDenial(event: SessionEvent, item: JsonObject): void {
     if (event.type === 'user.tool_confirmation' && event.result === 'deny')
       this.denied.set(event.tool_use_id, 'user_rejection')
-    else if (AutomaticDenial.safeParse(item).success) this.denied.set(event.id, 'permission_denied')
+    else if (item.evaluated_permission === 'deny') this.denied.set(event.id, 'permission_denied')
   }
 }
-
-const AutomaticDenial = z.object({ evaluated_permission: z.literal('deny') })
 
 function versionOf(session: SessionObject | null): string | null {
   const { model, version } = session?.agent ?? {}

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { SessionEvent, TextBlock } from '../domain/event.ts'
 import { type Outcome, UNKNOWN_OUTCOME } from '../domain/outcome.ts'
 import { NO_USAGE, type Usage } from '../domain/usage.ts'
-import { tokens } from './json-value.ts'
+import { isObject, tokens } from './json-value.ts'
 import { OpenCalls } from './open-calls.ts'
 import { stem } from './path-name.ts'
 import { misfit, outcomeOf, RecordedOutcome } from './steps.ts'
@@ -28,7 +28,7 @@ export const parseOpenaiChat: Parser = function* (entries, source, report) {
   const snapshots = new Snapshots(report)
   const bare: Message[] = []
   for (const { line, value } of entries) {
-    if (BareMessage.safeParse(value).success) {
+    if (isObject(value) && 'role' in value && BareMessage.safeParse(value).success) {
       bare.push(...readMessages([value], line, report))
       continue
     }

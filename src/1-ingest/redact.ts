@@ -193,14 +193,19 @@ type Text = { text: string; key: string | number; name: string; holder: Holder }
 
 function textsOf(root: object, wanted: (text: string, name: string) => boolean): Text[] {
   const found: Text[] = []
-  const open: Holder[] = [{ value: root, key: '', name: '', up: null }]
+  const open: Holder[] = []
+  const meet = (value: unknown, key: string | number, name: string, holder: Holder | null) => {
+    if (typeof value === 'string') {
+      if (wanted(value, name)) found.push({ text: value, key, name, holder: holder! })
+    } else if (typeof value === 'object' && value !== null) open.push({ value, key, name, up: holder })
+  }
+  meet(root, '', '', null)
   for (let holder = open.pop(); holder !== undefined; holder = open.pop()) {
-    const inList = Array.isArray(holder.value)
-    for (const [key, value] of Object.entries(holder.value)) {
-      const name = inList ? holder.name : key
-      if (typeof value === 'string') {
-        if (wanted(value, name)) found.push({ text: value, key, name, holder })
-      } else if (typeof value === 'object' && value !== null) open.push({ value, key, name, up: holder })
+    if (Array.isArray(holder.value)) {
+      for (let i = 0; i < holder.value.length; i++) meet(holder.value[i], i, holder.name, holder)
+    } else {
+      const inside = holder.value as Record<string, unknown>
+      for (const key in inside) meet(inside[key], key, key, holder)
     }
   }
   return found

@@ -10,16 +10,18 @@
  * `max_tokens: 4096` do not. What reads like an ordinary word is only taken for a password in quotes.
  */
 export function eachFinding(text: string, visit: (finding: Finding) => 'go on' | 'stop'): void {
-  for (let from = 0; from < text.length; from += CHUNK_BYTES) {
-    const chunk = text.length <= CHUNK_BYTES ? text : text.slice(from, from + CHUNK_BYTES)
+  // Chunks overlap, so that every mark is whole in one of them.
+  for (let from = 0; from < text.length; from += CHUNK - 4) {
+    const chunk = text.length <= CHUNK ? text : text.slice(from, from + CHUNK)
     // Characters outside Latin-1 lose their upper byte here. A mark cannot get lost, only seem to be there.
-    const length = chunkBytes.write(chunk, 'latin1')
-    for (let i = 0; i < length / 2; i++) {
-      const marked = markedPairs[chunkPairs[i]!]!
-      if (marked === 0) continue
-      const at = from + 2 * i
-      if ((marked & FIRST_PAIR) !== 0 && visitAt(text, at, visit) === 'stop') return
-      if ((marked & SECOND_PAIR) !== 0 && visitAt(text, at - 1, visit) === 'stop') return
+    const end = LEAD + bytes.write(chunk, LEAD, 'latin1')
+    for (let at = LEAD; at < end; at += 4) {
+      const four = fours[at >> 2]!
+      if ((markedPairs[four & 0xffff]! | markedPairs[four >>> 16]!) === 0) continue
+      if ((maybeMark(at - 1) | maybeMark(at) | maybeMark(at + 1) | maybeMark(at + 2)) === 0) continue
+      for (let start = at - 1; start < at + 3; start++) {
+        if (visitAt(text, from + start - LEAD, visit) === 'stop') return
+      }
     }
   }
 }
@@ -27,9 +29,10 @@ export function eachFinding(text: string, visit: (finding: Finding) => 'go on' |
 /** The class of a secret that stands alone under a telling key, as in `{"password": "…"}`; null when it is none. */
 export function classByKey(key: string, value: string): string | null {
   if (value.length < MIN_VALUE || value.length > MAX_VALUE) return null
-  if (AUTHORIZATION_KEY.test(key)) return CREDENTIALS.test(value) ? 'authorization-header' : null
-  const name = NAMES.find((it) => it.asKey.test(key))
-  return name !== undefined && looksSecret(value, name.class, 'quoted') ? name.class : null
+  const named = classNamedBy(key)
+  if (named === null) return null
+  if (named === AUTHORIZATION) return CREDENTIALS.test(value) ? named : null
+  return looksSecret(value, named, 'quoted') ? named : null
 }
 
 /** Where findings overlap, the lowest rank tells best what it is. */
@@ -53,7 +56,7 @@ type Rule = {
 // no text makes them slow.
 
 /** The start of a word, also after what ends in a letter without being one: `\n`, `\u0026`, `%3D`, terminal colors. */
-const WORD = String.raw`(?:(?<![\w-])|(?<=\\[bfnrtv]|\\u00[0-9a-fA-F]{2}|%[0-9A-F]{2}|\x1b\[[0-9;]{0,12}[A-Za-z]))`
+const WORD = String.raw`(?:(?<![\w-])|(?<=\\[bfnrtv]|\\u[0-9a-fA-F]{4}|%[0-9A-F]{2}|(?:\x1b|\\u001b|\\x1b|\\033|\\e)\[[0-9;]{0,12}[A-Za-z]))`
 
 const AWS_SECRET = String.raw`(?<![A-Za-z0-9/+])([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])`
 
@@ -127,18 +130,29 @@ const SHAPES: Rule[] = [
   shape('jwt', ['eyJ'], String.raw`${WORD}eyJ[\w-]{8,8192}\.[\w-]{8,8192}(?:\.[\w-]{0,8192}){0,3}`),
 ]
 
-/** How the tokens begin that are left to secretlint, up to the mark and after it. */
-const HINTS: Rule[] = [
-  ...['gsk', 'lin_a', 'ntn_', 'glc_', 'gls', 'dap', 'dck', 'fig', 'tsk', 'ops_ey', 'cfk', 'cfu', 'cfa'],
-  ...['shp', 'hvs', 'hvb', 'hvr', 'vcp_', 'vci_', 'vca_', 'vcr_', 'vck_'],
-].map((mark) => shape(HINT, [mark], String.raw`${mark}(?:pi|i|sa|r_pat|d|ey|ut|at|k|t|[pcs]a|ss|a_?)?[_.-]?[\w-]{20}`))
+/** Marks of the tokens that are left to secretlint, and how they go on. */
+const HINTS: Rule[] = Object.entries({
+  ...{
+    gsk: '_',
+    lin_a: 'pi_',
+    ntn_: '',
+    glc: '_',
+    gls: 'a_',
+    dap: 'i',
+    dck: 'r_pat_',
+    figd: '_',
+    tsk: 'ey-',
+  },
+  ...{ ops_ey: '', cfk: '_', cfu: 't_', cfa: 't_', shp: '[a-z]{2}_', hvs: '\\.', hvb: '\\.', hvr: '\\.' },
+  ...{ vcp: '_', vci: '_', vca: '_', vcr: '_', vck: '_' },
+}).map(([mark, rest]) => shape(HINT, [mark], `${mark}${rest}[\\w-]{16}`))
 
 /** What stands behind one of these is a credential. */
 const HEADERS: Rule[] = [
   shape(
     'authorization-header',
     anyCase('authoriza'),
-    String.raw`(?i:authorization)(?:${QUOTE})?\]?[ \t]{0,4}[:=,][ \t]{0,4}[bfr]?(?:${QUOTE})?(?:[A-Za-z][\w-]{1,20} {1,4})?([\w+/.~-]{8,4096}={0,2})`,
+    String.raw`(?i:authorization)(?:${QUOTE})?\]?[ \t]{0,4}[:=,][ \t]{0,4}(?:[bfr]?${QUOTE})?(?:[A-Za-z][\w-]{1,20} {1,4})?([\w+/.~-]{8,4096}={0,2})`,
     looksRandom,
   ),
   shape(
@@ -155,7 +169,7 @@ const HEADERS: Rule[] = [
   ),
 ].map((it) => ({ ...it, rank: 2 }))
 
-const AUTHORIZATION_KEY = /authorization$/i
+const AUTHORIZATION = 'authorization-header'
 const CREDENTIALS = /^[A-Za-z][\w-]{1,20} {1,4}(?=\S{0,64}(?:\d|[a-z][A-Z]))[\w+/.~-]{8,4096}={0,2}$/
 
 // Rules by name: `password = value`, in all the ways that code, configuration, shells and people write it.
@@ -187,6 +201,18 @@ const NAMES = [
   ),
 ]
 
+/** Keys come again and again, so what they name is remembered; not for ever, for a transcript may invent keys. */
+const classesOfKeys = new Map<string, string | null>()
+
+function classNamedBy(key: string): string | null {
+  const known = classesOfKeys.get(key)
+  if (known !== undefined) return known
+  if (classesOfKeys.size > 10_000) classesOfKeys.clear()
+  const named = /authorization$/i.test(key) ? AUTHORIZATION : NAMES.find((it) => it.asKey.test(key))?.class
+  classesOfKeys.set(key, named ?? null)
+  return named ?? null
+}
+
 /** The ways a value is tied to the name before it, and whether an unquoted value is then surely meant as it stands. */
 const TIES = [
   // NAME=value, as in an environment file.
@@ -196,7 +222,7 @@ const TIES = [
   // name = value, "name": value, name: Type = value, ["name"] => value, **name:** value, name is value.
   {
     pattern:
-      /(?:\\{0,7}["'\x60])?\]?\*{0,2}[ \t]{0,8}(?:(?::[ \t]?[A-Za-z][\w.[\]|<>]{0,40}[ \t]{0,8})?={1,3}>?|:=?|is[ \t])\*{0,2}[ \t]{0,8}/y,
+      /(?:\\{0,7}["'\x60])?\]?\*{0,2}[ \t]{0,8}(?:(?::[ \t]?[A-Za-z][\w.[\]|<>]{0,40}[ \t]{0,8})?(?:=>?|={2,3}(?=[ \t]{0,8}["'\x60]))|:=?|is[ \t])\*{0,2}[ \t]{0,8}/y,
     literal: false,
   },
   // name 'value', as in SQL.
@@ -204,7 +230,7 @@ const TIES = [
 ]
 
 const OPENING_QUOTE = /[bfru]{0,2}(\\{0,7}["'\x60])/iy
-const BARE_VALUE = /[^\s"'\x60,;(){}[\]<>|&\\]{1,512}/y
+const BARE_VALUE = /[^\s"'\x60,;(){}[\]<>|&\\\x1b]{1,512}/y
 
 const MIN_VALUE = 8
 const MAX_VALUE = 512
@@ -226,43 +252,44 @@ const ASSIGNMENTS: Rule[] = NAMES.map((name) => ({
 
 const RULES = [...SHAPES, ...HINTS, ...HEADERS, ...ASSIGNMENTS]
 
-// Where marks are looked for: two bytes at a time, so that every mark has one of its two pairs under the eye.
+// Where marks are looked for: by the last three characters of a mark, in copies of a chunk of the text
+// that can be read four bytes at once. Of any three bytes in a row, two are the first or the last pair of
+// such four.
 
-const CHUNK_BYTES = 65_536
-const chunkPairs = new Uint16Array(CHUNK_BYTES / 2)
-const chunkBytes = Buffer.from(chunkPairs.buffer)
+const CHUNK = 65_536
+/** Room before the text, so that the byte before its first can be read. */
+const LEAD = 4
+const fours = new Uint32Array((LEAD + CHUNK + 4) / 4)
+const bytes = Buffer.from(fours.buffer)
 
-const FIRST_PAIR = 1
-const SECOND_PAIR = 2
+/** 1 for two bytes that are part of a mark's last three. */
 const markedPairs = new Uint8Array(65_536)
-/** By a hash of a mark's last three characters: 1 where there may be such a mark. */
-const maybeMark = new Uint8Array(65_536)
+/** 1 for the hash of a mark's last three. */
+const markedHashes = new Uint8Array(65_536)
 const rulesByMark = new Map<string, { rule: Rule; back: number }[]>()
 for (const rule of RULES) for (const mark of rule.marks) addMark(rule, mark)
 
-/** Only the last three characters of a mark are looked for. */
 function addMark(rule: Rule, mark: string): void {
   const back = mark.length - 3
-  const end = mark.slice(back)
-  const known = rulesByMark.get(end) ?? []
+  const last = mark.slice(back)
+  const known = rulesByMark.get(last) ?? []
   if (known.some((it) => it.rule === rule && it.back === back)) return
-  rulesByMark.set(end, [...known, { rule, back }])
-  maybeMark[hashOfThree(end, 0)] = 1
-  markedPairs[pairOf(end.slice(0, 2))]! |= FIRST_PAIR
-  markedPairs[pairOf(end.slice(1))]! |= SECOND_PAIR
+  rulesByMark.set(last, [...known, { rule, back }])
+  bytes.write(last.slice(0, 2) + last.slice(1) + last, 'latin1')
+  markedPairs[fours[0]! & 0xffff] = 1
+  markedPairs[fours[0]! >>> 16] = 1
+  markedHashes[hashAt(4)] = 1
 }
 
-function pairOf(two: string): number {
-  chunkBytes.write(two, 'latin1')
-  return chunkPairs[0]!
+function maybeMark(at: number): number {
+  return markedHashes[hashAt(at)]!
 }
 
-function hashOfThree(text: string, at: number): number {
-  return ((text.charCodeAt(at) << 10) ^ (text.charCodeAt(at + 1) << 5) ^ text.charCodeAt(at + 2)) & 0xffff
+function hashAt(at: number): number {
+  return ((bytes[at]! << 10) ^ (bytes[at + 1]! << 5) ^ bytes[at + 2]!) & 0xffff
 }
 
 function visitAt(text: string, at: number, visit: (finding: Finding) => 'go on' | 'stop'): 'go on' | 'stop' {
-  if (maybeMark[hashOfThree(text, at)] === 0) return 'go on'
   for (const { rule, back } of rulesByMark.get(text.slice(at, at + 3)) ?? []) {
     const span = rule.secretAt(text, at - back)
     if (span !== null && visit({ ...span, class: rule.class, rank: rule.rank }) === 'stop') return 'stop'
@@ -309,7 +336,13 @@ function anyCase(...words: string[]): string[] {
 /** `api_k`, `apiK`, `API-K`, … */
 function keyMarks(word: string): string[] {
   const titled = capitalized(word)
-  return [...anyCase(`${word}_ke`, `${word}-ke`), `${word}Ke`, `${titled}Ke`, `${titled}-Ke`, `${word.toUpperCase()}KE`]
+  return [
+    ...anyCase(`${word}_ke`, `${word}-ke`),
+    `${word}Ke`,
+    `${titled}Ke`,
+    `${titled}-Ke`,
+    `${word.toUpperCase()}KE`,
+  ]
 }
 
 function capitalized(word: string): string {
@@ -356,7 +389,7 @@ function looksSecret(value: string, kind: string, written: 'quoted' | 'literal' 
     return !NUMBER.test(value) && (written !== 'bare' || !isIdentifier(value, kind))
   if (hasRandomCase(value)) return true
   if (written === 'bare') return false
-  return kind === 'password' ? /\w/.test(value) : kind === 'secret' && /[A-Za-z]/.test(value)
+  return kind === 'password' ? /[A-Za-z]|^\d+$/.test(value) : kind === 'secret' && /[A-Za-z]/.test(value)
 }
 
 function looksRandom(value: string): boolean {
@@ -377,7 +410,7 @@ function hasRandomCase(value: string): boolean {
 }
 
 const VARIABLE =
-  /^(?:\$[A-Za-z_{(]|%\w+%$|%[dsv(]|[<{[]|@\{|(?:process|os|env|import|secrets|vars?|self|this|config|settings)\.)|[#$]\{|\{[\w.]*\}/
+  /^(?:--|\$[A-Za-z_{(]|%\w+%$|%[dsv(]|[<{[]|@\{|(?:process|os|env|import|secrets|vars?|self|this|config|settings)\.)|[#$]\{|\{[\w.]*\}/
 const CONSTANT_NAME = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/
 const EXAMPLE_WORDS =
   /^(?:your|(?:(?:my|the|here|new|old|user|admin|api|app|auth|access|client|secret|token|key|password|passwd|pass|value|string|example|sample|dummy|fake|test|placeholder|change|me|this|insert|enter|replace|with|real|actual|undefined|null|none|true|false|required|optional|redacted|hidden|default|name|id)[-_. ]?)+$)/i
@@ -402,6 +435,6 @@ const TECHNICAL =
   /(?:base|sha|md|utf|u?int|float|oauth|auth|aes|argon|ed|ipv|web|http|pbkdf|win)-?\d{1,5}|(?<![A-Za-z0-9])[a-z]\d{1,2}[a-z]?(?![A-Za-z0-9])|k8s|i18n|a11y|l10n|e2e/gi
 
 function isIdentifier(value: string, kind: string): boolean {
-  if (MEMBER.test(value) || !/\d/.test(value.replace(TECHNICAL, ''))) return true
-  return kind !== 'password' && /^[A-Za-z_$]+\d$/.test(value)
+  const words = value.replace(TECHNICAL, '')
+  return MEMBER.test(value) || !/\d/.test(words) || (kind !== 'password' && /^[A-Za-z_$]+\d$/.test(words))
 }

@@ -1,6 +1,6 @@
 import type { SessionEvent } from '../domain/event.ts'
 
-type Spoken = 'user.message' | 'system.message' | 'agent.message' | 'agent.thread_message_received'
+export type Voice = 'user.message' | 'system.message' | 'agent.message' | 'agent.thread_message_received'
 
 /**
  * Adds a text to what was said. Neighboring texts of one voice are one message, as far back as
@@ -9,7 +9,7 @@ type Spoken = 'user.message' | 'system.message' | 'agent.message' | 'agent.threa
 export function speak(
   events: SessionEvent[],
   first: number,
-  type: Spoken,
+  type: Voice,
   text: string,
   processed_at: string | null,
 ): void {

@@ -48,34 +48,36 @@ const LooksLikeSteps = z.object({
 })
 
 const Text = z.string().nullish()
+const Id = z.union([z.string(), z.number()], { error: 'expected a string or a number' }).nullish()
+const Anything = z.unknown().optional()
 
 const Call = z.object({
-  id: z.union([z.string(), z.number()], { error: 'expected a string or a number' }).nullish(),
+  id: Id,
   name: z.string(),
-  args: z.unknown().optional(),
+  args: Anything,
 })
 
-const feedback = { role: z.literal('feedback'), comment: Text, ts: z.unknown().optional() }
+const feedback = { role: z.literal('feedback'), comment: Text, ts: Anything }
 
 const Step = z.discriminatedUnion(
   'role',
   [
-    z.object({ role: z.literal('user'), text: Text, ts: z.unknown().optional() }),
-    z.object({ role: z.literal('system'), text: Text, ts: z.unknown().optional() }),
+    z.object({ role: z.literal('user'), text: Text, ts: Anything }),
+    z.object({ role: z.literal('system'), text: Text, ts: Anything }),
     z.object({
       role: z.literal('assistant'),
       text: Text,
       calls: z.array(Call).nullish(),
-      ts: z.unknown().optional(),
+      ts: Anything,
     }),
     z.object({
       role: z.literal('tool'),
       text: Text,
-      call_id: z.union([z.string(), z.number()], { error: 'expected a string or a number' }).nullish(),
+      call_id: Id,
       name: Text,
       error: z.boolean().nullish(),
       rc: z.int().nullish(),
-      ts: z.unknown().optional(),
+      ts: Anything,
     }),
     z.discriminatedUnion(
       'kind',
@@ -99,21 +101,21 @@ export const RecordedOutcome = z.object({
   verified: z.boolean().nullish(),
   rule: Text,
   explanation: Text,
-  termination: z.unknown().optional(),
-  failure_mode: z.unknown().optional(),
-  kind: z.unknown().optional(),
+  termination: Anything,
+  failure_mode: Anything,
+  kind: Anything,
 })
 export type RecordedOutcome = z.infer<typeof RecordedOutcome>
 
 const Line = z.object({
-  id: z.union([z.string(), z.number()], { error: 'expected a string or a number' }).nullish(),
+  id: Id,
   agent: Text,
   agent_version: Text,
   model: Text,
   domain: Text,
-  task_id: z.union([z.string(), z.number()], { error: 'expected a string or a number' }).nullish(),
-  started_at: z.unknown().optional(),
-  ended_at: z.unknown().optional(),
+  task_id: Id,
+  started_at: Anything,
+  ended_at: Anything,
   outcome: RecordedOutcome.nullish(),
   steps: z.array(Step),
 })

@@ -1,4 +1,13 @@
-import { answeredCall, type ErrorClass, isToolResult, isToolUse, type SessionEvent } from '../domain/event.ts'
+import {
+  answeredCall,
+  type ErrorClass,
+  isToolResult,
+  isToolUse,
+  type SessionEvent,
+  type ToolResult,
+  type ToolUse,
+  textOf,
+} from '../domain/event.ts'
 import { actionsOf } from './action.ts'
 import { errorTemplate } from './error-template.ts'
 
@@ -8,8 +17,6 @@ export type Call = {
   action: string
   tool: string
   input: Record<string, unknown>
-  /** The input as text: equal texts are the same call again. */
-  signature: string
   /** Index of the call in the session's events. */
   at: number
   /** Index of the result; equal to `at` when the result is missing. */
@@ -27,55 +34,37 @@ const FAULTS = new Set<ErrorClass>(['tool_fault', 'exit_code', 'validation', 'pe
 
 /** The calls of a session in order, each with the result that answers it. */
 export function callsOf(events: SessionEvent[]): Call[] {
-  const results = new Map<string, number>()
-  for (let i = 0; i < events.length; i++) {
-    const event = events[i]!
-    if (isToolResult(event)) results.set(answeredCall(event), i)
-  }
+  const answers = new Map<string, number>()
+  for (const [i, event] of events.entries()) if (isToolResult(event)) answers.set(answeredCall(event), i)
+  return events.flatMap((event, i) =>
+    isToolUse(event) ? [callAt(event, i, events, answers.get(event.id))] : [],
+  )
+}
 
-  const calls: Call[] = []
-  for (let i = 0; i < events.length; i++) {
-    const event = events[i]!
-    if (!isToolUse(event)) continue
-    const answered_at = results.get(event.id)
-    const result = answered_at === undefined ? undefined : events[answered_at]!
-    const signature = JSON.stringify(event.input)
-    if (answered_at === undefined || !result || !isToolResult(result)) {
-      calls.push({
-        tool: event.name,
-        action: actionsOf(event.name, event.input).at(-1)!,
-        input: event.input,
-        signature,
-        at: i,
-        answered_at: i,
-        fault: null,
-        judged: false,
-      })
-      continue
-    }
-    const text = result.is_error ? result.content.map((it) => it.text).join('\n') : ''
-    const action = actionToBlame(actionsOf(event.name, event.input), text)
-    const failed = result.is_error && !isReport(action, text, result.error_class, result.exit_code)
-    const blamed = failed && FAULTS.has(result.error_class ?? 'tool_fault')
-    calls.push({
-      tool: event.name,
-      action,
-      input: event.input,
-      signature,
-      at: i,
-      answered_at,
-      fault: blamed
-        ? { error_class: result.error_class ?? 'tool_fault', template: errorTemplate(text) }
-        : null,
-      judged: blamed || !failed,
-    })
-  }
-  return calls
+/** The input as text: equal texts are the same call again. */
+export function signatureOf(call: Call): string {
+  return JSON.stringify(call.input)
+}
+
+function callAt(use: ToolUse, at: number, events: SessionEvent[], answered_at: number | undefined): Call {
+  const actions = actionsOf(use.name, use.input)
+  const call = { tool: use.name, input: use.input, at, answered_at: answered_at ?? at }
+  const result = answered_at === undefined ? undefined : (events[answered_at] as ToolResult)
+  if (!result) return { ...call, action: actions.at(-1)!, fault: null, judged: false }
+  if (!result.is_error) return { ...call, action: actions.at(-1)!, fault: null, judged: true }
+
+  const text = textOf(result)
+  const action = actionToBlame(actions, text)
+  const error_class = result.error_class ?? 'tool_fault'
+  if (isReport(action, text, error_class, result.exit_code))
+    return { ...call, action, fault: null, judged: true }
+  if (!FAULTS.has(error_class)) return { ...call, action, fault: null, judged: false }
+  return { ...call, action, fault: { error_class, template: errorTemplate(text) }, judged: true }
 }
 
 /** Of several programs in one shell command: the one the error names, else the last, whose exit code it is. */
 function actionToBlame(actions: string[], error: string): string {
-  if (actions.length === 1 || error === '') return actions.at(-1)!
+  if (actions.length === 1) return actions[0]!
   const missing = /(?:^|[\s:])([\w.+-]+): (?:command )?not found/m.exec(error)?.[1]
   return actions.find((it) => it === missing || it.split(' ')[0] === missing) ?? actions.at(-1)!
 }
@@ -87,12 +76,7 @@ const ANSWERS_BY_EXIT_CODE =
 /** The closing line of a test run. */
 const TEST_SUMMARY = /\b\d+ (?:tests? )?(?:failed|passed|failures?|errors?)\b/i
 
-function isReport(
-  action: string,
-  text: string,
-  error_class: ErrorClass | null,
-  exit_code: number | null,
-): boolean {
+function isReport(action: string, text: string, error_class: ErrorClass, exit_code: number | null): boolean {
   if (error_class !== 'exit_code' || exit_code === 127) return false
   return ANSWERS_BY_EXIT_CODE.test(action) || TEST_SUMMARY.test(text.slice(-400))
 }

@@ -1,6 +1,6 @@
 import { isToolUse, type SessionEvent, textOf } from '../domain/event.ts'
 import type { Observation } from '../domain/review.ts'
-import { actionsOf } from './action.ts'
+import type { Call } from './call.ts'
 
 /**
  * The correction channel: what people say after the agent acted, and the calls they refuse.
@@ -9,7 +9,7 @@ import { actionsOf } from './action.ts'
  * of its content words, so the same wish said in different words shares traits. Sentences that correct
  * nothing are counted too: words that people use anyway are no sign of a correction.
  */
-export function observeCorrections(events: SessionEvent[]): Observation[] {
+export function observeCorrections(events: SessionEvent[], calls: Call[]): Observation[] {
   const observations: Observation[] = []
   const counted = { true: new Set<string>(), false: new Set<string>() }
   let acted = false
@@ -30,31 +30,29 @@ export function observeCorrections(events: SessionEvent[]): Observation[] {
         observations.push({ channel: 'correction', context: 'said', bad, event: i, traits })
     }
   }
-  return [...observations, ...observeRefusals(events)]
+  return [...observations, ...observeRefusals(events, calls)]
 }
 
 /** For every action of a session: was it refused? The reason a person gave is the event to read. */
-function observeRefusals(events: SessionEvent[]): Observation[] {
-  const first = new Map<string, { id: string; at: number; refused_at: number | null }>()
-  const action = new Map<string, string>()
-  for (let i = 0; i < events.length; i++) {
-    const event = events[i]!
-    if (isToolUse(event)) {
-      const name = actionsOf(event.name, event.input).at(-1)!
-      action.set(event.id, name)
-      if (!first.has(name)) first.set(name, { id: event.id, at: i, refused_at: null })
-    } else if (event.type === 'user.tool_confirmation' && event.result === 'deny') {
-      const call = first.get(action.get(event.tool_use_id) ?? '')
-      if (call && call.refused_at === null) call.refused_at = i
-    }
+function observeRefusals(events: SessionEvent[], calls: Call[]): Observation[] {
+  const refused = new Map<string, number>()
+  for (const [i, event] of events.entries()) {
+    if (event.type === 'user.tool_confirmation' && event.result === 'deny') refused.set(event.tool_use_id, i)
   }
-  return [...first].map(([name, call]) => ({
-    channel: 'correction',
-    context: `refused ${name}`,
-    bad: call.refused_at !== null,
-    event: call.refused_at ?? call.at,
-    traits: {},
-  }))
+  const observations = new Map<string, Observation>()
+  for (const call of calls) {
+    const refused_at = refused.get(events[call.at]!.id)
+    if (refused_at === undefined && observations.has(call.action)) continue
+    if (observations.get(call.action)?.bad) continue
+    observations.set(call.action, {
+      channel: 'correction',
+      context: `refused ${call.action}`,
+      bad: refused_at !== undefined,
+      event: refused_at ?? call.at,
+      traits: {},
+    })
+  }
+  return [...observations.values()]
 }
 
 /** Longer texts are pasted material, not something a person says to an agent. */

@@ -1,7 +1,7 @@
 import { type SessionEvent, textOf } from '../domain/event.ts'
 import type { Observation } from '../domain/review.ts'
 import { isShell } from './action.ts'
-import type { Call } from './call.ts'
+import { type Call, signatureOf } from './call.ts'
 
 /**
  * The repair channel: after an error, what was tried next, and whether that worked.
@@ -83,7 +83,7 @@ function isNamed(value: unknown, failed: Call, events: SessionEvent[]): boolean 
 
 /** The arguments that differ, at most three. A shell's one argument always differs, which says nothing. */
 function changedArguments(before: Call, after: Call): string[] {
-  if (before.signature === after.signature || isShell(before.tool)) return []
+  if (signatureOf(before) === signatureOf(after) || isShell(before.tool)) return []
   const names = new Set([...Object.keys(before.input), ...Object.keys(after.input)])
   return [...names]
     .filter((it) => JSON.stringify(before.input[it]) !== JSON.stringify(after.input[it]))
@@ -122,5 +122,5 @@ function wordsOf(action: string): string[] {
 
 /** What a command is applied to: its words that are neither programs nor flags. */
 function operandsOf(call: Call): Set<string> {
-  return new Set(call.signature.match(/[\w./-]*[./]\w[\w./-]*/g) ?? [])
+  return new Set(signatureOf(call).match(/[\w./-]*[./]\w[\w./-]*/g) ?? [])
 }

@@ -23,6 +23,6 @@ export function reviewSession(session: Omit<Session, 'id'>): Observation[] {
     ...observeCalls(calls),
     ...observeRepairs(calls, session.events),
     ...observeSession(session, calls),
-    ...observeCorrections(session.events),
+    ...observeCorrections(session.events, calls),
   ]
 }

@@ -1,6 +1,6 @@
 import type { Observation } from '../domain/review.ts'
 import type { Session } from '../domain/session.ts'
-import type { Call } from './call.ts'
+import { type Call, signatureOf } from './call.ts'
 
 /**
  * The session channel: what a session did, beside how it ended. Only verified outcomes count: a thumb
@@ -25,7 +25,7 @@ export function observeSession(session: Omit<Session, 'id'>, calls: Call[]): Obs
     if (!first.has(call.action)) first.set(call.action, call.at)
     add(`use ${call.action}`, call.at)
     if (n === 3 || n === 6) add(`use ${call.action} ${n} times or more`, call.at)
-    const same = `${call.action}\0${call.signature}`
+    const same = `${call.action}\0${signatureOf(call)}`
     if (signatures.has(same)) add(`repeat ${call.action}`, call.at)
     signatures.add(same)
     if (call.fault) {

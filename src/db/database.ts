@@ -1,15 +1,16 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { fileURLToPath } from 'node:url'
 import { Kysely, type Transaction as KyselyTransaction, SqliteDialect } from 'kysely'
 import { EngineError } from '../domain/error.ts'
-import { migrate } from './migrate.ts'
+import { migrate, refuseUnknown } from './migrate.ts'
 import type { Schema } from './schema.ts'
 
 /**
  * The embedded database: one SQLite file in WAL mode, used by any number of processes at once.
  *
- * Opening migrates. A database that a newer Reverie made is refused, untouched.
+ * Opening migrates. A database of a newer Reverie, or of another program, is refused, untouched.
  */
 export type Database = Kysely<Schema>
 export type Transaction = KyselyTransaction<Schema>
@@ -28,29 +29,42 @@ export function openDatabase(path: string): Database {
       },
     )
   }
-  const file = path.startsWith('file://') ? new URL(path).pathname : path
-  const sqlite = openFile(file)
-  try {
-    migrate(sqlite)
-  } catch (error) {
-    sqlite.close()
-    throw asEngineError(error, file)
-  }
-  return new Kysely<Schema>({ dialect: new SqliteDialect({ database: driver(sqlite, file) }) })
+  const file = path.startsWith('file://') ? fileURLToPath(path) : path
+  return new Kysely<Schema>({ dialect: new SqliteDialect({ database: driver(openFile(file), file) }) })
 }
 
 function openFile(file: string): DatabaseSync {
+  let sqlite: DatabaseSync | null = null
   try {
     if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
-    const sqlite = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
-    sqlite.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY',
-    )
+    sqlite = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
+    // Before the first pragma, which may write to the file.
+    refuseUnknown(sqlite)
+    switchToWal(sqlite)
+    sqlite.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY')
+    migrate(sqlite)
     return sqlite
   } catch (error) {
+    sqlite?.close()
     throw asEngineError(error, file)
   }
 }
+
+/** Two processes that switch a new file to WAL at once would wait for each other: SQLite fails one of them, whatever its timeout. */
+function switchToWal(sqlite: DatabaseSync): void {
+  const give_up_at = Date.now() + BUSY_TIMEOUT_MS
+  for (;;) {
+    try {
+      sqlite.exec('PRAGMA journal_mode = WAL')
+      return
+    } catch (error) {
+      if ((error as { errcode?: number }).errcode !== SQLITE_BUSY || Date.now() > give_up_at) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 + Math.random() * 8)
+    }
+  }
+}
+
+const SQLITE_BUSY = 5
 
 /** What Kysely asks of a SQLite driver, from Node's own. */
 function driver(sqlite: DatabaseSync, file: string) {
@@ -79,7 +93,10 @@ function driver(sqlite: DatabaseSync, file: string) {
         all: (parameters: readonly unknown[]) =>
           guarded(() => prepared.all(...(parameters as SQLInputValue[]))),
         run: (parameters: readonly unknown[]) =>
-          guarded(() => prepared.run(...(parameters as SQLInputValue[]))),
+          // A full disk has rolled back already, and the error of that is the one to tell.
+          text === 'rollback' && !sqlite.isTransaction
+            ? NOTHING_DONE
+            : guarded(() => prepared.run(...(parameters as SQLInputValue[]))),
         iterate: (parameters: readonly unknown[]) =>
           guarded(() => prepared.iterate(...(parameters as SQLInputValue[]))) as IterableIterator<unknown>,
       }
@@ -87,15 +104,17 @@ function driver(sqlite: DatabaseSync, file: string) {
   }
 }
 
+const NOTHING_DONE = { changes: 0, lastInsertRowid: 0 }
+
 /** SQLite's primary result codes that a person can do something about; the rest are bugs of ours. */
 const hints: Record<number, string> = {
   5: 'another process has been writing for very long; try again when it has finished',
   6: 'another process has been writing for very long; try again when it has finished',
-  8: 'the file or its folder is read-only; give another place with --db PATH',
+  8: 'the file or its folder is read-only; allow writing, or give another place with --db PATH',
   10: 'the disk reported an error; check its space and health, then run the command again',
   11: 'the file is damaged; restore it from a backup',
   13: 'the disk is full; free some space and run the command again: what was finished is kept',
-  14: 'the folder cannot be read or written; give another place with --db PATH',
+  14: 'give the path of a file, in a folder that can be read and written, with --db PATH',
   26: 'this file is something else; give another place with --db PATH',
 }
 

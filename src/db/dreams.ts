@@ -6,6 +6,8 @@ import type { Database, Transaction } from './database.ts'
 
 /** A dream that says nothing for this long is believed dead: its process was killed, or its machine. */
 const LEASE_MS = 60_000
+/** How often a living dream says so. */
+export const RENEW_MS = LEASE_MS / 4
 
 /**
  * Begins a dream of a memory store, or takes over one whose worker is gone.
@@ -36,8 +38,8 @@ export async function beginDream(
         .execute()
       return id
     }
-    const abandoned = running.lease_expires_at! < now.toISOString() || !is_alive(running.worker!)
-    if (!abandoned) {
+    const { worker: other, lease_expires_at } = running
+    if (other !== null && lease_expires_at! >= now.toISOString() && is_alive(other)) {
       throw new EngineError(
         'conflict_error',
         `the dream ${running.id} of this memory store is still running`,
@@ -46,7 +48,11 @@ export async function beginDream(
         },
       )
     }
-    await tx.updateTable('dream').set(lease).where('id', '=', running.id).execute()
+    await tx
+      .updateTable('dream')
+      .set({ status: 'running', ...lease })
+      .where('id', '=', running.id)
+      .execute()
     return running.id
   })
 }
@@ -66,12 +72,16 @@ export async function renewLease(
     .where('status', '=', 'running')
     .executeTakeFirst()
   if (numUpdatedRows === 0n)
-    throw new EngineError('conflict_error', `the dream ${id} was taken over by another process`)
+    throw new EngineError('conflict_error', `the dream ${id} was taken over by another process`, {
+      hint: 'nothing is lost: the other process finishes it, and `reverie dreams` shows how it ended',
+    })
 }
 
+/** Ends a dream that `worker` still runs; one that another worker has taken over is left to that one. */
 export async function endDream(
   db: Database | Transaction,
   id: string,
+  worker: string,
   end: Pick<Dream, 'status' | 'result' | 'notes' | 'sessions_read' | 'observations' | 'error'>,
   now: string,
 ): Promise<void> {
@@ -90,6 +100,7 @@ export async function endDream(
       ended_at: now,
     })
     .where('id', '=', id)
+    .where('worker', '=', worker)
     .execute()
 }
 

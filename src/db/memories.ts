@@ -4,7 +4,7 @@ import type { Database, Transaction } from './database.ts'
 
 /** The store of that name, made for `agent` when there is none. */
 export async function ensureMemoryStore(
-  db: Database,
+  db: Database | Transaction,
   name: string,
   agent: string,
   now: string,
@@ -18,7 +18,10 @@ export async function ensureMemoryStore(
 }
 
 /** By name or id. */
-export async function findMemoryStore(db: Database, name: string): Promise<MemoryStore | undefined> {
+export async function findMemoryStore(
+  db: Database | Transaction,
+  name: string,
+): Promise<MemoryStore | undefined> {
   return db
     .selectFrom('memory_store')
     .selectAll()
@@ -70,10 +73,9 @@ export async function memoryHistory(
     .selectAll()
     .where('memory_store_id', '=', memory_store_id)
     .where('path', '=', path)
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
+    .orderBy('seq', 'desc')
     .execute()
-  return rows as MemoryVersion[]
+  return rows.map(({ seq, ...it }) => it as MemoryVersion)
 }
 
 /**

@@ -2,32 +2,61 @@ import type { DatabaseSync } from 'node:sqlite'
 import { EngineError } from '../domain/error.ts'
 import { initial } from './migrations/0001-initial.ts'
 
-const migrations = [{ name: '0001-initial', sql: initial }]
+export type Migration = { name: string; sql: string }
+
+const MIGRATIONS: Migration[] = [{ name: '0001-initial', sql: initial }]
+
+/** Stands in the header of the file and says whose it is: "RVRI". */
+const APPLICATION_ID = 0x52565249
 
 /**
  * Brings a database to the present schema. Each migration runs in one transaction together with the
  * record that it ran, and the transaction takes the write lock before it looks: of twenty processes
- * that start at once, one migrates and nineteen find it done.
- *
- * Throws `database_version_error` for a database that a newer version made, which is left as it is.
+ * that start at once, one migrates and nineteen find it done. A migration that fails leaves nothing.
  */
-export function migrate(sqlite: DatabaseSync): void {
+export function migrate(sqlite: DatabaseSync, migrations = MIGRATIONS): void {
   if (appliedTo(sqlite).length === migrations.length) return
   for (const migration of migrations) {
     sqlite.exec('BEGIN IMMEDIATE')
     try {
-      sqlite.exec(
-        'CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL) STRICT',
-      )
       if (!appliedTo(sqlite).includes(migration.name)) {
+        sqlite.exec(
+          `PRAGMA application_id = ${APPLICATION_ID};
+           CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL) STRICT`,
+        )
         sqlite.exec(migration.sql)
         sqlite.prepare('INSERT INTO migration VALUES (?, ?)').run(migration.name, new Date().toISOString())
       }
       sqlite.exec('COMMIT')
     } catch (error) {
-      sqlite.exec('ROLLBACK')
+      // On a full disk SQLite has rolled back already.
+      if (sqlite.isTransaction) sqlite.exec('ROLLBACK')
       throw error
     }
+  }
+}
+
+/**
+ * Refuses a database that this version cannot understand, before anything is written to it.
+ *
+ * Throws `database_error` for a database of another program, `database_version_error` for one of a newer Reverie.
+ */
+export function refuseUnknown(sqlite: DatabaseSync, migrations = MIGRATIONS): void {
+  // In this order: whoever makes the first table writes the id in the same transaction.
+  const is_empty = !sqlite.prepare('SELECT 1 FROM sqlite_schema').get()
+  const { application_id } = sqlite.prepare('PRAGMA application_id').get() as { application_id: number }
+  if (!is_empty && application_id !== APPLICATION_ID) {
+    throw new EngineError('database_error', `${sqlite.location()} is a database of another program`, {
+      hint: 'give another place with --db PATH; nothing was written to this one',
+    })
+  }
+  const unknown = appliedTo(sqlite).find((name) => !migrations.some((known) => known.name === name))
+  if (unknown !== undefined) {
+    throw new EngineError(
+      'database_version_error',
+      `the database ${sqlite.location()} was made by a newer version of Reverie (${unknown})`,
+      { hint: 'upgrade Reverie, or give another database with --db PATH; nothing was written to this one' },
+    )
   }
 }
 
@@ -37,15 +66,5 @@ function appliedTo(sqlite: DatabaseSync): string[] {
     .get()
   if (!exists) return []
   const applied = sqlite.prepare('SELECT name FROM migration ORDER BY name').all() as { name: string }[]
-  const unknown = applied.filter((it) => !migrations.some((known) => known.name === it.name))
-  if (unknown.length > 0) {
-    throw new EngineError(
-      'database_version_error',
-      `this database was made by a newer version of Reverie (${unknown[0]!.name})`,
-      {
-        hint: 'upgrade Reverie, or give another database with --db PATH',
-      },
-    )
-  }
   return applied.map((it) => it.name)
 }

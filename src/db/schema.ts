@@ -81,6 +81,7 @@ export type Schema = {
     updated_at: string
   }
   memory_version: {
+    seq: Generated<number>
     id: string
     memory_id: string
     memory_store_id: string

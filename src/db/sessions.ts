@@ -35,20 +35,30 @@ const listed = [
   'ingested_at',
 ] as const
 
-/** The sessions that share any of the checkpoints, with the fingerprints of all their events. */
+/**
+ * The sessions that share any of the checkpoints, with the fingerprints of all their events: those that share
+ * most come first, and of many that only begin alike, not all.
+ */
 export async function sessionsSharing(
   db: Database | Transaction,
   checkpoints: string[],
 ): Promise<{ id: string; events: string[] }[]> {
   if (checkpoints.length === 0) return []
   const rows = await db
-    .selectFrom('session')
-    .select(['id', 'fingerprints'])
-    .where('id', 'in', (eb) =>
-      eb.selectFrom('fingerprint').select('session_id').where('fingerprint', 'in', checkpoints),
+    .selectFrom((eb) =>
+      eb
+        .selectFrom('fingerprint')
+        .select((it) => ['session_id', it.fn.countAll<number>().as('shared')])
+        .where('fingerprint', 'in', checkpoints)
+        .groupBy('session_id')
+        .orderBy('shared', 'desc')
+        .limit(50)
+        .as('relative'),
     )
-    .orderBy('seq')
-    .limit(50)
+    .innerJoin('session', 'session.id', 'relative.session_id')
+    .select(['session.id', 'session.fingerprints'])
+    .orderBy('relative.shared', 'desc')
+    .orderBy('session.seq')
     .execute()
   return rows.map((it) => ({ id: it.id, events: unpackFingerprints(it.fingerprints) }))
 }
@@ -170,7 +180,7 @@ export async function undreamed(
 
 /** The reviews of these sessions by session id, those of other reviewers left out. */
 export async function readReviews(
-  db: Database,
+  db: Database | Transaction,
   session_ids: string[],
   reviewer: number,
 ): Promise<Map<string, Review>> {

@@ -157,17 +157,21 @@ describe('a session is told as it happened', () => {
       passed_over: { duplicate: 1, malformed: 5 },
     },
     {
-      rule: 'a conversation that a resumed session wrote down again counts once',
+      rule: 'a conversation that a resumed session wrote down again counts once, and whole',
       name: 'recorded-again',
       events: [
+        'system.message <ide_opened_file>b/index.ts</ide_opened_file>',
         'user.message Rename the package.',
+        'agent.tool_use Grep {"pattern":"a/"}',
         'agent.tool_use Bash {"command":"git mv a b"}',
+        'agent.tool_result Grep: none',
         'agent.tool_result Bash: ok',
         'agent.message Renamed.',
+        'user.interrupt',
         'user.message And the imports.',
-        'agent.message Also the imports.',
+        'agent.message Renamed.',
       ],
-      passed_over: { summary: 1, copied: 4 },
+      passed_over: { summary: 1, copied: 6 },
     },
     {
       rule: 'calls and results of old versions, without ids, find each other',
@@ -201,6 +205,96 @@ describe('a session is told as it happened', () => {
     expect(transcripts).toHaveLength(1)
     expect(tale(transcripts[0]!)).toEqual(events)
     expect(transcripts[0]!.passed_over).toEqual(passed_over)
+  })
+})
+
+describe('lines that are told by their marks', () => {
+  const user = (uuid: string, parentUuid: string | null, content: unknown, marks = {}) => ({
+    type: 'user',
+    uuid,
+    parentUuid,
+    message: { role: 'user', content },
+    ...marks,
+  })
+  const reply = (uuid: string, parentUuid: string, content: unknown[], marks = {}) => ({
+    type: 'assistant',
+    uuid,
+    parentUuid,
+    message: { id: `msg_${uuid}`, model: 'claude', content },
+    ...marks,
+  })
+  const call = { type: 'tool_use', id: 'toolu_1', name: 'Bash', input: {} }
+  const failure = (content: string) => [
+    { type: 'tool_result', tool_use_id: 'toolu_1', is_error: true, content },
+  ]
+
+  test.each([
+    {
+      rule: 'going back behind a compaction takes the compaction back',
+      lines: [
+        user('u1', null, 'port it'),
+        reply('a1', 'u1', [{ type: 'text', text: 'half is ported' }]),
+        user('u2', 'a1', 'go on'),
+        { type: 'system', subtype: 'compact_boundary', uuid: 'b', parentUuid: null, logicalParentUuid: 'u2' },
+        user('c', 'b', 'Summary.', { isCompactSummary: true }),
+        user('u3', 'a1', 'stop there'),
+      ],
+      events: ['user.message port it', 'agent.message half is ported', 'user.message stop there'],
+    },
+    {
+      rule: 'the summary of a compaction in versions that do not mark it',
+      lines: [user('u1', null, 'This session is being continued from a previous conversation that ran out.')],
+      events: [
+        'agent.thread_context_compacted This session is being continued from a previous conversation that ran out.',
+      ],
+    },
+    {
+      rule: 'an API error in the name of a real model',
+      lines: [
+        user('u1', null, 'hello'),
+        reply('a1', 'u1', [{ type: 'text', text: 'Overloaded' }], { isApiErrorMessage: true }),
+      ],
+      events: ['user.message hello', 'session.error Overloaded'],
+    },
+    {
+      rule: 'a rejection in words we do not know',
+      lines: [
+        reply('a1', 'u1', [call]),
+        user('u2', 'a1', failure('No thanks'), { toolDenialKind: 'user-rejected' }),
+      ],
+      events: [
+        'agent.tool_use Bash {}',
+        'agent.tool_result Bash (user_rejection): No thanks',
+        'user.tool_confirmation deny Bash: -',
+      ],
+    },
+    {
+      rule: 'a denial by anything but a person',
+      lines: [
+        reply('a1', 'u1', [call]),
+        user('u2', 'a1', failure('Not on main'), { toolDenialKind: 'classifier' }),
+      ],
+      events: ['agent.tool_use Bash {}', 'agent.tool_result Bash (permission_denied): Not on main'],
+    },
+    {
+      rule: 'the same words without a time are not known to be a copy',
+      lines: [user('u1', null, 'again'), user('u2', 'u1', 'again')],
+      events: ['user.message again', 'user.message again'],
+    },
+  ])('$rule', ({ lines, events }) => {
+    const entries = lines.map((value, index) => ({ line: index + 1, value }))
+    expect([...parseClaudeCode(entries, SOURCE, () => {})].map(tale)).toEqual([events])
+  })
+
+  test('a model counts once a message, however many lines the message has', () => {
+    const line = (id: string, model: string, text: string) => ({
+      line: 1,
+      value: { type: 'assistant', message: { id, model, content: [{ type: 'text', text }] } },
+    })
+    const lines = [line('m1', 'small', 'a'), line('m1', 'small', 'b'), line('m1', 'small', 'c')]
+    lines.push(line('m2', 'large', 'd'), line('m3', 'large', 'e'))
+    const [transcript] = parseClaudeCode(lines, SOURCE, () => {})
+    expect(transcript!.session.agent_version).toBe('large')
   })
 })
 
@@ -240,8 +334,21 @@ describe('what is known of a session', () => {
     })
   })
 
-  test('dropped branches do not move its beginning', () => {
-    expect(first('recorded-again').session.started_at).toBe('2026-03-02T09:00:05.000Z')
+  test('what was rewound does not move its beginning', () => {
+    const line = (second: number, uuid: string, parentUuid: string | null) => ({
+      line: second,
+      value: {
+        type: 'user',
+        uuid,
+        parentUuid,
+        timestamp: `2026-03-02T09:00:0${second}Z`,
+        message: { content: uuid },
+      },
+    })
+    const lines = [line(1, 'asked', 'hook'), line(2, 'asked again', 'hook'), line(3, 'hook', null)]
+    lines[2]!.value.type = 'progress'
+    const [transcript] = parseClaudeCode(lines, SOURCE, () => {})
+    expect(transcript!.session.started_at).toBe('2026-03-02T09:00:02.000Z')
   })
 
   test.each([

@@ -107,7 +107,7 @@ describe('a session is told as it happened', () => {
         'user.message And the imports.',
         'user.message And the imports.',
       ],
-      passed_over: { session_meta: 1, duplicate: 4 },
+      passed_over: { session_meta: 1, copied: 4 },
     },
     {
       rule: 'in a subagent the user is another agent',
@@ -185,6 +185,34 @@ describe('what is known of a session', () => {
     { name: 'bare-rollout', known: { external_session_id: 'old-session', started_at: null } },
   ])('of $name: $known', ({ name, known }) => {
     expect(first(name).session).toMatchObject(known)
+  })
+
+  test.each([
+    { why: 'the one in the name of the file', path: 'rollout-2026-03-02-new.jsonl', id: 'new' },
+    { why: 'the first, when the file was renamed', path: 'mine.jsonl', id: 'old' },
+  ])('its id is $why, when a resumed file has several', ({ path, id }) => {
+    const values = [
+      { type: 'session_meta', payload: { id: 'old', parent_thread_id: 'root' } },
+      { type: 'session_meta', payload: { id: 'new' } },
+      { type: 'response_item', payload: { type: 'message', role: 'user', content: 'hello' } },
+    ]
+    const entries = values.map((value, index) => ({ line: index + 1, value }))
+    const [transcript] = parseCodex(entries, { path, agent: null }, () => {})
+    expect(transcript!.session).toMatchObject({ external_session_id: id, parent_external_session_id: 'root' })
+  })
+
+  test('a command that ended well did not fail, whatever it printed', () => {
+    const output = JSON.stringify({ output: 'Error: is a word', metadata: { exit_code: 0 } })
+    const values = [
+      { type: 'function_call', name: 'shell', call_id: 'call_1', arguments: '{}' },
+      { type: 'function_call_output', call_id: 'call_1', output },
+    ]
+    const entries = values.map((value, index) => ({ line: index + 1, value }))
+    const [transcript] = parseCodex(entries, SOURCE, () => {})
+    expect(tale(transcript!)).toEqual([
+      'agent.tool_use shell {}',
+      'agent.tool_result shell (exit 0): Error: is a word',
+    ])
   })
 
   test('a name that the user gave the agent wins', () => {

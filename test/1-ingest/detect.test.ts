@@ -104,6 +104,12 @@ describe('a file that gives no session says why', () => {
     ])
   })
 
+  test('blank, although its harness was named', () => {
+    expect(read(file('\n\n'), 'steps').problems).toEqual([
+      { line: null, reason: 'no steps session in this file' },
+    ])
+  })
+
   test('a folder', () => {
     mkdirSync(join(folder, 'sub'))
     expect(read(join(folder, 'sub')).problems[0]!.reason).toMatch(/^cannot be read: EISDIR/)

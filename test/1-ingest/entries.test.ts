@@ -36,6 +36,11 @@ describe('lines that are read without a word', () => {
       ['1:{"a":1}', '1:{"a":"}{"}', '2:{"a":3}'],
     ],
     [
+      'glued objects with quotes and backslashes',
+      '{"a":"\\"}{"}{"b":"\\\\"}',
+      ['1:{"a":"\\"}{"}', '1:{"b":"\\\\"}'],
+    ],
+    [
       'three objects with spaces between',
       '{"a":1} {"a":2}\t{"a":3}',
       ['1:{"a":1}', '1:{"a":2}', '1:{"a":3}'],
@@ -129,6 +134,31 @@ describe('nesting', () => {
     for (const { value } of entries) expect(() => JSON.stringify(value)).not.toThrow()
     if (!is_read) expect(problems[0]!.reason).toMatch(/deeper than 1000 levels|does not end/)
   })
+})
+
+test('half a million values glued on one line are read in one go over it', () => {
+  expect(readAll([Buffer.from('{}'.repeat(500_000))]).entries).toHaveLength(500_000)
+}, 10_000)
+
+test('60,000,000 levels on one line need little more memory than the line', () => {
+  const script = `
+    import { readEntries } from ${JSON.stringify(join(import.meta.dirname, '../../src/1-ingest/entries.ts'))}
+    const line = Buffer.alloc(60_000_000, '[')
+    for (const _ of readEntries([line], () => {})) throw new Error('read')
+    console.log(process.resourceUsage().maxRSS)`
+  const kilobytes = Number(execFileSync(process.execPath, ['--input-type=module', '-e', script]))
+  expect(kilobytes).toBeLessThan(800_000)
+})
+
+test('lines after a torn first line are given before the file ends', () => {
+  const given: number[] = []
+  function* chunks() {
+    yield Buffer.from('{"a":1,\n{"a":2}\n{"a":3}\n')
+    expect(given).toEqual([2, 3])
+    yield Buffer.from('{"a":4}\n')
+  }
+  for (const { line } of readEntries(chunks(), () => {})) given.push(line)
+  expect(given).toEqual([2, 3, 4])
 })
 
 describe('long lines', () => {

@@ -217,8 +217,8 @@ describe('events', () => {
     expect(transcripts[0]!.session.events.map((it) => it.id)).toEqual(['sevt_hi', 'sevt_3'])
     expect(problems).toEqual([
       '2: agent.tool_use passed over: name: expected string, received undefined',
-      '3: not an event of the Managed Agents API: type: expected string, received number',
-      '4: not an event of the Managed Agents API: expected object, received string',
+      '3: not an event of the Managed Agents API: expected an object with a type',
+      '4: not an event of the Managed Agents API: expected an object with a type',
     ])
   })
 

@@ -8,6 +8,9 @@ CREATE TABLE transcript (
   content    BLOB NOT NULL
 ) STRICT;
 
+CREATE TRIGGER transcript_is_named_by_its_content BEFORE UPDATE ON transcript
+BEGIN SELECT raise(ABORT, 'a transcript never changes'); END;
+
 CREATE TABLE session (
   -- Order of arrival.
   seq                        INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -37,7 +40,8 @@ CREATE TABLE session (
   -- One 8-byte fingerprint per event, in order: what copies are recognised by.
   fingerprints               BLOB NOT NULL,
   ingested_at                TEXT NOT NULL,
-  CHECK (outcome_verified = 0 OR outcome_result <> 'unknown')
+  CHECK (outcome_verified = 0 OR outcome_result <> 'unknown'),
+  CHECK (length(fingerprints) = 8 * events)
 ) STRICT;
 
 CREATE INDEX session_of_agent ON session (agent, seq);
@@ -82,6 +86,8 @@ CREATE TABLE dream (
   error_type       TEXT,
   error_message    TEXT,
   CHECK ((ended_at IS NULL) = (status IN ('pending', 'running'))),
+  CHECK ((worker IS NOT NULL) = (status = 'running')),
+  CHECK ((lease_expires_at IS NOT NULL) = (status = 'running')),
   CHECK ((result IS NULL) = (status <> 'completed')),
   CHECK ((error_type IS NULL) = (status <> 'failed'))
 ) STRICT;
@@ -142,7 +148,9 @@ CREATE TABLE memory (
 ) STRICT;
 
 CREATE TABLE memory_version (
-  id                 TEXT PRIMARY KEY,
+  -- Order of writing: clocks repeat themselves and run backwards.
+  seq                INTEGER PRIMARY KEY AUTOINCREMENT,
+  id                 TEXT NOT NULL UNIQUE,
   -- No foreign key: history outlives the memory.
   memory_id          TEXT NOT NULL,
   memory_store_id    TEXT NOT NULL REFERENCES memory_store (id),
@@ -158,7 +166,7 @@ CREATE TABLE memory_version (
   CHECK ((content IS NULL) = (content_size_bytes IS NULL))
 ) STRICT;
 
-CREATE INDEX memory_version_of_path ON memory_version (memory_store_id, path, created_at);
+CREATE INDEX memory_version_of_path ON memory_version (memory_store_id, path, seq);
 
 CREATE TRIGGER memory_version_is_immutable BEFORE UPDATE ON memory_version
 BEGIN SELECT raise(ABORT, 'a memory version is immutable'); END;
@@ -186,4 +194,8 @@ CREATE TABLE change (
   CHECK ((before IS NULL) = (before_sha256 IS NULL)),
   CHECK ((after IS NULL) = (operation = 'deleted'))
 ) STRICT;
+
+CREATE TRIGGER change_stays_as_proposed BEFORE UPDATE OF
+  id, dream_id, seq, operation, kind, path, before, before_sha256, after, reason, pattern_ids ON change
+BEGIN SELECT raise(ABORT, 'a change stays as it was proposed'); END;
 `

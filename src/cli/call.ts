@@ -1,0 +1,26 @@
+import type { Engine } from '../engine.ts'
+import type { Progress } from './progress.ts'
+import type { Screen } from './screen.ts'
+
+/** What a command is given besides its own arguments. */
+export type Call = {
+  /** The database the user chose, or the usual one. */
+  database: string
+  /** Opens that database, or another; it is closed when the command has ended. */
+  open: (database?: string) => Promise<Engine>
+  /** Shows something before the answer is there. In JSON mode nothing is shown. */
+  say: Say
+  progress: Progress
+}
+
+export type Say = <T>(data: T, show: Show<T>) => void
+
+/** Data -> text. The data is printable already; a line ends in a newline. */
+export type Show<T> = (data: T, screen: Screen) => string
+
+/**
+ * What a command answers: data, which is its JSON, and how the same data reads as text.
+ *
+ * `exit_code` is 1 where the answer is an account of a failure.
+ */
+export type Answer<T> = { data: T; show: Show<T>; exit_code?: 0 | 1 }

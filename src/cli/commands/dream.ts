@@ -1,0 +1,56 @@
+import type { Change } from '../../domain/change.ts'
+import type { Dream } from '../../domain/dream.ts'
+import { EngineError } from '../../domain/error.ts'
+import type { Engine } from '../../engine.ts'
+import type { Answer, Call } from '../call.ts'
+import type { Progress } from '../progress.ts'
+import { showDreamed } from '../show/dream.ts'
+
+export type DreamedAgent = { dream: Dream; changes: Change[] }
+export type FailedAgent = { agent: string; error: { type: string; message: string; hint: string | null } }
+export type Dreamed = { dreams: DreamedAgent[]; failed: FailedAgent[] }
+
+export type DreamAnswer = Dreamed & { dream: Dream | null; changes: Change[]; dry_run: boolean }
+
+type Options = { store?: string; agent?: string; since?: string; dryRun?: true }
+
+/** One dream, or one for each agent; a dream that fails does not keep the others from theirs. */
+export async function dream(call: Call, { dryRun, ...which }: Options): Promise<Answer<DreamAnswer>> {
+  const engine = await call.open()
+  const how = { ...which, dry_run: dryRun === true }
+  const is_one = how.agent !== undefined || how.store !== undefined
+  const { dreams, failed } = is_one
+    ? await dreamOne(engine, how, call.progress)
+    : await dreamOfEach(engine, how, call.progress)
+  const data = {
+    dream: dreams.at(-1)?.dream ?? null,
+    changes: dreams.flatMap((it) => it.changes),
+    dreams,
+    failed,
+    dry_run: how.dry_run,
+  }
+  return { data, show: showDreamed, exit_code: failed.length > 0 ? 1 : 0 }
+}
+
+type How = { store?: string; agent?: string; since?: string; dry_run?: boolean }
+
+async function dreamOne(engine: Engine, how: How, progress: Progress): Promise<Dreamed> {
+  const reports = await engine.dream(how, (stage, done, total) =>
+    progress.dream(how.agent ?? how.store!, stage, done, total),
+  )
+  return { dreams: reports.map(({ dream, changes }) => ({ dream, changes })), failed: [] }
+}
+
+export async function dreamOfEach(engine: Engine, how: How, progress: Progress): Promise<Dreamed> {
+  const all: Dreamed = { dreams: [], failed: [] }
+  for (const { agent } of await engine.agents()) {
+    try {
+      all.dreams.push(...(await dreamOne(engine, { ...how, agent }, progress)).dreams)
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error
+      const { type, message, hint } = error
+      all.failed.push({ agent, error: { type, message, hint } })
+    }
+  }
+  return all
+}

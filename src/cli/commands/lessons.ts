@@ -1,0 +1,23 @@
+import type { Evidence } from '../../domain/evidence.ts'
+import type { Page, PageRequest } from '../../domain/page.ts'
+import type { Tier } from '../../domain/pattern.ts'
+import type { Lesson } from '../../engine.ts'
+import type { Answer, Call } from '../call.ts'
+import { showEvidence, showLessons } from '../show/lesson.ts'
+
+export async function lessons(
+  call: Call,
+  options: PageRequest & { store?: string; tier?: Tier; candidates?: true },
+): Promise<Answer<Page<Lesson>>> {
+  const engine = await call.open()
+  return { data: await engine.lessons(options), show: showLessons }
+}
+
+export async function evidence(
+  call: Call,
+  id: string,
+  page: PageRequest,
+): Promise<Answer<{ lesson: Lesson } & Page<Evidence>>> {
+  const engine = await call.open()
+  return { data: await engine.evidence(id, page), show: showEvidence }
+}

@@ -1,0 +1,25 @@
+import type { Page, PageRequest } from '../../domain/page.ts'
+import type { Session } from '../../domain/session.ts'
+import type { SessionRow } from '../../engine.ts'
+import type { Answer, Call } from '../call.ts'
+import { showOneSession, showSessions } from '../show/session.ts'
+
+export async function listSessions(
+  call: Call,
+  options: PageRequest & { agent?: string },
+): Promise<Answer<Page<SessionRow>>> {
+  const engine = await call.open()
+  return { data: await engine.sessions(options), show: showSessions }
+}
+
+export type OneSession = {
+  session: SessionRow & Pick<Session, 'outcome' | 'usage'>
+  events: Session['events']
+}
+
+export async function showSession(call: Call, id: string): Promise<Answer<OneSession>> {
+  const engine = await call.open()
+  const { row, session } = await engine.session(id)
+  const { outcome, usage, events } = session
+  return { data: { session: { ...row, outcome, usage }, events }, show: showOneSession }
+}

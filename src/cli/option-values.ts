@@ -1,0 +1,19 @@
+/** Values of options and arguments, read at the door. What does not fit is a usage error that says what would. */
+import { InvalidArgumentError } from 'commander'
+
+const UNITS_MS = { h: 3_600_000, d: 86_400_000, w: 604_800_000 }
+
+/** `7d`, `12h`, `2w` before `now`, or a date, as an RFC 3339 time. */
+export function sinceTime(text: string, now: Date = new Date()): string {
+  const [, n, unit] = /^(\d{1,5})([hdw])$/.exec(text) ?? []
+  if (n && unit) return new Date(now.getTime() - Number(n) * UNITS_MS[unit as 'h']).toISOString()
+  const date = /^\d{4}-\d{2}-\d{2}([T ].+)?$/.test(text) ? new Date(text) : null
+  if (date === null || Number.isNaN(date.getTime()) || !date.toISOString().startsWith(text.slice(0, 8)))
+    throw new InvalidArgumentError('Give hours, days or weeks as 12h, 7d, 2w, or a date as 2026-11-03.')
+  return date.toISOString()
+}
+
+export function rowLimit(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1 to 999999.')
+  return Number(text)
+}

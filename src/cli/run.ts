@@ -1,0 +1,163 @@
+/**
+ * Runs one command line: arguments in, an exit code out.
+ *
+ * stdout gets the answer and nothing else; in JSON mode that is exactly one document, for an error too. Errors and
+ * progress go to stderr. Exit codes: 0 done, or nothing to do; 1 failed; 2 the command line was not understood.
+ */
+
+import { join } from 'node:path'
+import { type Command, CommanderError } from 'commander'
+import { EngineError } from '../domain/error.ts'
+import type { Engine } from '../engine.ts'
+import type { Answer, Call } from './call.ts'
+import { commandName } from './command-line.ts'
+import { dataFolder } from './data-folder.ts'
+import { wrap } from './layout.ts'
+import { printable, printableJson } from './printable.ts'
+import { reverieProgram } from './program.ts'
+import { progressOn } from './progress.ts'
+import { screenFor } from './screen.ts'
+
+export type ExitCode = 0 | 1 | 2
+
+type World = { stdout: NodeJS.WriteStream; stderr: NodeJS.WriteStream }
+
+export async function run(argv: string[], { stdout, stderr }: World): Promise<ExitCode> {
+  let exit_code: ExitCode = 0
+  const complaints: string[] = []
+  const program = reverieProgram(async (work) => {
+    const options: { db?: string; json?: true } = program.opts()
+    const is_own_db = program.getOptionValueSource('db') === 'cli'
+    const screen = screenFor(stdout, argv, is_own_db && options.db ? options.db : null)
+    const print = <T>({ data, show }: Answer<T>) => stdout.write(show(printable(data), screen))
+
+    const answer = await withEngines((open) => {
+      const database = options.db || join(dataFolder(), 'reverie.db')
+      const say: Call['say'] = (data, show) => {
+        progress.end()
+        if (!options.json) print({ data, show })
+      }
+      return work({ database, open: (other) => open(other ?? database), say, progress })
+    }).finally(() => progress.end())
+
+    if (options.json) stdout.write(`${printableJson(answer.data)}\n`)
+    else print(answer)
+    exit_code = answer.exit_code ?? 0
+  })
+  const progress = progressOn(stderr)
+  forEachCommand(program, (it) =>
+    it.exitOverride().configureOutput({
+      writeOut: (text) => stdout.write(withOurName(text, '$ ')),
+      outputError: (text) => complaints.push(text),
+    }),
+  )
+  try {
+    if (argv.length === 0) program.outputHelp()
+    else await program.parseAsync(argv, { from: 'user' })
+    return exit_code
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0
+    const failure = failureOf(error, program, argv, complaints)
+    if (isJson(argv)) stdout.write(`${printableJson({ error: failure.told })}\n`)
+    else stderr.write(failureText(printable(failure.told)))
+    if (failure.stack) stderr.write(`${printable(failure.stack)}\n`)
+    return failure.exit_code
+  }
+}
+
+/** Closes every database that was opened, whatever happens. */
+async function withEngines<T>(work: (open: (database: string) => Promise<Engine>) => Promise<T>): Promise<T> {
+  const engines: Engine[] = []
+  try {
+    return await work(async (database) => {
+      const { openEngine } = await import('../engine.ts')
+      const engine = openEngine({ database })
+      engines.push(engine)
+      return engine
+    })
+  } finally {
+    for (const it of engines) await it.close()
+  }
+}
+
+type Told = { type: string; message: string; hint: string | null }
+
+function failureOf(
+  error: unknown,
+  program: Command,
+  argv: string[],
+  complaints: string[],
+): { told: Told; exit_code: ExitCode; stack?: string } {
+  if (error instanceof EngineError)
+    return { told: { type: error.type, message: error.message, hint: error.hint }, exit_code: 1 }
+  if (error instanceof CommanderError)
+    return {
+      told: { type: 'invalid_request_error', ...usageFailure(complaints.join(''), program, argv) },
+      exit_code: 2,
+    }
+  const message = error instanceof Error ? error.message : String(error)
+  return {
+    told: {
+      type: 'internal_error',
+      message: `this is a bug in Reverie: ${message}`,
+      hint: 'run the same command with REVERIE_DEBUG=1 and report what it prints; what was stored is safe',
+    },
+    exit_code: 1,
+    stack: process.env.REVERIE_DEBUG && error instanceof Error ? error.stack : undefined,
+  }
+}
+
+/** What is wrong with a command line, and what was perhaps meant. */
+function usageFailure(
+  complaint: string,
+  program: Command,
+  argv: string[],
+): { message: string; hint: string } {
+  const command = commandMeant(program, argv)
+  const path = commandPath(command)
+  const help = `\`${path} --help\` shows how it is used`
+  // A noun alone lists, so a word that is no command of it reaches the list, which takes none.
+  const [, surplus] = /^error: too many arguments .*: (.*)\.$/.exec(complaint.trim()) ?? []
+  if (surplus && command.commands.length > 0) {
+    const names = command.commands.map((it) => it.name()).join(', ')
+    return { message: `\`${path}\` has no command ${surplus}`, hint: `it has ${names}; ${help}` }
+  }
+  const [message, guess] = complaint
+    .replace(/^error: /, '')
+    .trim()
+    .split('\n')
+  const suggestion = /Did you mean (.+)\?/.exec(guess ?? '')?.[1]
+  return { message: message!, hint: suggestion ? `did you mean ${suggestion}? ${help}` : help }
+}
+
+/** The command that the words name, as far as they name one. */
+function commandMeant(program: Command, argv: string[]): Command {
+  let command = program
+  for (const word of argv) command = command.commands.find((it) => it.name() === word) ?? command
+  return command
+}
+
+function commandPath(command: Command): string {
+  return command.parent ? `${commandPath(command.parent)} ${command.name()}` : command.name()
+}
+
+function failureText({ message, hint }: Told): string {
+  const local = hint && withOurName(hint, '`')
+  return `${wrap(`reverie: ${message}`, 80)}\n${local ? `${wrap(local, 80, '  ')}\n` : ''}`
+}
+
+/** Help and hints name commands as `reverie …`; here they may be called otherwise. */
+function withOurName(text: string, mark: string): string {
+  return text.replaceAll(`${mark}reverie `, `${mark}${commandName()} `)
+}
+
+/** The options may not have been read when something goes wrong. */
+function isJson(argv: string[]): boolean {
+  const end = argv.indexOf('--')
+  return (end === -1 ? argv : argv.slice(0, end)).includes('--json')
+}
+
+function forEachCommand(command: Command, work: (it: Command) => void): void {
+  work(command)
+  for (const it of command.commands) forEachCommand(it, work)
+}

@@ -1,0 +1,73 @@
+import type { Change } from '../../domain/change.ts'
+import type { Dream } from '../../domain/dream.ts'
+import type { Page } from '../../domain/page.ts'
+import type { DreamAnswer, DreamedAgent, FailedAgent } from '../commands/dream.ts'
+import { cut, wrap } from '../layout.ts'
+import { count, minute } from '../number-words.ts'
+import type { Screen } from '../screen.ts'
+import { showChange, showChanges } from './change.ts'
+
+export function showDreamed({ dreams, failed, dry_run }: DreamAnswer, screen: Screen): string {
+  if (dreams.length === 0 && failed.length === 0)
+    return `There is nothing to dream of: no sessions are stored. Store some first:\n  ${screen.command(['ingest', '--help'])}\n`
+  const ends = [
+    ...dreams.map((it) => showDreamedAgent(it, screen)),
+    ...failed.map((it) => showFailed(it, screen)),
+  ].join('\n')
+  if (dry_run) return `${ends}\nA dry run: nothing was written.\n`
+  return dreams.some((it) => it.changes.length > 0) ? `${ends}\nNext: ${screen.command(['lessons'])}\n` : ends
+}
+
+/** How the dream of one agent ended, and what it changed. */
+export function showDreamedAgent({ dream, changes }: DreamedAgent, screen: Screen, limit?: number): string {
+  const notes = dream.notes.map((it) => `${wrap(it, screen.columns, '  ')}\n`).join('')
+  return `${screen.bold(dream.agent)}: ${howItEnded(dream, changes.length)}\n${showChanges(changes, screen, limit)}${notes}`
+}
+
+function howItEnded(dream: Dream, changes: number): string {
+  if (dream.status === 'failed') return `failed: ${dream.error?.message ?? 'nobody knows why'}`
+  const read = `${count(dream.sessions_read, 'new session')} read`
+  switch (dream.result) {
+    case 'nothing_new':
+      return 'no new sessions since the last dream, nothing to change'
+    case 'unchanged':
+      return `${read}, nothing to change in the memory`
+    case 'changed':
+      return `${read}, ${count(changes, 'change')} to the memory`
+    default:
+      return dream.status
+  }
+}
+
+export function showFailed({ agent, error }: FailedAgent, { bold, bad, columns }: Screen): string {
+  const hint = error.hint === null ? '' : `${wrap(error.hint, columns, '  ')}\n`
+  return `${bold(agent)}: ${bad('failed')}\n${wrap(error.message, columns, '  ')}\n${hint}`
+}
+
+export function showDreams({ data, next_page }: Page<Dream>, screen: Screen): string {
+  if (data.length === 0) return `No dreams yet.\nNext: ${screen.command(['dream'])}\n`
+  return `${data.map((it) => dreamLines(it, screen)).join('\n')}${screen.more(next_page)}`
+}
+
+function dreamLines(it: Dream, { columns, bold, dim }: Screen): string {
+  const end = it.status === 'completed' ? results[it.result ?? 'unchanged'] : it.status
+  const facts = `${minute(it.created_at)} UTC, ${count(it.sessions_read, 'new session')} read, ${end}`
+  return `${bold(it.id)}  ${cut(it.agent, columns - it.id.length - 2)}\n${dim(`  ${facts}`)}\n`
+}
+
+const results = {
+  changed: 'memory changed',
+  unchanged: 'nothing to change',
+  nothing_new: 'nothing new',
+}
+
+export function showOneDream(
+  { dream, changes }: { dream: Dream; changes: Change[] },
+  screen: Screen,
+): string {
+  const times = `${minute(dream.created_at)} to ${minute(dream.ended_at)} UTC`
+  return [
+    `${screen.dim(`${dream.id}, ${times}`)}\n${showDreamedAgent({ dream, changes: [] }, screen)}`,
+    ...changes.map((it) => showChange(it, screen)),
+  ].join('\n')
+}

@@ -1,0 +1,123 @@
+import type { Evidence } from '../../domain/evidence.ts'
+import type { Page } from '../../domain/page.ts'
+import type { Effect } from '../../domain/pattern.ts'
+import type { Lesson } from '../../engine.ts'
+import { cut, wrap } from '../layout.ts'
+import { count, factor, share } from '../number-words.ts'
+import type { Screen } from '../screen.ts'
+
+const tiers: Record<Lesson['tier'], string> = {
+  verified: 'verified by outcomes',
+  process: 'read off the tool calls',
+  people: 'said by people',
+  marker: 'a marker, no proven cause',
+}
+
+const INDENT = '    '
+
+export function showLessons({ data, next_page }: Page<Lesson>, screen: Screen): string {
+  if (data.length === 0) {
+    const commands = [screen.command(['ingest', '--help']), screen.command(['dream'])]
+    return `No lessons to show. Lessons come with a dream over stored sessions:\n  ${commands.join('\n  ')}\n`
+  }
+  const is_mixed = new Set(data.map((it) => it.scope.agent)).size > 1
+  const lessons = data.map((it) => {
+    const agent = is_mixed ? [it.scope.agent] : []
+    return `${showLesson(it, screen, agent)}${INDENT}${screen.dim(evidenceCommand(it, screen))}\n`
+  })
+  return `${lessons.join('\n')}${screen.more(next_page)}`
+}
+
+/** One lesson: what to do, how much difference it makes, and how that is known, with more `facts` before. */
+export function showLesson(lesson: Lesson, { columns, bold, dim }: Screen, facts: string[] = []): string {
+  const known = [
+    ...facts,
+    tiers[lesson.tier],
+    ...(lesson.status === 'probation' ? [] : [statuses[lesson.status]]),
+    count(lesson.sessions, 'session'),
+  ]
+  return `${[
+    bold(wrap(lesson.text, columns, '  ').replace(/^ {2}/, '* ')),
+    wrap(effectInWords(lesson) ?? lesson.why, columns, INDENT),
+    dim(wrap(known.join(', '), columns, INDENT)),
+  ].join('\n')}\n`
+}
+
+const statuses: Record<Lesson['status'], string> = {
+  candidate: 'a candidate, only watched so far',
+  probation: 'on probation',
+  confirmed: 'confirmed on later sessions',
+  stale: 'stale: recent sessions no longer support it',
+  disputed: 'disputed',
+  retired: 'retired',
+}
+
+/** Long enough to be the only one, short enough to copy. */
+const SHORT_ID = 'pat_'.length + 8
+
+export function shortId({ id }: Lesson): string {
+  return id.slice(0, SHORT_ID)
+}
+
+export function evidenceCommand(lesson: Lesson, screen: Screen): string {
+  return screen.command(['evidence', shortId(lesson)])
+}
+
+/** The effect where there is something to compare with; null where the reason tells the counts by itself. */
+function effectInWords(lesson: Lesson): string | null {
+  const { effect, channel } = lesson
+  if (effect.unexposed[1] === 0 || channel === 'correction') return null
+  const [here, there] = sides(lesson)
+  return `Went badly in ${share(effect.exposed)} ${here}, in ${share(effect.unexposed)} ${there}${odds(effect)}.`
+}
+
+/** What the two groups of an effect did, each channel compares its own. */
+function sides({ channel, class: kind }: Lesson): [exposed: string, unexposed: string] {
+  if (channel === 'call') return ['when ignored', 'when heeded']
+  if (channel === 'repair' || kind === 'success') return ['when heeded', 'otherwise']
+  return ['where it happened', 'elsewhere']
+}
+
+function odds({ odds_ratio, low, high }: Effect): string {
+  if (odds_ratio === null || low === null || high === null) return ''
+  const [ratio, from, to, side] =
+    odds_ratio >= 1 ? [odds_ratio, low, high, 'higher'] : [1 / odds_ratio, 1 / high, 1 / low, 'lower']
+  return `: odds of going badly ${factor(ratio)} times ${side} (95 % interval ${factor(from)} to ${factor(to)})`
+}
+
+export function showEvidence(
+  { lesson, data, next_page }: { lesson: Lesson } & Page<Evidence>,
+  screen: Screen,
+): string {
+  const { columns, bold } = screen
+  // The reason of a lesson about whole sessions tells its effect already.
+  const effect = lesson.channel === 'session' ? null : effectInWords(lesson)
+  const head = [
+    bold(wrap(lesson.text, columns)),
+    wrap(lesson.why, columns),
+    ...(effect === null ? [] : [wrap(effect, columns)]),
+    `${tiers[lesson.tier]}, ${statuses[lesson.status]}, ${count(lesson.sessions, 'session')}, ${lesson.id}`,
+  ].join('\n')
+  const quotes = data.map((it) => showQuote(it, screen)).join('\n')
+  return `${head}\n\n${quotes === '' ? 'No quotes are kept for it.\n' : quotes}${screen.more(next_page)}`
+}
+
+const speakers: Record<Evidence['origin'], string> = {
+  person: 'a person',
+  agent: 'the agent',
+  tool: 'a tool',
+  web: 'the web',
+  memory: 'recalled memory',
+  harness: 'the harness',
+}
+
+/** The words, who said them, and where they stand. */
+function showQuote(it: Evidence, { columns, dim }: Screen): string {
+  const place = `${speakers[it.origin]}, in ${it.event_id} of ${it.session_id}, which its harness calls ${it.external_session_id}`
+  return `${wrap(`"${it.quote}"`, columns)}\n${dim(wrap(place, columns, INDENT))}\n`
+}
+
+/** A quote on one line, for where it only illustrates. */
+export function showQuoteLine(it: Evidence, { columns }: Screen): string {
+  return `${cut(`${speakers[it.origin]}: "${it.quote}"`, columns - INDENT.length).replace(/^/, INDENT)}\n`
+}

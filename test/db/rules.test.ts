@@ -1,0 +1,211 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openDatabase } from '../../src/db/database.ts'
+
+/**
+ * The rules that hold whoever writes: our code, a later version of it, or a person with a SQLite shell.
+ * Each statement stands alone, and the database itself refuses it.
+ */
+const folder = mkdtempSync(join(tmpdir(), 'reverie-rules-'))
+const path = join(folder, 'rules.db')
+let sqlite: DatabaseSync
+
+beforeAll(async () => {
+  const db = openDatabase(path)
+  await db.selectFrom('migration').selectAll().execute()
+  await db.destroy()
+  sqlite = new DatabaseSync(path)
+  sqlite.exec(GIVEN)
+})
+afterAll(() => {
+  sqlite.close()
+  rmSync(folder, { recursive: true })
+})
+
+const GIVEN = `
+INSERT INTO transcript VALUES ('sha', 2, x'00');
+INSERT INTO session (id, harness, external_session_id, agent, title, outcome_result, outcome_verified, events, human_turns,
+    tool_calls, tool_errors, feedback, redactions, transcript_sha256, fingerprints, ingested_at)
+  VALUES ('sesn_1', 'steps', 'run-1', 'desk', 'Refund order 17', 'satisfied', 1, 2, 1, 0, 0, 0, 0, 'sha', x'00112233445566778899aabbccddeeff', '2026');
+INSERT INTO review VALUES ('sesn_1', 1, '[]');
+INSERT INTO memory_store VALUES ('memstore_1', 'desk', 'desk', '2026'), ('memstore_2', 'other', 'desk', '2026');
+INSERT INTO dream (id, memory_store_id, status, result, created_at, ended_at) VALUES ('drm_ended', 'memstore_1', 'completed', 'changed', '2026', '2026');
+INSERT INTO dream (id, memory_store_id, status, worker, lease_expires_at, created_at) VALUES ('drm_runs', 'memstore_1', 'running', 'here', '2027', '2026');
+INSERT INTO ledger VALUES ('memstore_1', 1, 'drm_ended');
+INSERT INTO tally VALUES ('memstore_1', 'call refund', '', 'call', 1, 3, '{}', '{}', '{}');
+INSERT INTO memory_version (id, memory_id, memory_store_id, operation, path, content, content_sha256, content_size_bytes, created_at, created_by)
+  VALUES ('memver_1', 'mem_1', 'memstore_1', 'created', '/a.md', 'text', 'sha', 4, '2026', 'dream:drm_ended');
+INSERT INTO memory VALUES ('mem_1', 'memstore_1', 'memver_1', '/a.md', '2026', '2026');
+INSERT INTO change VALUES ('chg_1', 'drm_ended', 0, 'created', 'add', '/a.md', NULL, NULL, 'text', 'why', '[]', 'allow', 'ours', 'memver_1');
+`
+
+/** Inserts the row `change.of` of a table again, with other values in some columns. */
+const copyOf = (table: string, change: Record<string, string>) => {
+  const columns = sqlite.prepare(
+    `SELECT name FROM pragma_table_info('${table}') WHERE type <> 'INTEGER' OR pk = 0`,
+  )
+  const names = columns.all().map((it) => String(it.name))
+  const values = names.map((it) => change[it] ?? it)
+  return `INSERT INTO ${table} (${names.join(', ')}) SELECT ${values.join(', ')} FROM ${table} WHERE id = '${change.of}'`
+}
+const session = (change: Record<string, string>) =>
+  copyOf('session', { of: 'sesn_1', id: "'sesn_2'", ...change })
+const dream = (change: Record<string, string>) =>
+  copyOf('dream', { of: 'drm_runs', id: "'drm_2'", memory_store_id: "'memstore_2'", ...change })
+const version = (change: Record<string, string>) =>
+  copyOf('memory_version', { of: 'memver_1', id: "'memver_2'", ...change })
+const change = (change: Record<string, string>) =>
+  copyOf('change', { of: 'chg_1', id: "'chg_2'", seq: '1', ...change })
+
+describe('the database refuses', () => {
+  test.each<[what: string, statement: () => string, because: RegExp]>([
+    ['to edit a session', () => "UPDATE session SET title = 'x'", /a session is never edited/],
+    ['a second session of one id', () => session({ id: 'id' }), /UNIQUE.*session\.id/],
+    ['a session without its transcript', () => session({ transcript_sha256: "'gone'" }), /FOREIGN KEY/],
+    [
+      'a session whose fingerprints are not one an event',
+      () => session({ events: '3' }),
+      /CHECK.*fingerprints/,
+    ],
+    ['an outcome of another name', () => session({ outcome_result: "'good'" }), /CHECK.*outcome_result/],
+    ['a verified unknown outcome', () => session({ outcome_result: "'unknown'" }), /CHECK.*outcome_verified/],
+    ['to change a transcript', () => "UPDATE transcript SET content = x'01'", /a transcript never changes/],
+    ['to remove a transcript in use', () => 'DELETE FROM transcript', /FOREIGN KEY/],
+    ['to remove a session in a ledger', () => 'DELETE FROM session', /FOREIGN KEY/],
+    ['a review of no session', () => "INSERT INTO review VALUES ('sesn_9', 1, '[]')", /FOREIGN KEY/],
+    ['a second review of a session', () => "INSERT INTO review VALUES ('sesn_1', 2, '[]')", /UNIQUE/],
+
+    [
+      'two memory stores of one name',
+      () => "INSERT INTO memory_store VALUES ('m', 'desk', 'a', '2026')",
+      /UNIQUE/,
+    ],
+    [
+      'a second running dream of a store',
+      () => dream({ memory_store_id: "'memstore_1'" }),
+      /UNIQUE.*dream\.memory_store_id/,
+    ],
+    [
+      'a waiting dream beside a running one',
+      () =>
+        dream({
+          memory_store_id: "'memstore_1'",
+          status: "'pending'",
+          worker: 'NULL',
+          lease_expires_at: 'NULL',
+        }),
+      /UNIQUE.*dream\.memory_store_id/,
+    ],
+    ['a dream in no status', () => dream({ status: "'paused'" }), /CHECK.*status/],
+    ['a running dream that nobody runs', () => dream({ worker: 'NULL' }), /CHECK.*worker/],
+    ['a running dream without a lease', () => dream({ lease_expires_at: 'NULL' }), /CHECK.*lease_expires_at/],
+    [
+      'to end a dream without a time',
+      () =>
+        "UPDATE dream SET status = 'canceled', worker = NULL, lease_expires_at = NULL WHERE id = 'drm_runs'",
+      /CHECK.*ended_at/,
+    ],
+    [
+      'to complete a dream without a result',
+      () =>
+        "UPDATE dream SET status = 'completed', worker = NULL, lease_expires_at = NULL, ended_at = '2026' WHERE id = 'drm_runs'",
+      /CHECK.*result/,
+    ],
+    [
+      'to fail a dream without a reason',
+      () =>
+        "UPDATE dream SET status = 'failed', worker = NULL, lease_expires_at = NULL, ended_at = '2026' WHERE id = 'drm_runs'",
+      /CHECK.*error_type/,
+    ],
+    [
+      'to change a dream that has ended',
+      () => "UPDATE dream SET notes = '[]' WHERE id = 'drm_ended'",
+      /has ended never changes/,
+    ],
+    [
+      'to start a dream that has ended again',
+      () =>
+        "UPDATE dream SET status = 'running', ended_at = NULL, result = NULL, worker = 'x', lease_expires_at = '2027' WHERE id = 'drm_ended'",
+      /has ended never changes/,
+    ],
+    [
+      'to dream a session into a store twice',
+      () => "INSERT INTO ledger VALUES ('memstore_1', 1, 'drm_runs')",
+      /UNIQUE/,
+    ],
+    [
+      'a ledger entry of no session',
+      () => "INSERT INTO ledger VALUES ('memstore_1', 99, 'drm_runs')",
+      /FOREIGN KEY/,
+    ],
+    ['more bad occasions than occasions', () => 'UPDATE tally SET bad = 4', /CHECK.*n >= bad/],
+    ['a negative count', () => 'UPDATE tally SET bad = -1', /CHECK.*bad >= 0/],
+
+    [
+      'to edit a memory version',
+      () => "UPDATE memory_version SET content = 'x'",
+      /a memory version is immutable/,
+    ],
+    ['to remove a memory version', () => 'DELETE FROM memory_version', /never deleted/],
+    ['a version without text that is no deletion', () => version({ content: 'NULL' }), /CHECK.*content/],
+    ['a deletion with text', () => version({ operation: "'deleted'" }), /CHECK.*content/],
+    ['a text without its digest', () => version({ content_sha256: 'NULL' }), /CHECK.*content_sha256/],
+    ['a text without its size', () => version({ content_size_bytes: 'NULL' }), /CHECK.*content_size_bytes/],
+    ['a version that nobody wrote', () => version({ created_by: "'somebody'" }), /CHECK.*created_by/],
+    [
+      'two memories at one path',
+      () => copyOf('memory', { of: 'mem_1', id: "'mem_2'" }),
+      /UNIQUE.*memory\.path/,
+    ],
+    [
+      'a memory outside the root',
+      () => copyOf('memory', { of: 'mem_1', id: "'mem_2'", path: "'b.md'" }),
+      /CHECK.*path/,
+    ],
+    [
+      'a memory without a version',
+      () => copyOf('memory', { of: 'mem_1', id: "'mem_2'", path: "'/b.md'", memory_version_id: "'gone'" }),
+      /FOREIGN KEY/,
+    ],
+
+    [
+      'to rewrite what was proposed',
+      () => "UPDATE change SET after = 'x'",
+      /a change stays as it was proposed/,
+    ],
+    ['an addition over something', () => change({ before: "'x'", before_sha256: "'sha'" }), /CHECK.*before/],
+    [
+      'an edit of something unnamed',
+      () => change({ operation: "'modified'", before: "'x'" }),
+      /CHECK.*before/,
+    ],
+    [
+      'a deletion that leaves text',
+      () => change({ operation: "'deleted'", before: "'x'", before_sha256: "'sha'" }),
+      /CHECK.*after/,
+    ],
+    ['two changes in one place of a dream', () => change({ seq: '0' }), /UNIQUE.*change\.seq/],
+    ['a verdict of another name', () => change({ verdict: "'maybe'" }), /CHECK.*verdict/],
+    ['a text in place of a number', () => "UPDATE tally SET n = 'many'", /cannot store TEXT/],
+  ])('%s', (_, statement, because) => {
+    const before = contentOf()
+    expect(() => sqlite.exec(statement())).toThrow(because)
+    expect(contentOf()).toEqual(before)
+  })
+
+  test('none of the rows these statements are made from', () => {
+    for (const whole of [session({}), dream({}), version({}), change({})]) {
+      sqlite.exec('BEGIN')
+      sqlite.exec(whole)
+      sqlite.exec('ROLLBACK')
+    }
+  })
+})
+
+function contentOf(): unknown[] {
+  const tables = sqlite.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
+  return tables.map((it) => sqlite.prepare(`SELECT * FROM ${it.name}`).all())
+}

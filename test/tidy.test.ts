@@ -1,0 +1,303 @@
+/**
+ * The house stays tidy: who may import whom, which outside package is whose business, and what a file may be called.
+ *
+ * Each rule is a function of source files, so that each is also shown a file that breaks it.
+ */
+import { globSync, readFileSync, statSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { basename, dirname, join } from 'node:path/posix'
+import { parseAst } from 'rolldown/parseAst'
+import { expect, test } from 'vitest'
+
+const STAGES = ['1-ingest', '2-review', '3-mine', '4-consolidate', '5-decide', '6-recall', '7-measure']
+const PIPELINE = ['dream.ts', 'ingest.ts', 'ingest-threads.ts', 'ingest-thread.ts', 'ready-session.ts']
+
+/** Each folder and file of `src`, and what of ours it may import besides itself. What is not listed may not exist. */
+const MAY_IMPORT: Record<string, string[]> = {
+  domain: [],
+  model: ['domain'],
+  db: ['domain'],
+  jobs: ['domain', 'db'],
+  ...Object.fromEntries(STAGES.map((it) => [it, ['domain', 'model']])),
+  ...Object.fromEntries(PIPELINE.map((it) => [it, ['domain', 'model', 'db', ...STAGES, ...PIPELINE]])),
+  'engine.ts': ['domain', 'model', 'db', 'jobs', ...STAGES, ...PIPELINE],
+  http: ['domain', 'engine.ts'],
+  mcp: ['domain', 'engine.ts'],
+  cli: ['domain', 'engine.ts', 'http', 'mcp'],
+  'index.ts': ['domain', 'engine.ts'],
+}
+
+/** The one exception: the command that starts without any sessions dreams over the sample workload. */
+const SAMPLE = { from: 'src/cli/commands/start.ts', to: 'examples' }
+
+/** Outside packages, and modules of Node, that are one folder's business. A package that is not listed is nobody's. */
+const MAY_USE: Record<string, string[]> = {
+  zod: ['domain', '1-ingest'],
+  kysely: ['db'],
+  'node:sqlite': ['db'],
+  '@secretlint/core': ['1-ingest'],
+  '@secretlint/secretlint-rule-preset-recommend': ['1-ingest'],
+  commander: ['cli'],
+  '@clack/prompts': ['cli'],
+}
+
+/** Names that say nothing. Common code lives in the file of the noun it is about. */
+const EMPTY_NAMES = ['utils', 'util', 'helpers', 'helper', 'shared', 'common', 'misc', 'lib', 'core']
+
+const MAX_FIXTURE_BYTES = 200_000
+
+type Import = { from: string; is_type: boolean; is_lazy: boolean; is_handed_on: boolean }
+
+type Source = { path: string; imports: Import[]; has_default_export: boolean }
+
+const sources = read('src/**/*.{ts,tsx,js}').map((it) => sourceOf(it.path, it.text))
+
+test.each([
+  { name: 'a folder of src is listed', rule: unlistedFolders, broken: ['src/brain/think.ts', ''] },
+  { name: 'a file of src is listed', rule: unlistedFolders, broken: ['src/brain.ts', ''] },
+  {
+    name: 'stages do not know each other',
+    rule: forbiddenImports,
+    broken: ['src/3-mine/a.ts', "import { reviewSession } from '../2-review/review.ts'"],
+  },
+  {
+    name: 'types count as imports',
+    rule: forbiddenImports,
+    broken: ['src/domain/a.ts', "import type { Database } from '../db/database.ts'"],
+  },
+  {
+    name: 'what is loaded later counts as an import',
+    rule: forbiddenImports,
+    broken: ['src/cli/a.ts', "export const open = () => import('../db/database.ts')"],
+  },
+  {
+    name: 'a type in the place of an import counts as one',
+    rule: forbiddenImports,
+    broken: ['src/cli/a.ts', "export type Db = import('../db/database.ts').Database"],
+  },
+  {
+    name: 'nothing of src stands on tests or examples',
+    rule: forbiddenImports,
+    broken: [
+      'src/cli/a.ts',
+      "export const sample = () => import('../../examples/compliance-desk/generate.ts')",
+    ],
+  },
+  {
+    name: 'the driver belongs to db',
+    rule: forbiddenPackages,
+    broken: ['src/engine.ts', "import { DatabaseSync } from 'node:sqlite'"],
+  },
+  {
+    name: 'a new package is listed',
+    rule: forbiddenPackages,
+    broken: ['src/db/a.ts', "import leftPad from 'left-pad/now'"],
+  },
+  { name: 'a name says something', rule: badNames, broken: ['src/domain/utils.ts', ''] },
+  { name: 'the name of a folder says something', rule: badNames, broken: ['src/db/shared/rows.ts', ''] },
+  { name: 'names are kebab-case', rule: badNames, broken: ['src/domain/memoryStore.ts', ''] },
+  {
+    name: 'only index.ts re-exports',
+    rule: reExports,
+    broken: ['src/domain/all.ts', "export * from './session.ts'"],
+  },
+  {
+    name: 'the engine hands on types, never values',
+    rule: reExports,
+    broken: ['src/engine.ts', "export { type Dream, dream } from './dream.ts'"],
+  },
+  {
+    name: 'exports have names',
+    rule: defaultExports,
+    broken: ['src/domain/a.ts', 'export default function () {}'],
+  },
+  {
+    name: 'no file stands on itself',
+    rule: cycles,
+    broken: ['src/domain/a.ts', "import type { A } from './a.ts'"],
+  },
+])('$name', ({ rule, broken: [path, text] }) => {
+  expect(rule([sourceOf(path!, text!)])).toEqual([expect.stringContaining(path!)])
+  expect(rule(sources)).toEqual([])
+})
+
+test('two files do not stand on each other', () => {
+  const a = sourceOf('src/db/a.ts', "import { b } from './b.ts'")
+  const b = sourceOf('src/db/b.ts', "import { a } from './a.ts'")
+
+  expect(cycles([a, b])).toEqual(['src/db/a.ts -> src/db/b.ts -> src/db/a.ts'])
+})
+
+test('the sample workload is loaded by the command that needs it, when it needs it', () => {
+  const lazily = "const sample = await import('../../examples/compliance-desk/generate.ts')"
+  const at_once = "import { generateComplianceDesk } from '../../examples/compliance-desk/generate.ts'"
+
+  expect(forbiddenImports([sourceOf(SAMPLE.from, lazily)])).toEqual([])
+  expect(forbiddenImports([sourceOf(SAMPLE.from, at_once)])).toHaveLength(1)
+})
+
+test.each(['only', 'skip', 'todo'])('no test says %s', (word) => {
+  const broken = ['test', 'describe', 'test.each'].map((it) => `${it}.${word}('a', () => {})`)
+
+  for (const text of broken) expect(switchedOff([{ path: 'test/a.test.ts', text }])).toHaveLength(1)
+  expect(switchedOff(read('test/**/*.ts'))).toEqual([])
+})
+
+test('no file names a path of the machine it was written on', () => {
+  const home = ['', 'root', 'notes'].join('/')
+
+  expect(machinePaths([{ path: 'docs/a.md', text: `see ${home}` }])).toEqual([`docs/a.md: ${home}`])
+  expect(machinePaths(read('**/*.{ts,js,json,md,yml,jsonl}', '.ci/*'))).toEqual([])
+})
+
+test('fixtures are small', () => {
+  const large = globSync('test/fixtures/**')
+    .map((path) => ({ path, bytes: statSync(path).size }))
+    .filter((it) => it.bytes > MAX_FIXTURE_BYTES)
+
+  expect(large).toEqual([])
+})
+
+// ---------------------------------------------------------------- rules
+
+function unlistedFolders(files: Source[]): string[] {
+  return files
+    .filter((it) => !(unitOf(it.path) in MAY_IMPORT))
+    .map(({ path }) => `${path}: ${unitOf(path)} is not in the table`)
+}
+
+function forbiddenImports(files: Source[]): string[] {
+  return files.flatMap(({ path, imports }) => {
+    const unit = unitOf(path)
+    const allowed = [unit, ...(MAY_IMPORT[unit] ?? [])]
+    return imports
+      .filter((it) => it.from.startsWith('.'))
+      .map((it) => ({ ...it, target: join(dirname(path), it.from) }))
+      .filter(({ target, is_lazy }) => {
+        if (target.startsWith('src/')) return !allowed.includes(unitOf(target))
+        return !(path === SAMPLE.from && is_lazy && target.startsWith(`${SAMPLE.to}/`))
+      })
+      .map(({ target }) => `${path} imports ${target}`)
+  })
+}
+
+function forbiddenPackages(files: Source[]): string[] {
+  return files.flatMap(({ path, imports }) =>
+    imports
+      .filter((it) => !it.from.startsWith('.'))
+      .map((it) => packageOf(it.from))
+      .filter((it) => (it in MAY_USE ? !MAY_USE[it]!.includes(unitOf(path)) : !isBuiltin(it)))
+      .map((it) => `${path} uses ${it}`),
+  )
+}
+
+function badNames(files: Source[]): string[] {
+  return files
+    .map((it) => it.path)
+    .filter((path) =>
+      path
+        .split('/')
+        .slice(1)
+        .some(
+          (it) => EMPTY_NAMES.includes(it.split('.')[0]!) || !/^[a-z0-9]+(-[a-z0-9]+)*(\.tsx?)?$/.test(it),
+        ),
+    )
+}
+
+function reExports(files: Source[]): string[] {
+  return files
+    .filter((it) => it.path !== 'src/index.ts')
+    .filter(({ path, imports }) =>
+      imports.some((it) => it.is_handed_on && !(path === 'src/engine.ts' && it.is_type)),
+    )
+    .map((it) => it.path)
+}
+
+function defaultExports(files: Source[]): string[] {
+  return files.filter((it) => it.has_default_export).map((it) => it.path)
+}
+
+/** Each circle once, as the path that leads round it. */
+function cycles(files: Source[]): string[] {
+  const found: string[] = []
+  const done = new Set<string>()
+  const visit = (path: string, way: string[]) => {
+    const start = way.indexOf(path)
+    if (start >= 0) found.push([...way.slice(start), path].join(' -> '))
+    if (start >= 0 || done.has(path)) return
+    for (const it of files.find((it) => it.path === path)?.imports ?? [])
+      if (it.from.startsWith('.')) visit(join(dirname(path), it.from), [...way, path])
+    done.add(path)
+  }
+  for (const { path } of files) visit(path, [])
+  return found
+}
+
+function switchedOff(files: File[]): string[] {
+  return files
+    .filter(({ text }) => /\b(?:test|it|describe)\b[\w.]*\.(?:only|skip|todo)\b[.(]/.test(text))
+    .map((it) => it.path)
+}
+
+function machinePaths(files: File[]): string[] {
+  return files.flatMap(({ path, text }) =>
+    [...text.matchAll(/(?<![\w.])\/(?:root|work|farm)\/[a-z]\S*/g)].map(([found]) => `${path}: ${found}`),
+  )
+}
+
+// ---------------------------------------------------------------- reading
+
+type File = { path: string; text: string }
+
+/** The files of the project, whether they are in git yet or not. */
+function read(...patterns: string[]): File[] {
+  const exclude = (path: string) => ['node_modules', 'dist', '.git'].includes(basename(path))
+  return globSync(patterns, { exclude })
+    .filter((path) => statSync(path).isFile())
+    .map((path) => ({ path: path.replaceAll('\\', '/'), text: readFileSync(path, 'utf8') }))
+}
+
+function sourceOf(path: string, text: string): Source {
+  const program = parseAst(text, { lang: path.endsWith('.tsx') ? 'tsx' : 'ts' })
+  const imports: Import[] = []
+  walk(program, (node) => {
+    const from = (node.source as { value?: unknown } | null | undefined)?.value
+    if (typeof from === 'string') imports.push(importOf(node, from))
+  })
+  const has_default_export = program.body.some((it) => it.type === 'ExportDefaultDeclaration')
+  return { path, imports, has_default_export }
+}
+
+type Node = Record<string, unknown>
+
+function walk(node: object, see: (node: Node) => void): void {
+  if ('type' in node) see(node as Node)
+  for (const value of Object.values(node)) if (value !== null && typeof value === 'object') walk(value, see)
+}
+
+/** Every way to take something from another file: import, re-export, `import()` of a value or of a type. */
+function importOf(node: Node, from: string): Import {
+  const kind = (it: Node) => it.importKind ?? it.exportKind
+  const specifiers = (node.specifiers ?? []) as Node[]
+  return {
+    from,
+    is_type:
+      kind(node) === 'type' || (specifiers.length > 0 && specifiers.every((it) => kind(it) === 'type')),
+    is_lazy: node.type === 'ImportExpression',
+    is_handed_on: String(node.type).startsWith('Export'),
+  }
+}
+
+/** The folder of `src` a file is in, or the file itself where it stands at the top. */
+function unitOf(path: string): string {
+  return path.split('/')[1]!
+}
+
+/** `@scope/name/file` -> `@scope/name`. */
+function packageOf(specifier: string): string {
+  if (isBuiltin(specifier)) return specifier
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
+}
