@@ -20,6 +20,7 @@ import {
   endDream,
   insertChange,
   listDreams,
+  markDreamedThrough,
   RENEW_MS,
   renewLease,
   writeLedger,
@@ -246,6 +247,8 @@ async function finish(db: Database, run: Run, result: Result): Promise<DreamRepo
       run.id,
       sessions.map((it) => it.seq),
     )
+    const newest = sessions.at(-1)?.seq
+    if (newest !== undefined && run.request.since === null) await markDreamedThrough(tx, run.store.id, newest)
     await storePatterns(tx, run.store.id, patterns, now)
     const written: Change[] = []
     for (const [seq, proposed] of changes.entries()) {

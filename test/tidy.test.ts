@@ -129,8 +129,8 @@ test('two files do not stand on each other', () => {
 })
 
 test('the sample workload is loaded by the command that needs it, when it needs it', () => {
-  const lazily = "const sample = await import('../../examples/compliance-desk/generate.ts')"
-  const at_once = "import { generateComplianceDesk } from '../../examples/compliance-desk/generate.ts'"
+  const lazily = "const sample = await import('../../../examples/compliance-desk/generate.ts')"
+  const at_once = "import { generateComplianceDesk } from '../../../examples/compliance-desk/generate.ts'"
 
   expect(forbiddenImports([sourceOf(SAMPLE.from, lazily)])).toEqual([])
   expect(forbiddenImports([sourceOf(SAMPLE.from, at_once)])).toHaveLength(1)

@@ -1,6 +1,3 @@
-import type { Session } from '../domain/session.ts'
-import { classByKey, eachFinding, type Finding, HINT } from './secret.ts'
-
 /**
  * Redaction: a text or a session in, the same out with every secret replaced by `[redacted:CLASS]`,
  * and how many there were of each class.
@@ -16,6 +13,10 @@ import { classByKey, eachFinding, type Finding, HINT } from './secret.ts'
  * It does not find secrets that read like ordinary words, or that are broken over lines. Keys of tool
  * inputs are kept.
  */
+import type { Session } from '../domain/session.ts'
+import { classByKey, eachFinding, type Finding, HINT, RANK } from './secret.ts'
+
+/** Redacts every string of a session, in whatever field it stands. */
 export async function redactSession<S extends Omit<Session, 'id'>>(
   session: S,
 ): Promise<{ session: S; redactions: Redactions }> {
@@ -59,13 +60,14 @@ async function removeFrom(place: Text, secrets: Secret[]): Promise<string> {
 /** Takes the secrets out of a text and adds them to `secrets`. */
 async function removeSecrets(text: string, secrets: Secret[]): Promise<string> {
   for (let rest = text; ; ) {
-    const own = findingsIn(rest)
-    if (own.length === 0) return rest
-    const findings = merged([...own.filter((it) => it.class !== HINT), ...(await findingsOfSecretlint(rest))])
+    const noticed = findingsIn(rest)
+    if (noticed.length === 0) return rest
+    const own = noticed.filter((it) => it.class !== HINT)
+    const findings = merged([...own, ...(await findingsOfSecretlint(rest, own))])
     if (findings.length === 0) return rest
     for (const it of findings) secrets.push({ class: it.class, value: rest.slice(it.start, it.end) })
     // Read again: what stood right beside a secret may only now be recognised.
-    rest = replaced(rest, findings)
+    rest = replaced(rest, findings, (it) => placeholder(it.class))
   }
 }
 
@@ -88,32 +90,41 @@ function findingsIn(text: string): Finding[] {
  */
 const RULES_LEFT_OUT = /-(?:aws|basicauth|database-connection-string|filter-comments|gcp|npm|privatekey)$/
 
-const SECRETLINT_RANK = 1
+/** Secretlint compares all its findings with each other, so it gets a long text in pieces; they overlap by a token. */
+const PIECE = 65_536
+const OVERLAP = 4_096
 
-async function findingsOfSecretlint(text: string): Promise<Finding[]> {
+async function findingsOfSecretlint(text: string, known: Finding[]): Promise<Finding[]> {
   const [{ lintSource }, { rules }] = await Promise.all([
     import('@secretlint/core'),
     import('@secretlint/secretlint-rule-preset-recommend'),
   ])
-  // The n of an escaped line end would make one word with what follows it.
-  const content = text.replace(/\\[nrt]/g, '  ')
-  const { messages } = await lintSource({
-    source: { content, filePath: 'transcript', ext: '', contentType: 'text' },
-    options: {
-      config: {
-        rules: rules
-          .filter((it) => !RULES_LEFT_OUT.test(it.meta.id))
-          .map((rule) => ({ id: rule.meta.id, rule })),
-      },
-      noPhysicFilePath: true,
-    },
-  })
-  return messages.map(({ range: [start, end], ruleId }) => ({
-    start,
-    end,
-    class: ruleId.replace('@secretlint/secretlint-rule-', ''),
-    rank: SECRETLINT_RANK,
-  }))
+  const config = {
+    rules: rules.filter((it) => !RULES_LEFT_OUT.test(it.meta.id)).map((rule) => ({ id: rule.meta.id, rule })),
+  }
+  const unknown = blanked(text, known)
+  const findings: Finding[] = []
+  for (let from = 0; from < text.length; from += PIECE - OVERLAP) {
+    const content = unknown.slice(from, from + PIECE)
+    const { messages } = await lintSource({
+      source: { content, filePath: 'transcript', ext: '', contentType: 'text' },
+      options: { config, noPhysicFilePath: true },
+    })
+    for (const { range, ruleId } of messages) {
+      const name = ruleId.replace('@secretlint/secretlint-rule-', '')
+      findings.push({ start: from + range[0], end: from + range[1], class: name, rank: RANK.secretlint })
+    }
+  }
+  return findings
+}
+
+/**
+ * The text with spaces for what is known already, and for escaped line ends: the n of one would make a
+ * word with what follows it.
+ */
+function blanked(text: string, known: Finding[]): string {
+  const shapes = merged(known.filter((it) => it.rank === RANK.shape))
+  return replaced(text, shapes, (it) => ' '.repeat(it.end - it.start)).replace(/\\[nrt]/g, '  ')
 }
 
 /** In order of place, those that overlap made one. */
@@ -130,11 +141,11 @@ function merged(findings: Finding[]): Finding[] {
   return result
 }
 
-function replaced(text: string, findings: Finding[]): string {
+function replaced(text: string, findings: Finding[], by: (finding: Finding) => string): string {
   const parts: string[] = []
   let at = 0
   for (const it of findings) {
-    parts.push(text.slice(at, it.start), placeholder(it.class))
+    parts.push(text.slice(at, it.start), by(it))
     at = it.end
   }
   return parts.join('') + text.slice(at)
@@ -156,21 +167,17 @@ function withoutCopies<S extends object>(session: S, secrets: Secret[]): S {
   const values = [...classes.keys()].sort((a, b) => b.length - a.length)
   let clean = session
   for (let i = 0; i < values.length; i += COPIES_AT_ONCE) {
-    const copy = new RegExp(
-      values
-        .slice(i, i + COPIES_AT_ONCE)
-        .map(escaped)
-        .join('|'),
-      'g',
-    )
-    const holders = textsOf(clean, (text) => text.search(copy) !== -1)
-    const texts = holders.map(({ text }) =>
-      text.replace(copy, (value) => {
-        secrets.push({ class: classes.get(value)!, value })
-        return placeholder(classes.get(value)!)
+    const some = values.slice(i, i + COPIES_AT_ONCE).map(escaped)
+    const copies = new RegExp(some.join('|'), 'g')
+    const places = textsOf(clean, (text) => text.search(copies) !== -1)
+    const texts = places.map(({ text }) =>
+      text.replace(copies, (value) => {
+        const kind = classes.get(value)!
+        secrets.push({ class: kind, value })
+        return placeholder(kind)
       }),
     )
-    clean = withTexts(clean, holders, texts)
+    clean = withTexts(clean, places, texts)
   }
   return clean
 }
@@ -181,7 +188,7 @@ function isUnmistakable(value: string): boolean {
 }
 
 function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }
 
 // Walking a session without recursion, for the input of a tool may be nested without end.
@@ -213,21 +220,24 @@ function textsOf(root: object, wanted: (text: string, name: string) => boolean):
 
 /** The same session with other texts: only what leads to them is copied. */
 function withTexts<S extends object>(session: S, places: Text[], texts: string[]): S {
-  const copies = new Map<object, Record<string | number, unknown>>()
+  const copies = new Map<Holder, Record<string | number, unknown>>()
+  let root: unknown = session
   places.forEach((place, i) => {
     let key = place.key
     let value: unknown = texts[i]
     for (let holder: Holder | null = place.holder; holder !== null; holder = holder.up) {
-      const copy = copies.get(holder.value) ?? copyOf(holder.value)
-      copies.set(holder.value, copy)
-      // The way up from here is copied already.
-      if (copy[key] === value) break
+      const known = copies.get(holder)
+      const copy = known ?? copyOf(holder.value)
       copy[key] = value
+      // From here up the way is copied already.
+      if (known !== undefined) return
+      copies.set(holder, copy)
       key = holder.key
       value = copy
+      if (holder.up === null) root = copy
     }
   })
-  return (copies.get(session) ?? session) as S
+  return root as S
 }
 
 function copyOf(value: object): Record<string | number, unknown> {

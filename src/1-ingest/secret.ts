@@ -9,6 +9,8 @@
  * a telling name and looks made up: `token = "a81f…"` does, `token = nextToken()`, `<your-token>` and
  * `max_tokens: 4096` do not. What reads like an ordinary word is only taken for a password in quotes.
  */
+
+/** Visits what may be a secret, in order of their marks; findings may overlap. */
 export function eachFinding(text: string, visit: (finding: Finding) => 'go on' | 'stop'): void {
   // Chunks overlap, so that every mark is whole in one of them.
   for (let from = 0; from < text.length; from += CHUNK - 4) {
@@ -35,10 +37,12 @@ export function classByKey(key: string, value: string): string | null {
   return looksSecret(value, named, 'quoted') ? named : null
 }
 
-/** Where findings overlap, the lowest rank tells best what it is. */
 export type Finding = Span & { class: string; rank: number }
 
 type Span = { start: number; end: number }
+
+/** How a finding was made. Where findings overlap, the lowest rank tells best what it is. */
+export const RANK = { shape: 0, secretlint: 1, header: 2, name: 3 } as const
 
 /** Not a class: a finding of which only secretlint can tell whether it is a secret. */
 export const HINT = 'hint'
@@ -46,22 +50,22 @@ export const HINT = 'hint'
 type Rule = {
   class: string
   rank: number
-  /** Where one of these stands the rule is tried. At least three characters, the last three rare in ordinary text. */
+  /** Where one of these stands the rule is tried. Three characters at least, the last three rare in ordinary text. */
   marks: string[]
-  /** The secret that the mark at `start` belongs to. */
-  secretAt: (text: string, start: number) => Span | null
+  /** The secret that a mark in the text belongs to. */
+  secretAt: (text: string, mark: number) => Span | null
 }
 
-// Rules by shape. Quantifiers are bounded, and no two ways lead through the same characters, so that
-// no text makes them slow.
+// Rules by shape. In their patterns no two ways lead through the same characters, and what is not
+// bounded begins only where a word does, so that no text makes them slow.
 
 /** The start of a word, also after what ends in a letter without being one: `\n`, `\u0026`, `%3D`, terminal colors. */
 const WORD = String.raw`(?:(?<![\w-])|(?<=\\[bfnrtv]|\\u[0-9a-fA-F]{4}|%[0-9A-F]{2}|(?:\x1b|\\u001b|\\x1b|\\033|\\e)\[[0-9;]{0,12}[A-Za-z]))`
 
-const AWS_SECRET = String.raw`(?<![A-Za-z0-9/+])([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])`
+const AWS_SECRET = '(?<![A-Za-z0-9/+])([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])'
 
-const KEY_LABEL = String.raw`[A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----`
-const KEY_LINE = String.raw`(?=[A-Za-z]{0,63}[0-9+/])[A-Za-z0-9+/]{16,4096}={0,2}`
+const KEY_LABEL = '[A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----'
+const KEY_LINE = '(?=[A-Za-z]{0,63}[0-9+/])[A-Za-z0-9+/]{16,4096}={0,2}'
 /** What stands between two lines of a private key: line ends, also escaped, quotes, line numbers, headers. */
 const KEY_GLUE = String.raw`(?:[^A-Za-z0-9+/\\]|\\[nrt]?|\d{1,6}[\t→:| ]|(?:Proc-Type|DEK-Info|Version|Comment):[^\\\n]{0,80}(?=[\\\n]))`
 const LINE_END = String.raw`(?:\\[nr]|[^A-Za-z0-9+/\\])`
@@ -71,125 +75,115 @@ const QUOTE = String.raw`\\{0,7}["'\x60]`
 const MASKED = /[xX]{4}|\*{4}|\.{3}|…|•/
 
 const SHAPES: Rule[] = [
-  shape('aws-access-key', ['AKIA', 'ASIA'], String.raw`${WORD}A[KS]IA[A-Z0-9]{16}(?![A-Za-z0-9])`),
-  shape('aws-secret-key', ['AKIA', 'ASIA'], String.raw`A[KS]IA[A-Z0-9]{16}[\s,;:|"']{1,8}${AWS_SECRET}`),
+  shape('aws-access-key', ['AKIA', 'ASIA'], exactly`${WORD}A[KS]IA[A-Z0-9]{16}(?![A-Za-z0-9])`),
+  shape('aws-secret-key', ['AKIA', 'ASIA'], exactly`A[KS]IA[A-Z0-9]{16}[\s,;:|"']{1,8}${AWS_SECRET}`),
   shape(
     'aws-secret-key',
     anyCase('secr'),
-    String.raw`(?i:secret[_ -]?(?:access[_ -]?)?key)(?:[^A-Za-z0-9+/\r\n]|\[None\]){1,16}${AWS_SECRET}`,
+    inAnyCase`secret[_ -]?(?:access[_ -]?)?key(?:[^A-Za-z0-9+/\r\n]|\[None\]){1,16}${AWS_SECRET}`,
   ),
   // A whole private key, whatever stands between its first and its last line: a cut in the middle, too.
   shape(
     'private-key',
     ['-----BEGIN'],
-    String.raw`-----BEGIN ?${KEY_LABEL}(?=(?:(?!-----)[^]){0,400}?${KEY_LINE})(?:(?!-----)[^]){16,20000}-----END ?${KEY_LABEL}`,
+    exactly`-----BEGIN ?${KEY_LABEL}(?=(?:(?!-----)[^]){0,400}?${KEY_LINE})(?:(?!-----)[^]){16,20000}-----END ?${KEY_LABEL}`,
+    evenMasked,
   ),
   // One without its last line: as far as the lines look like a key.
   shape(
     'private-key',
     ['-----BEGIN'],
-    String.raw`-----BEGIN ?${KEY_LABEL}(?:${KEY_GLUE}{1,80}${KEY_LINE}){1,400}(?:${KEY_GLUE}{1,8}[A-Za-z0-9+/]{1,15}(?:={1,2}|$))?`,
+    exactly`-----BEGIN ?${KEY_LABEL}(?:${KEY_GLUE}{1,80}${KEY_LINE}){1,400}(?:${KEY_GLUE}{1,8}[A-Za-z0-9+/]{1,15}(?:={1,2}|$))?`,
+    evenMasked,
   ),
   // One without its first line.
   shape(
     'private-key',
     ['-----END'],
-    String.raw`(?<=((?:[A-Za-z0-9+/]{40,76}${LINE_END}{1,16}){1,400}(?:[A-Za-z0-9+/]{1,76}${LINE_END}{1,16})?))-----END ?${KEY_LABEL}`,
+    exactly`(?<=((?:[A-Za-z0-9+/]{40,76}${LINE_END}{1,16}){1,400}(?:[A-Za-z0-9+/]{1,76}${LINE_END}{1,16})?))-----END ?${KEY_LABEL}`,
+    evenMasked,
   ),
   shape(
     'github-token',
-    ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'],
-    String.raw`gh(?:s_\d{1,20}_[\w-]{16,1000}\.[\w-]{1,4000}\.[\w-]{1,1000}|[pousr]_[A-Za-z0-9]{20,255})`,
+    ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_p'],
+    exactly`gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_\w{20,255}`,
   ),
-  shape('github-token', ['github_p'], String.raw`github_pat_\w{20,255}`),
-  shape('gitlab-token', ['glp', 'gld', 'glr'], String.raw`gl(?:pat|dt|rt)-[\w-]{16,255}`),
-  shape('slack-token', ['xox', 'xap'], String.raw`(?:xox[a-z](?:\.xox[a-z])?|xapp)-[A-Za-z0-9-]{10,255}`),
-  shape(
-    'stripe-key',
-    ['sk_l', 'sk_t', 'rk_l', 'rk_t'],
-    String.raw`${WORD}[sr]k_(?:live|test)_[A-Za-z0-9]{16,255}`,
-  ),
-  shape('anthropic-key', ['sk-'], String.raw`${WORD}sk-ant-[\w-]{16,512}`),
+  shape('github-token', ['ghs_'], exactly`${WORD}ghs_\d{1,20}_[\w-]{16,}\.[\w-]+\.[\w-]+`),
+  shape('gitlab-token', ['glp', 'gld', 'glr'], exactly`gl(?:pat|dt|rt)-[\w-]{16,255}`),
+  shape('slack-token', ['xox', 'xap'], exactly`(?:xox[a-z](?:\.xox[a-z])?|xapp)-[A-Za-z0-9-]{10,255}`),
+  shape('slack-webhook', ['hooks.sl'], exactly`hooks\.slack\.com/services/[\w/]{20,100}`),
+  shape('stripe-key', ['sk_l', 'sk_t', 'rk_l', 'rk_t'], exactly`${WORD}[sr]k_(?:live|test)_[A-Za-z0-9]{16,}`),
+  shape('anthropic-key', ['sk-'], exactly`${WORD}sk-ant-[\w-]{16,}`),
   shape(
     'openai-key',
     ['sk-'],
-    String.raw`${WORD}sk-(?:(?:proj|svcacct|admin|None|or-v1)-[\w-]{20,512}|(?=[A-Za-z]{0,63}\d)[A-Za-z0-9]{20,255})`,
+    exactly`${WORD}sk-(?:(?:proj|svcacct|admin|None|or-v1)-[\w-]{20,}|(?=[A-Za-z]{0,63}\d)[A-Za-z0-9]{20,})`,
   ),
-  shape('google-api-key', ['AIza'], String.raw`${WORD}AIza[\w-]{30,64}`),
-  shape('huggingface-token', ['hf_'], String.raw`${WORD}hf_[A-Za-z0-9]{24,64}`),
-  shape('npm-token', ['npm'], String.raw`${WORD}npm_[A-Za-z0-9]{30,64}`),
-  shape('pypi-token', ['pypi-'], String.raw`${WORD}pypi-(?:AgE[\w-]{16,512}|\w{40,512})`),
-  shape('sendgrid-key', ['SG.'], String.raw`${WORD}SG\.[\w-]{16,64}\.[\w-]{16,128}`),
+  shape('google-api-key', ['AIza'], exactly`${WORD}AIza[\w-]{30,}`),
+  shape('google-oauth-token', ['ya2'], exactly`${WORD}ya29\.[\w-]{20,}`),
+  shape('huggingface-token', ['hf_'], exactly`${WORD}hf_[A-Za-z0-9]{24,}`),
+  shape('npm-token', ['npm'], exactly`${WORD}npm_[A-Za-z0-9]{30,}`),
+  shape('pypi-token', ['pypi-'], exactly`${WORD}pypi-(?:AgE[\w-]{16,}|\w{40,})`),
+  shape('sendgrid-key', ['SG.'], exactly`${WORD}SG\.[\w-]{16,64}\.[\w-]{16,}`),
   shape(
     'twilio-key',
     [...'0123456789abcdef'].map((it) => `SK${it}`),
-    String.raw`${WORD}SK[0-9a-f]{32}(?![A-Za-z0-9])`,
+    exactly`${WORD}SK[0-9a-f]{32}(?![A-Za-z0-9])`,
   ),
-  shape('slack-webhook', ['hooks.sl'], String.raw`hooks\.slack\.com/services/[\w/]{20,100}`),
-  shape('google-oauth-token', ['ya2'], String.raw`${WORD}ya29\.[\w-]{20,512}`),
-  shape('jwt', ['eyJ'], String.raw`${WORD}eyJ[\w-]{8,8192}\.[\w-]{8,8192}(?:\.[\w-]{0,8192}){0,3}`),
+  shape('jwt', ['eyJ'], exactly`${WORD}eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*){0,3}`),
 ]
 
-/** Marks of the tokens that are left to secretlint, and how they go on. */
-const HINTS: Rule[] = Object.entries({
-  ...{
-    gsk: '_',
-    lin_a: 'pi_',
-    ntn_: '',
-    glc: '_',
-    gls: 'a_',
-    dap: 'i',
-    dck: 'r_pat_',
-    figd: '_',
-    tsk: 'ey-',
-  },
-  ...{ ops_ey: '', cfk: '_', cfu: 't_', cfa: 't_', shp: '[a-z]{2}_', hvs: '\\.', hvb: '\\.', hvr: '\\.' },
-  ...{ vcp: '_', vci: '_', vca: '_', vcr: '_', vck: '_' },
-}).map(([mark, rest]) => shape(HINT, [mark], `${mark}${rest}[\\w-]{16}`))
+/** How the tokens begin that are left to secretlint: the mark, and what follows it. */
+const HINTS: Rule[] = [
+  ...['gsk _', 'lin_a pi_', 'ntn_ [0-9]', 'glc _', 'gls a_', 'dap i', 'dck r_pat_', 'figd _', 'tsk ey-'],
+  ...['ops_ey [A-Z]', 'cfk _', 'cfu t_', 'cfa t_', 'shp [a-z]{2}_', 'hvs [.]', 'hvb [.]', 'hvr [.]'],
+  ...['vcp _', 'vci _', 'vca _', 'vcr _', 'vck _'],
+].map((it) => {
+  const [mark, next] = it.split(' ') as [string, string]
+  return shape(HINT, [mark], exactly`${mark}${next}[\w-]{16}`)
+})
 
 /** What stands behind one of these is a credential. */
 const HEADERS: Rule[] = [
   shape(
     'authorization-header',
     anyCase('authoriza'),
-    String.raw`(?i:authorization)(?:${QUOTE})?\]?[ \t]{0,4}[:=,][ \t]{0,4}(?:[bfr]?${QUOTE})?(?:[A-Za-z][\w-]{1,20} {1,4})?([\w+/.~-]{8,4096}={0,2})`,
+    inAnyCase`authorization(?:${QUOTE})?\]?[ \t]{0,4}[:=,][ \t]{0,4}(?:[bfr]?${QUOTE})?(?:[a-z][\w-]{1,20} {1,4})?([\w+/.~-]{8,4096}={0,2})`,
     looksRandom,
   ),
   shape(
     'authorization-header',
     anyCase('bea'),
-    String.raw`(?i:bearer) {1,4}([\w+/.~-]{16,4096}={0,2})`,
+    inAnyCase`bearer {1,4}([\w+/.~-]{16,4096}={0,2})`,
     looksRandom,
   ),
   shape(
     'url-password',
     ['://'],
-    String.raw`://[^\s/:@"'\x60<>\\]{0,256}:([^\s/"'\x60<>\\]{1,256})@(?=[\w[.%-])`,
+    exactly`://[^\s/:@"'\x60<>\\]{0,256}:([^\s/"'\x60<>\\]{1,256})(?=@[\w[.%-])`,
     (value) => !isPlaceholder(value),
   ),
-].map((it) => ({ ...it, rank: 2 }))
+].map((it) => ({ ...it, rank: RANK.header }))
 
 const AUTHORIZATION = 'authorization-header'
 const CREDENTIALS = /^[A-Za-z][\w-]{1,20} {1,4}(?=\S{0,64}(?:\d|[a-z][A-Z]))[\w+/.~-]{8,4096}={0,2}$/
 
 // Rules by name: `password = value`, in all the ways that code, configuration, shells and people write it.
 
-const NAME_END = String.raw`(?:[_-]?value)?(?:_?\d{1,2})?`
-
 const NAMES = [
-  name('password', anyCase('passwo', 'passwd', 'passph'), String.raw`(?i:pass(?:w(?:or)?d|phrase))`),
+  name('password', anyCase('passwo', 'passwd', 'passph'), /pass(?:w(?:or)?d|phrase)/i),
   name(
     'password',
     ['pwd', 'Pwd', 'PWD', ...['pass', 'Pass', 'PASS'].flatMap((it) => [...':="\''].map((next) => it + next))],
     // Not `PASS: test_login`, as test runners write.
-    String.raw`(?:(?<![A-Za-z])(?:[Pp]wd|PWD|(?:[Pp]ass|PASS)(?!:[ \t]{0,8}[\w./-]))|(?<=[a-z])(?:Pass|Pwd))`,
+    /(?<![A-Za-z])(?:[Pp]wd|PWD|(?:[Pp]ass|PASS)(?!:[ \t]{0,8}[\w./-]))|(?<=[a-z])(?:Pass|Pwd)/,
   ),
-  name('secret', anyCase('secr'), String.raw`(?i:secret(?:[_ -]?(?:access[_ -]?)?key)?(?:[_-]?base)?)`),
+  name('secret', anyCase('secr'), /secret(?:[_ -]?(?:access[_ -]?)?key)?(?:[_-]?base)?/i),
   name(
     'token',
     anyCase('toke'),
     // The tokens of paging and of language models are no secrets.
-    String.raw`(?<!(?i:page|next|continuation|pad|eos|bos|unk|sep|cls|mask|stop|start|end|special|publickey)[_-]?)(?i:token)`,
+    /(?<!(?:page|next|continuation|pad|eos|bos|unk|sep|cls|mask|stop|start|end|special|publickey)[_-]?)token/i,
   ),
   name(
     'api-key',
@@ -197,7 +191,7 @@ const NAMES = [
       ...['api', 'access', 'private', 'signing', 'encryption', 'account', 'master', 'auth'].flatMap(keyMarks),
       ...['apike', 'accesske', 'api ke', 'API ke', 'API Ke'],
     ],
-    String.raw`(?i:(?:api|access|private|signing|encryption|account|master|auth)[_ -]?key)`,
+    /(?:api|access|private|signing|encryption|account|master|auth)[_ -]?key/i,
   ),
 ]
 
@@ -230,17 +224,20 @@ const TIES = [
 ]
 
 const OPENING_QUOTE = /[bfru]{0,2}(\\{0,7}["'\x60])/iy
-const BARE_VALUE = /[^\s"'\x60,;(){}[\]<>|&\\\x1b]{1,512}/y
+const BARE_VALUE = /[^\s"'\x60,;(){}[\]<>|&\\\p{Cc}]{1,512}/uy
+
+/** In quotes; without, but in a place where no code stands; or where it may be code. */
+type Written = 'quoted' | 'literal' | 'bare'
 
 const MIN_VALUE = 8
-const MAX_VALUE = 512
+const MAX_VALUE = 4096
 
 const ASSIGNMENTS: Rule[] = NAMES.map((name) => ({
   class: name.class,
-  rank: 3,
+  rank: RANK.name,
   marks: name.marks,
-  secretAt: (text, start) => {
-    const named = endOfMatch(name.inText, text, start)
+  secretAt: (text, mark) => {
+    const named = endOfMatch(name.inText, text, mark)
     if (named === -1) return null
     for (const tie of TIES) {
       const tied = endOfMatch(tie.pattern, text, named)
@@ -297,36 +294,50 @@ function visitAt(text: string, at: number, visit: (finding: Finding) => 'go on' 
   return 'go on'
 }
 
-/** A rule for what `pattern` matches at its mark, or only for the group in it, when `accept` agrees. */
+/** A rule for what `pattern` matches at its mark, or only from the group in it on, when `accept` agrees. */
 function shape(
-  name: string,
+  kind: string,
   marks: string[],
-  pattern: string,
-  accept: (value: string) => boolean = (value) => !MASKED.test(value),
+  pattern: RegExp,
+  accept: (value: string) => boolean = isNotMasked,
 ): Rule {
-  const sticky = new RegExp(pattern, 'dy')
+  const atMark = new RegExp(pattern, `${pattern.flags}dy`)
   return {
-    class: name,
-    rank: 0,
+    class: kind,
+    rank: RANK.shape,
     marks,
-    secretAt: (text, start) => {
-      sticky.lastIndex = start
-      const match = sticky.exec(text)
+    secretAt: (text, mark) => {
+      atMark.lastIndex = mark
+      const match = atMark.exec(text)
       if (match === null) return null
-      const [from, to] = match.indices![1] ?? match.indices![0]!
-      return accept(text.slice(from, to)) ? { start: from, end: to } : null
+      const [start] = match.indices![1] ?? match.indices![0]!
+      const end = atMark.lastIndex
+      return accept(text.slice(start, end)) ? { start, end } : null
     },
   }
 }
 
+function isNotMasked(value: string): boolean {
+  return !MASKED.test(value)
+}
+
+function evenMasked(): boolean {
+  return true
+}
+
+/** A pattern with other patterns in it. (`(?i:…)` would do for `inAnyCase`, but V8 gets alternatives in it wrong.) */
+function exactly(parts: TemplateStringsArray, ...inner: string[]): RegExp {
+  return new RegExp(String.raw(parts, ...inner))
+}
+
+function inAnyCase(parts: TemplateStringsArray, ...inner: string[]): RegExp {
+  return new RegExp(String.raw(parts, ...inner), 'i')
+}
+
 /** A name that secrets are assigned to, as it stands in a text (from a mark on) and at the end of a key. */
-function name(kind: string, marks: string[], pattern: string) {
-  return {
-    class: kind,
-    marks,
-    inText: new RegExp(pattern + NAME_END, 'y'),
-    asKey: new RegExp(`${pattern}${NAME_END}$`),
-  }
+function name(kind: string, marks: string[], { source, flags }: RegExp) {
+  const named = String.raw`(?:${source})(?:[_-]?value)?(?:_?\d{1,2})?`
+  return { class: kind, marks, inText: new RegExp(named, `${flags}y`), asKey: new RegExp(`${named}$`, flags) }
 }
 
 function anyCase(...words: string[]): string[] {
@@ -382,9 +393,12 @@ function quotedValue(text: string, at: number): Span | null {
 }
 
 /** Whether a value that is assigned to a telling name is a secret, and not a word, a number or code. */
-function looksSecret(value: string, kind: string, written: 'quoted' | 'literal' | 'bare'): boolean {
-  if (value.length < MIN_VALUE || value.length > MAX_VALUE || /\s/.test(value)) return false
-  if (isPlaceholder(value) || REFERENCE.test(value)) return false
+function looksSecret(value: string, kind: string, written: Written): boolean {
+  if (value.length < MIN_VALUE || value.length > MAX_VALUE || !isMadeUp(value, kind, written)) return false
+  return !/\s/.test(value) && !isPlaceholder(value) && !REFERENCE.test(value)
+}
+
+function isMadeUp(value: string, kind: string, written: Written): boolean {
   if (hasLettersAndDigits(value))
     return !NUMBER.test(value) && (written !== 'bare' || !isIdentifier(value, kind))
   if (hasRandomCase(value)) return true
@@ -421,7 +435,7 @@ function isPlaceholder(value: string): boolean {
     VARIABLE.test(value) ||
     CONSTANT_NAME.test(value) ||
     EXAMPLE_WORDS.test(value) ||
-    (/^(.)\1*$/.test(value) && value.length > 3)
+    /^(.)\1{3,}$/.test(value)
   )
 }
 

@@ -1,4 +1,5 @@
 import type { Observation } from '../domain/review.ts'
+import { plainName } from './action.ts'
 import type { Call } from './call.ts'
 import { shapeOf } from './shape.ts'
 
@@ -52,10 +53,11 @@ function traitsOf(
   if (names.length > ARGUMENTS_LIMIT) return traits
   for (const name of names) {
     const value = call.input[name]
-    traits[`arg ${name} = ${shapeOf(value)}`] = call.at
+    const argument = plainName(name)
+    traits[`arg ${argument} = ${shapeOf(value)}`] = call.at
     if (!isSubject(value)) continue
     for (const action of handled.get(value) ?? [])
-      traits[`after ${action} on the same ${name}`] = succeeded.get(action)!
+      traits[`after ${action} on the same ${argument}`] = succeeded.get(action)!
   }
   return traits
 }

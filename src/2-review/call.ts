@@ -65,7 +65,10 @@ function callAt(use: ToolUse, at: number, events: SessionEvent[], answered_at: n
 /** Of several programs in one shell command: the one the error names, else the last, whose exit code it is. */
 function actionToBlame(actions: string[], error: string): string {
   if (actions.length === 1) return actions[0]!
-  const missing = /(?:^|[\s:])([\w.+-]+): (?:command )?not found/m.exec(error)?.[1]
+  const found =
+    /command not found: ([\w.+-]+)/.exec(error) ??
+    /(?:^|[\s:])([\w.+-]+): (?:command )?not found/m.exec(error)
+  const missing = found?.[1]
   return actions.find((it) => it === missing || it.split(' ')[0] === missing) ?? actions.at(-1)!
 }
 

@@ -63,7 +63,7 @@ const TEXT_LIMIT = 2_000
 export function sentencesOf(text: string): string[] {
   if (text.length > TEXT_LIMIT) return []
   return text
-    .split(/(?<=[.!?])\s+|\n+/)
+    .split(/(?<=[.!?])\s+|[\n\r\u2028\u2029]+/)
     .map((it) => it.trim())
     .filter((it) => it.length >= 8 && it.length <= SENTENCE_LIMIT)
     .slice(0, 40)
@@ -73,7 +73,7 @@ export function sentencesOf(text: string): string[] {
 const CORRECTS = new RegExp(
   [
     String.raw`^(?:no|nope|wrong|stop)\b[,.! ]`,
-    String.raw`\b(?:please )?(?:always|never)\b.*\b\w+`,
+    String.raw`\b(?:always|never)\b`,
     String.raw`\b(?:don't|do not|stop|quit|avoid) (?:\w+ing|use|add|put|run|call|write|change|touch|edit|commit|push|send|include|mention|remove|delete|make|create)\b`,
     String.raw`\b(?:that's|that is|this is|it's|you're|you are) (?:wrong|not (?:right|correct|what))\b`,
     String.raw`\bnot what i (?:asked|wanted|meant|said)\b`,
@@ -93,17 +93,15 @@ function corrects(sentence: string): boolean {
 /** Words this far apart in a sentence, counting only content words, are still said together. */
 const PAIR_DISTANCE = 3
 
-function wordPairs(sentence: string): string[] {
+function wordPairs(sentence: string): Set<string> {
   const words = contentWords(sentence)
-  const pairs = words.flatMap((a, i) =>
-    words.slice(i + 1, i + 1 + PAIR_DISTANCE).map((b) => (a < b ? `${a} + ${b}` : `${b} + ${a}`)),
-  )
-  return pairs.filter((it, i) => pairs.indexOf(it) === i && !isSameTwice(it))
-}
-
-function isSameTwice(pair: string): boolean {
-  const [a, b] = pair.split(' + ')
-  return a === b
+  const pairs = new Set<string>()
+  for (const [i, a] of words.entries()) {
+    for (const b of words.slice(i + 1, i + 1 + PAIR_DISTANCE)) {
+      if (a !== b) pairs.add(a < b ? `${a} + ${b}` : `${b} + ${a}`)
+    }
+  }
+  return pairs
 }
 
 /** Words that carry meaning, in a plain stem; no numbers, no identifiers. */

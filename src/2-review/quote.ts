@@ -1,30 +1,35 @@
-import { isToolResult, isToolUse, type SessionEvent, textOf } from '../domain/event.ts'
+import { isToolResult, isToolUse, type SessionEvent, type ToolUse, textOf } from '../domain/event.ts'
+import { commandLine } from './action.ts'
 import { contentWords, sentencesOf } from './correction-channel.ts'
 import { tellingLine } from './error-template.ts'
 
 /** A quote shows the point; the whole event is one click away. */
 const QUOTE_LIMIT = 300
+const LINE_BREAK = /[\n\r\u2028\u2029]/
 
 /**
- * The words of an event that show what `trait` says: of an error its telling line, of a call its command
- * or name, of a person the sentence that holds the trait's words. Verbatim, one line, never empty: null
- * when the event has no words.
+ * The words of an event that show what `trait` says: of an error its telling line; of a call the argument that
+ * was changed, the command of a shell, or its name; of a person the sentence that holds the trait's words.
+ * Verbatim, one line, never empty: null when the event has no words.
  */
 export function quoteOf(event: SessionEvent, trait: string): string | null {
   const quote = isToolUse(event)
-    ? (wordsOfCall(event.input) ?? event.name)
+    ? wordsOfCall(event, trait)
     : isToolResult(event)
       ? tellingLine(textOf(event))
       : sentenceWith(textOf(event), trait)
-  const cut = quote.slice(0, QUOTE_LIMIT).trim()
+  // By characters, not code units: half an emoji is no character.
+  const cut = [...quote.slice(0, 2 * QUOTE_LIMIT)].slice(0, QUOTE_LIMIT).join('').trim()
   return cut === '' ? null : cut
 }
 
-/** The longest line of text among a call's arguments, if it says more than a name would. */
-function wordsOfCall(input: Record<string, unknown>): string | null {
-  const lines = Object.values(input).flatMap((it) => (typeof it === 'string' ? it.split('\n', 3) : []))
-  const longest = lines.sort((a, b) => b.length - a.length)[0]?.trim()
-  return longest && longest.length >= 12 ? longest : null
+function wordsOfCall(call: ToolUse, trait: string): string {
+  const changed = /(?:^|, )(?:change|take) (.+)$/.exec(trait)?.[1]
+  const words = changed === undefined ? commandLine(call.name, call.input) : call.input[changed]
+  // A command given as a list of words stands nowhere as one text.
+  const is_verbatim = typeof words === 'string' && Object.values(call.input).flat().includes(words)
+  const line = is_verbatim ? words.trim().split(LINE_BREAK, 1)[0]!.trim() : ''
+  return line === '' ? call.name : line
 }
 
 function sentenceWith(text: string, trait: string): string {
@@ -34,5 +39,5 @@ function sentenceWith(text: string, trait: string): string {
     const words = contentWords(it)
     return wanted.every((word) => words.includes(word))
   })
-  return match ?? sentences[0] ?? text.trim().split('\n', 1)[0]!
+  return match ?? sentences[0] ?? text.trim().split(LINE_BREAK, 1)[0]!
 }

@@ -1,6 +1,6 @@
 import { type SessionEvent, textOf } from '../domain/event.ts'
 import type { Observation } from '../domain/review.ts'
-import { isShell } from './action.ts'
+import { isShell, plainName } from './action.ts'
 import { type Call, signatureOf } from './call.ts'
 
 /**
@@ -55,11 +55,11 @@ function nextAttempt(
     if (asked(retry)) traits.ask = retry.at
     if (help) traits[`first ${help.action}`] = help.at
     for (const name of changed) {
-      traits[`change ${name}`] = retry.at
-      if (isNamed(retry.input[name], failed, events)) traits[`take ${name}`] = retry.at
+      traits[`change ${plainName(name)}`] = retry.at
+      if (isNamed(retry.input[name], failed, events)) traits[`take ${plainName(name)}`] = retry.at
     }
-    if (help && changed.length > 0) traits[`first ${help.action}, change ${changed[0]}`] = help.at
-    if (changed.length === 0 && !help && !asked(retry)) traits.again = retry.at
+    if (help && changed.length > 0) traits[`first ${help.action}, change ${plainName(changed[0]!)}`] = help.at
+    if (signatureOf(failed) === signatureOf(retry) && !help && !asked(retry)) traits.again = retry.at
     return { worked: retry.judged && retry.fault === null, traits }
   }
 

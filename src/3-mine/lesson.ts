@@ -66,7 +66,7 @@ function words(finding: Finding, evidence: Evidence[]): Words {
 }
 
 function guard(finding: Finding, evidence: Evidence[]): Words {
-  const [, first, subject] = /^after (.+?)(?: on the same (\w+))?$/.exec(finding.trait)!
+  const [, first, subject] = /^after (.+?)(?: on the same (.+))?$/.exec(finding.trait)!
   const action = actionOf(finding)
   const { exposed, unexposed } = finding.effect
   return {
@@ -140,7 +140,8 @@ function check(finding: Finding): Words {
   // "0.2 times as high" reads worse than "5 times lower".
   const [times, from, to] = harmful ? [odds_ratio!, low!, high!] : [1 / odds_ratio!, 1 / high!, 1 / low!]
   const direction = harmful ? 'higher' : 'lower'
-  const crude_says_otherwise = exposed[0] / exposed[1] > unexposed[0] / unexposed[1] !== harmful
+  const difference = exposed[0] / exposed[1] - unexposed[0] / unexposed[1]
+  const crude_says_otherwise = harmful ? difference <= 0 : difference >= 0
   const turned = crude_says_otherwise ? ' (the difference of the tasks hides it)' : ''
   return {
     name,
@@ -182,7 +183,7 @@ function checkSentence(finding: Finding): { name: string; text: string; those: s
     return {
       name: trait,
       text: `Before you finish, check that \`${action}\` has not been left failed.`,
-      those: `Sessions in which the last \`${action}\` had failed`,
+      those: `Sessions that ended on a failed \`${action}\``,
     }
   }
   switch (kind) {
@@ -236,7 +237,7 @@ function correction(finding: Finding, evidence: Evidence[]): Words {
     .sort((a, b) => worth(b) - worth(a) || a.length - b.length || (a < b ? -1 : 1))[0]
   return {
     name: topic.slice(0, 6).join(' '),
-    text: `People keep asking for this: "${wish ?? topic.join(' ')}"`,
+    text: `People keep asking for this: "${printable(wish ?? topic.join(' '))}"`,
     why: `People had to say it, in these words or similar ones, in ${finding.sessions} sessions.`,
   }
 }
@@ -262,7 +263,19 @@ function said(evidence: Evidence[]): string {
 }
 
 function short(text: string): string {
-  return text.length <= 120 ? text : `${text.slice(0, 119)}…`
+  const characters = [...printable(text)]
+  return characters.length <= 120 ? characters.join('') : `${characters.slice(0, 119).join('')}…`
+}
+
+/** Verbatim, but for what a terminal would obey and a page would not show. */
+function printable(text: string): string {
+  return (
+    text
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colours start with the escape character
+      .replace(/\u001b\[[0-9;]*[A-Za-z]/g, '')
+      .replace(/[\s\p{Cc}\p{Cs}]+/gu, ' ')
+      .trim()
+  )
 }
 
 function of([bad, n]: Count): string {

@@ -43,15 +43,20 @@ function withoutRepetition(findings: Finding[]): Finding[] {
   })
 }
 
+/** In one order, whoever counted, so that a tie is broken in the same way everywhere. */
 function contextsOf(tally: Tally, channel: string): Map<TallyRow, TallyRow[]> {
-  const every = new Map<string, TallyRow>()
-  for (const row of tally.values())
-    if (row.channel === channel && row.trait === EVERY) every.set(row.context, row)
-  const contexts = new Map([...every.values()].map((it): [TallyRow, TallyRow[]] => [it, []]))
+  const every: TallyRow[] = []
+  const traits = new Map<string, TallyRow[]>()
   for (const row of tally.values()) {
-    if (row.channel === channel && row.trait !== EVERY) contexts.get(every.get(row.context)!)!.push(row)
+    if (row.channel !== channel) continue
+    if (row.trait === EVERY) every.push(row)
+    else if (traits.has(row.context)) traits.get(row.context)!.push(row)
+    else traits.set(row.context, [row])
   }
-  return contexts
+  every.sort((a, b) => (a.context < b.context ? -1 : 1))
+  return new Map(
+    every.map((it) => [it, (traits.get(it.context) ?? []).sort((a, b) => (a.trait < b.trait ? -1 : 1))]),
+  )
 }
 
 function knownOutcomes(tally: Tally): { total: number; with_task: number } {

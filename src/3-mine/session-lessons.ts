@@ -28,7 +28,7 @@ export function sessionFindings(contexts: Map<TallyRow, TallyRow[]>): Finding[] 
   const tau2 = spreadOfEffects(tested.map((it) => it.score))
   const found = tested
     .map((it, i) => asFinding(it, q[i]!, tau2))
-    .filter((it) => it.q! <= CANDIDATE_RATE && isSayable(it))
+    .filter((it) => it.q! <= CANDIDATE_RATE && isSayable(it) && leavesNoDoubt(it))
     .sort((a, b) => b.strength - a.strength)
   return withoutRestatements(found, new Map(tested.map((it) => [it.row.context + it.row.trait, it.row])))
 }
@@ -112,24 +112,37 @@ function isSayable({ trait, class: kind }: Finding): boolean {
     : !trait.startsWith('before ')
 }
 
-/**
- * Two traits of mostly the same sessions are one lesson: the better supported of them stays, an order before a mere
- * use. What should come before one step comes before the next one too: the clearest of these stays.
- */
+/** Whether the interval lies on one side of no effect. */
+function leavesNoDoubt({ effect: { low, high } }: Finding): boolean {
+  return low! > 1 || high! < 1
+}
+
+/** Two traits of mostly the same sessions are one lesson: the better supported of them stays, an order before a mere use. */
 function withoutRestatements(found: Finding[], rows: Map<string, TallyRow>): Finding[] {
+  const isOrder = (it: Finding) => it.trait.startsWith('before ')
   const kept: Finding[] = []
-  const ordered = found.toSorted(
-    (a, b) => Number(b.trait.startsWith('before ')) - Number(a.trait.startsWith('before ')),
-  )
-  for (const it of ordered) {
+  for (const it of [...clearestSteps(found.filter(isOrder)), ...found.filter((it) => !isOrder(it))]) {
     const row = rows.get(it.context + it.trait)!
-    const restates = (other: Finding) =>
-      (it.trait === other.trait && it.trait.startsWith('before ')) ||
-      overlap(row, rows.get(other.context + other.trait)!) >= 0.8
-    if (!kept.some(restates)) kept.push(it)
+    if (!kept.some((other) => overlap(row, rows.get(other.context + other.trait)!) >= 0.8)) kept.push(it)
   }
   return kept.sort((a, b) => b.strength - a.strength)
 }
+
+/**
+ * What should come before one step comes before the next one too. Of the steps for which that is about equally
+ * clear, the rarest is the one it is about: the sessions that the others have besides told nothing.
+ */
+function clearestSteps(orders: Finding[]): Finding[] {
+  const occasions = ({ effect }: Finding) => effect.exposed[1] + effect.unexposed[1]
+  return [...Map.groupBy(orders, (it) => it.trait).values()].map((steps) => {
+    const clearest = Math.max(...steps.map((it) => it.strength))
+    return steps
+      .filter((it) => it.strength >= ABOUT_EQUAL * clearest)
+      .sort((a, b) => occasions(a) - occasions(b))[0]!
+  })
+}
+
+const ABOUT_EQUAL = 0.9
 
 /** Share of occasions that two rows can have in common, judged by their counts in each cell: an upper bound of the Jaccard index. */
 function overlap(a: TallyRow, b: TallyRow): number {

@@ -23,13 +23,21 @@ export type Known = Pick<Memory, 'path' | 'content' | 'created_by' | 'created_at
 
 /** `today` is `YYYY-MM-DD`. Patterns that are only candidates are not written down. */
 export function consolidate(patterns: Pattern[], memories: Known[], today: string): Proposal[] {
-  const changes = [...lessonChanges(patterns, memories, today), ...folds(memories)]
+  const texts = memories.filter((it) => it.path !== INDEX_PATH)
+  const merged = folds(texts)
+  const changes = [...merged, ...lessonChanges(patterns, texts, merged, today)]
   return [...changes, ...indexChange(memories, changes)]
 }
 
-function lessonChanges(patterns: Pattern[], memories: Known[], today: string): Proposal[] {
+function lessonChanges(
+  patterns: Pattern[],
+  memories: Known[],
+  merged: Proposal[],
+  today: string,
+): Proposal[] {
   const byPattern = new Map<string, Known>()
   for (const it of memories) {
+    if (merged.some(({ path }) => path === it.path)) continue
     const id = frontMatterOf(it.content).pattern
     if (id !== null && !byPattern.has(id)) byPattern.set(id, it)
   }
@@ -64,10 +72,7 @@ function lessonChanges(patterns: Pattern[], memories: Known[], today: string): P
 
 /** Of byte-identical memories a person's stays, else the oldest; the others, if Reverie's, go. */
 function folds(memories: Known[]): Proposal[] {
-  const same = Map.groupBy(
-    memories.filter((it) => it.path !== INDEX_PATH),
-    (it) => it.content,
-  )
+  const same = Map.groupBy(memories, (it) => it.content)
   return [...same.values()].flatMap((group) => {
     const [kept, ...others] = group.toSorted(
       (a, b) =>
@@ -120,6 +125,8 @@ function proposal(
 const FOLDERS = { mistake: 'mistakes', success: 'successes', practice: 'practices', insight: 'insights' }
 
 function freePath(pattern: Pattern, taken: Set<string>): string {
-  const path = `/${FOLDERS[pattern.class]}/${pattern.name}.md`
-  return taken.has(path) ? `/${FOLDERS[pattern.class]}/${pattern.name}-${pattern.id.slice(4, 12)}.md` : path
+  const stem = `/${FOLDERS[pattern.class]}/${pattern.name}`
+  let path = `${stem}.md`
+  for (let n = 2; taken.has(path); n++) path = `${stem}-${n}.md`
+  return path
 }

@@ -45,6 +45,6 @@ function firstLine(content: string): string {
 }
 
 function oneLine(text: string): string {
-  const line = text.replace(/^#+ /, '').replace(/\s+/g, ' ').trim()
-  return line.length <= 200 ? line : `${line.slice(0, 199)}…`
+  const line = [...text.replace(/^#+ /, '').replace(/\s+/g, ' ').trim()]
+  return line.length <= 200 ? line.join('') : `${line.slice(0, 199).join('')}…`
 }

@@ -18,7 +18,7 @@ export function memoryFile(pattern: Pattern, since: string): string {
   const stale = pattern.status === 'stale'
   return [
     '---',
-    `name: ${pattern.name}`,
+    `name: ${yamlText(pattern.name)}`,
     `description: ${yamlText(pattern.text)}`,
     `type: ${pattern.class}`,
     `scope: { agent: ${yamlText(pattern.scope.agent)} }`,
@@ -47,11 +47,15 @@ export function frontMatterOf(content: string): FrontMatter {
   }
 }
 
-/** A YAML scalar on one line: plain where it may be, double-quoted (which is JSON) where it must. */
+/** A YAML string on one line: plain where it may be, double-quoted (which is JSON) where it must. */
 function yamlText(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim()
-  return /^[A-Za-z][^:#{}[\],&*!|>'"%@`]*$/.test(line) ? line : JSON.stringify(line)
+  return PLAIN.test(line) && !NO_STRING.test(line) ? line : JSON.stringify(line)
 }
+
+const PLAIN = /^[A-Za-z][^\p{Cc}:#{}[\],&*!|>'"%@`]*$/u
+/** What YAML takes for a truth value or nothing. */
+const NO_STRING = /^(?:true|false|yes|no|on|off|y|n|null)$/i
 
 function unquote(text: string): string {
   try {

@@ -38,6 +38,13 @@ export function cut(text: string, columns: number): string {
   return `${pieces(line, columns - 1)[0]!.trimEnd()}…`
 }
 
+/** Like `cut`, but what is left out is the beginning: the end of a path says most. */
+export function cutStart(text: string, columns: number): string {
+  if (cells(text) <= columns) return text
+  const backwards = [...text].reverse().join('')
+  return `…${[...pieces(backwards, columns - 1)[0]!].reverse().join('')}`
+}
+
 function fill(text: string, columns: number, flush_right: boolean): string {
   const short = cut(text, columns)
   const space = ' '.repeat(Math.max(columns - cells(short), 0))

@@ -31,7 +31,7 @@ export function factor(value: number): string {
 
 /** An RFC 3339 time, to the minute: `2026-11-03 09:00`. */
 export function minute(time: string | null): string {
-  return time === null ? 'unknown' : time.slice(0, 16).replace('T', ' ')
+  return time === null ? 'time unknown' : time.slice(0, 16).replace('T', ' ')
 }
 
 function plural(noun: string): string {

@@ -200,8 +200,7 @@ Examples:
 
 function addMemory(reverie: Command, perform: Perform): void {
   const memory = reverie.command('memory').helpCommand(false).description('what the memory stores hold')
-  const store = () =>
-    new Option('--store <name>', 'memory store (default: every one, or the one that has it)')
+  const store = (usual: string) => new Option('--store <name>', `memory store (default: ${usual})`)
   const list = paged(
     memory
       .command('ls', { isDefault: true })
@@ -226,7 +225,8 @@ Examples:
     .addHelpText(
       'after',
       `
-Control characters are shown as letters; \`memory export\` and --json keep every byte.
+Control characters are shown as letters; \`memory export\` and --json keep every
+byte.
 
 Examples:
   $ reverie memory cat /_index.md`,

@@ -12,7 +12,8 @@ export type Progress = {
   end: () => void
 }
 
-const BAR = 24
+const BAR = 16
+const AGENT = 24
 const REDRAW_MS = 50
 
 const stages: Record<Stage, string> = {
@@ -44,7 +45,7 @@ export function progressOn(
   return {
     ingest: (done, total) => draw('Reading transcripts', done, total, `${size(done)} of ${size(total)}`),
     dream: (agent, stage, done, total) =>
-      draw(`Dreaming for ${printable(agent)}: ${stages[stage]}`, done, total, `${done} of ${total}`),
+      draw(`${cut(printable(agent), AGENT)}: ${stages[stage]}`, done, total, `${done} of ${total}`),
     end: () => {
       if (label !== '') stream.write('\r\x1b[2K')
       label = ''

@@ -20,34 +20,17 @@ import { screenFor } from './screen.ts'
 
 export type ExitCode = 0 | 1 | 2
 
-type World = { stdout: NodeJS.WriteStream; stderr: NodeJS.WriteStream }
+type Streams = { stdout: NodeJS.WriteStream; stderr: NodeJS.WriteStream }
 
-export async function run(argv: string[], { stdout, stderr }: World): Promise<ExitCode> {
+export async function run(argv: string[], streams: Streams): Promise<ExitCode> {
   let exit_code: ExitCode = 0
   const complaints: string[] = []
   const program = reverieProgram(async (work) => {
-    const options: { db?: string; json?: true } = program.opts()
-    const is_own_db = program.getOptionValueSource('db') === 'cli'
-    const screen = screenFor(stdout, argv, is_own_db && options.db ? options.db : null)
-    const print = <T>({ data, show }: Answer<T>) => stdout.write(show(printable(data), screen))
-
-    const answer = await withEngines((open) => {
-      const database = options.db || join(dataFolder(), 'reverie.db')
-      const say: Call['say'] = (data, show) => {
-        progress.end()
-        if (!options.json) print({ data, show })
-      }
-      return work({ database, open: (other) => open(other ?? database), say, progress })
-    }).finally(() => progress.end())
-
-    if (options.json) stdout.write(`${printableJson(answer.data)}\n`)
-    else print(answer)
-    exit_code = answer.exit_code ?? 0
+    exit_code = await answer(work, program, argv, streams)
   })
-  const progress = progressOn(stderr)
   forEachCommand(program, (it) =>
     it.exitOverride().configureOutput({
-      writeOut: (text) => stdout.write(withOurName(text, '$ ')),
+      writeOut: (text) => streams.stdout.write(withOurName(text, '$ ')),
       outputError: (text) => complaints.push(text),
     }),
   )
@@ -57,12 +40,32 @@ export async function run(argv: string[], { stdout, stderr }: World): Promise<Ex
     return exit_code
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0
-    const failure = failureOf(error, program, argv, complaints)
-    if (isJson(argv)) stdout.write(`${printableJson({ error: failure.told })}\n`)
-    else stderr.write(failureText(printable(failure.told)))
-    if (failure.stack) stderr.write(`${printable(failure.stack)}\n`)
-    return failure.exit_code
+    return tell(failureOf(error, program, argv, complaints), argv, streams)
   }
+}
+
+/** Does the work of a command and prints its answer, when the databases are closed again. */
+async function answer<T>(
+  work: (call: Call) => Promise<Answer<T>>,
+  program: Command,
+  argv: string[],
+  { stdout, stderr }: Streams,
+): Promise<ExitCode> {
+  const options: { db?: string; json?: true } = program.opts()
+  const database = options.db || join(dataFolder(), 'reverie.db')
+  const is_named = program.getOptionValueSource('db') === 'cli'
+  const screen = screenFor(stdout, argv, is_named ? database : null)
+  const progress = progressOn(stderr)
+  const say: Call['say'] = (data, show) => {
+    progress.end()
+    if (!options.json) stdout.write(show(printable(data), screen))
+  }
+  const answer = await withEngines((open) =>
+    work({ database, open: (other) => open(other ?? database), say, progress }),
+  ).finally(progress.end)
+  if (options.json) stdout.write(`${printableJson(answer.data)}\n`)
+  else say(answer.data, answer.show)
+  return answer.exit_code ?? 0
 }
 
 /** Closes every database that was opened, whatever happens. */
@@ -81,13 +84,9 @@ async function withEngines<T>(work: (open: (database: string) => Promise<Engine>
 }
 
 type Told = { type: string; message: string; hint: string | null }
+type Failure = { told: Told; exit_code: ExitCode; stack?: string }
 
-function failureOf(
-  error: unknown,
-  program: Command,
-  argv: string[],
-  complaints: string[],
-): { told: Told; exit_code: ExitCode; stack?: string } {
+function failureOf(error: unknown, program: Command, argv: string[], complaints: string[]): Failure {
   if (error instanceof EngineError)
     return { told: { type: error.type, message: error.message, hint: error.hint }, exit_code: 1 }
   if (error instanceof CommanderError)
@@ -105,6 +104,13 @@ function failureOf(
     exit_code: 1,
     stack: process.env.REVERIE_DEBUG && error instanceof Error ? error.stack : undefined,
   }
+}
+
+function tell({ told, exit_code, stack }: Failure, argv: string[], { stdout, stderr }: Streams): ExitCode {
+  if (isJson(argv)) stdout.write(`${printableJson({ error: told })}\n`)
+  else stderr.write(failureText(printable(told)))
+  if (stack) stderr.write(`${printable(stack)}\n`)
+  return exit_code
 }
 
 /** What is wrong with a command line, and what was perhaps meant. */

@@ -8,8 +8,8 @@ export type Screen = {
   dim: (text: string) => string
   good: (text: string) => string
   bad: (text: string) => string
-  /** A command line that works here as printed: for `['lessons']`, `reverie lessons --db 'my file'`. */
-  command: (words: string[]) => string
+  /** A command line that works here as printed: for `['lessons']`, `reverie lessons --db 'my file'`, naming the database where it must. */
+  command: (words: string[], database?: string) => string
   /** The line that ends a page, an empty text on the last one. */
   more: (next_page: string | null) => string
 }
@@ -35,7 +35,10 @@ export function screenFor(
     dim,
     good: style('green'),
     bad: style('red'),
-    command: (words) => line(database === null ? words : [...words, '--db', database]),
+    command: (words, other) => {
+      const db = other ?? database
+      return line(db === null ? words : [...words, '--db', db])
+    },
     more: (next_page) =>
       next_page === null ? '' : `\n${dim('There is more:')} ${line(nextPage(argv, next_page))}\n`,
   }
@@ -43,5 +46,5 @@ export function screenFor(
 
 /** The same screen for what is in another database, which its commands then name. */
 export function onDatabase(screen: Screen, database: string): Screen {
-  return { ...screen, command: (words) => screen.command([...words, '--db', database]) }
+  return { ...screen, command: (words) => screen.command(words, database) }
 }

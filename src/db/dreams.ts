@@ -118,6 +118,19 @@ export async function writeLedger(
   }
 }
 
+/** Notes that every session of the agent up to `session_seq` is in the ledger: later dreams need not look there again. */
+export async function markDreamedThrough(
+  tx: Transaction,
+  memory_store_id: string,
+  session_seq: number,
+): Promise<void> {
+  await tx
+    .updateTable('memory_store')
+    .set({ dreamed_through: session_seq })
+    .where('id', '=', memory_store_id)
+    .execute()
+}
+
 const CHUNK = 1_000
 
 export async function insertChange(

@@ -2,6 +2,8 @@ import { randomId, sha256 } from '../domain/id.ts'
 import type { Actor, Memory, MemoryStore, MemoryVersion } from '../domain/memory.ts'
 import type { Database, Transaction } from './database.ts'
 
+const listed = ['id', 'name', 'agent', 'created_at'] as const
+
 /** The store of that name, made for `agent` when there is none. */
 export async function ensureMemoryStore(
   db: Database | Transaction,
@@ -24,13 +26,13 @@ export async function findMemoryStore(
 ): Promise<MemoryStore | undefined> {
   return db
     .selectFrom('memory_store')
-    .selectAll()
+    .select(listed)
     .where((eb) => eb.or([eb('name', '=', name), eb('id', '=', name)]))
     .executeTakeFirst()
 }
 
 export async function listMemoryStores(db: Database): Promise<MemoryStore[]> {
-  return db.selectFrom('memory_store').selectAll().orderBy('name').execute()
+  return db.selectFrom('memory_store').select(listed).orderBy('name').execute()
 }
 
 /** The memories of a store in order of their paths, those after `after`. */

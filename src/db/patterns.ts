@@ -1,7 +1,7 @@
 import type { Pattern } from '../domain/pattern.ts'
 import type { Database, Transaction } from './database.ts'
 
-/** A pattern with the store it was found for and the times it was first and last told. */
+/** A pattern with the store it was found for, when it was first found, and when it last changed. */
 export type StoredPattern = Pattern & { memory_store_id: string; created_at: string; updated_at: string }
 
 /** The patterns of one memory store, or of all; unordered. */
@@ -28,6 +28,7 @@ export async function findPatterns(db: Database, id: string): Promise<StoredPatt
   return rows.map(parse)
 }
 
+/** Writes the patterns that are new or not as they were. */
 export async function storePatterns(
   tx: Transaction,
   memory_store_id: string,
@@ -46,7 +47,12 @@ export async function storePatterns(
     await tx
       .insertInto('pattern')
       .values({ id: it.id, memory_store_id, created_at: now, ...row })
-      .onConflict((conflict) => conflict.columns(['memory_store_id', 'id']).doUpdateSet(row))
+      .onConflict((conflict) =>
+        conflict
+          .columns(['memory_store_id', 'id'])
+          .doUpdateSet(row)
+          .where('pattern.content', '<>', row.content),
+      )
       .execute()
   }
 }

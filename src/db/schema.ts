@@ -33,7 +33,13 @@ export type Schema = {
   }
   fingerprint: { fingerprint: string; session_id: string }
   review: { session_id: string; reviewer: number; content: string }
-  memory_store: { id: string; name: string; agent: string; created_at: string }
+  memory_store: {
+    id: string
+    name: string
+    agent: string
+    created_at: string
+    dreamed_through: Generated<number>
+  }
   dream: {
     id: string
     memory_store_id: string

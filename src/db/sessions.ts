@@ -1,4 +1,6 @@
 import { zstdDecompressSync } from 'node:zlib'
+import { EngineError } from '../domain/error.ts'
+import { sha256 } from '../domain/id.ts'
 import type { Review } from '../domain/review.ts'
 import type { Session } from '../domain/session.ts'
 import type { Database, Transaction } from './database.ts'
@@ -104,15 +106,29 @@ export async function replaceReview(db: Database | Transaction, review: Review):
     .execute()
 }
 
-/** The whole session; undefined when there is none of that id. */
+/** The whole session; undefined when there is none of that id. Throws `database_error` when it is not what was stored. */
 export async function readSession(db: Database, id: string): Promise<Session | undefined> {
   const row = await db
     .selectFrom('session')
     .innerJoin('transcript', 'transcript.sha256', 'session.transcript_sha256')
-    .select('transcript.content')
+    .select(['transcript.sha256', 'transcript.content'])
     .where('session.id', '=', id)
     .executeTakeFirst()
-  return row && (JSON.parse(zstdDecompressSync(row.content).toString()) as Session)
+  return row && (JSON.parse(unpack(row, id)) as Session)
+}
+
+function unpack(transcript: { sha256: string; content: Uint8Array }, session_id: string): string {
+  let cause: unknown
+  try {
+    const json = zstdDecompressSync(transcript.content)
+    if (sha256(json) === transcript.sha256) return json.toString()
+  } catch (error) {
+    cause = error
+  }
+  throw new EngineError('database_error', `the transcript of the session ${session_id} is damaged`, {
+    hint: 'restore the database from a backup, or ingest the transcripts into a new one with --db PATH',
+    cause,
+  })
 }
 
 export async function findSession(db: Database, id: string): Promise<SessionRow | undefined> {
@@ -160,6 +176,9 @@ export async function undreamed(
     .selectFrom('session')
     .select(listed)
     .where('agent', '=', agent)
+    .where('seq', '>', (eb) =>
+      eb.selectFrom('memory_store').select('dreamed_through').where('id', '=', memory_store_id),
+    )
     .where((eb) =>
       eb.not(
         eb.exists(

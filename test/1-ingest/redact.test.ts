@@ -56,7 +56,11 @@ const secrets: { kind: string; secret: string; around?: [string, string] }[] = [
   { kind: 'slack-token', secret: `xoxb-${made(12, DIGITS)}-${made(12, DIGITS)}-${made(24)}` },
   { kind: 'slack-token', secret: `xoxp-${made(12, DIGITS)}-${made(24)}` },
   { kind: 'slack-token', secret: `xapp-1-A${made(10)}-${made(13, DIGITS)}-${made(64, HEX)}` },
-  { kind: 'slack-webhook', secret: `https://hooks.slack.com/services/T${made(8)}/B${made(8)}/${made(24)}` },
+  {
+    kind: 'slack-webhook',
+    secret: `hooks.slack.com/services/T${made(8)}/B${made(8)}/${made(24)}`,
+    around: ['https://', ' x'],
+  },
   { kind: 'stripe-key', secret: `sk_live_${made(24)}` },
   { kind: 'stripe-key', secret: `rk_live_${made(99)}` },
   { kind: 'stripe-key', secret: `sk_test_${made(24)}` },
@@ -123,6 +127,9 @@ const secrets: { kind: string; secret: string; around?: [string, string] }[] = [
   { kind: 'databricks', secret: `dapi${made(32, HEX)}` },
 ]
 
+/** For `${…}` in texts. */
+const $ = '$'
+
 const untouched = [
   'max_tokens: 4096, token_count: 128000, "total_tokens": 91723',
   'The token expired; ask for a new password, or reset the secret in the settings.',
@@ -133,8 +140,8 @@ const untouched = [
   'password: str, token: Optional[str] = None, secret: Uint8Array',
   'password = process.env.DB_PASSWORD2',
   'password = os.environ["DB_PASSWORD1"]',
-  'secret: ${{ secrets.DEPLOY_KEY_2 }}',
-  'PASSWORD=$DB_PASSWORD1 TOKEN=${TOKEN_V2} SECRET=$(cat /run/secrets/db1)',
+  `secret: ${$}{{ secrets.DEPLOY_KEY_2 }}`,
+  `PASSWORD=$DB_PASSWORD1 TOKEN=${$}{TOKEN_V2} SECRET=$(cat /run/secrets/db1)`,
   'api_key: "<your-api-key-1>"',
   'API_KEY="your_api_key_123"',
   'api_key = "YOUR_API_KEY_1"',
@@ -142,7 +149,7 @@ const untouched = [
   'password="xxxxxxxx" token="********12" secret="abc1...xyz9"',
   '"password": null, "token": undefined, "secret": false',
   'password: "{{ db_password1 }}"',
-  'f"Bearer {token1}" and `Bearer ${token1}` and "Bearer YOUR_TOKEN_1"',
+  `f"Bearer {token1}" and 'Bearer ${$}{token1}' and "Bearer YOUR_TOKEN_1"`,
   'Authorization: Bearer <token1>',
   'Bearer authentication is described in RFC6750; Basic authentication is older.',
   'secret_file: /run/secrets/db_password1',
@@ -157,7 +164,7 @@ const untouched = [
   `data:image/png;base64,${made(4000, BASE64)}`,
   'hf_hub_download, npm_config_registry, ghp_ and sk- are prefixes; AKIA too',
   'ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx sk-xxxxxxxxxxxxxxxxxxxxxxxxxxxx1',
-  'https://user:password@db.test, https://${USER}:${PASS}@db.test, postgres://<user>:<password>@db.test',
+  `https://user:password@db.test, https://${$}{USER}:${$}{PASS}@db.test, postgres://<user>:<password>@db.test`,
   'http://localhost:8080/@scope/package@1.2.3 and git@github.com:acme/api.git',
   `if "${opening}" in text or text.endswith("${closing}"):`,
   '-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA1234\n-----END PUBLIC KEY-----',
@@ -234,6 +241,15 @@ describe('a private key', () => {
   ])('$name is removed', async ({ text, left }) => {
     expect(await redact(text)).toEqual({ text: left, redactions: { 'private-key': 1 } })
   })
+})
+
+test('a secret is found at every place of a long text', () => {
+  const token = `ghp_${made(36)}`
+  const missed = Array.from({ length: 140 }, (_, i) => 65_536 - 70 + i).filter(
+    (at) => !mayHoldSecret(`${'.'.repeat(at)}${token}`),
+  )
+
+  expect(missed).toEqual([])
 })
 
 test('a text cannot switch the search off', async () => {
@@ -340,7 +356,7 @@ describe('a session', () => {
     const { session: redacted, redactions } = await redactSession(session)
 
     // What is a secret once is one wherever it stands, if it is long and odd enough to be told from a word.
-    const alike = kind !== null && /\d/.test(value) ? `[redacted:${kind}]` : value
+    const alike = kind !== null && /^\S*\d\S*$/.test(value) ? `[redacted:${kind}]` : value
     const form =
       kind === null ? { [key]: value, list: [value] } : { [key]: `[redacted:${kind}]`, list: [alike] }
     expect(redacted.events).toEqual([toolUse({ form })])
@@ -418,7 +434,7 @@ describe('whatever stands around a secret', () => {
         expect((await redact(nested)).text).not.toContain(value)
         expect(JSON.stringify((await redactSession(session)).session)).not.toContain(value)
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     )
   })
 
@@ -450,7 +466,7 @@ describe('whatever stands around a secret', () => {
 
         expect(await redact(text)).toEqual({ text, redactions: {} })
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     )
   })
 })
@@ -501,8 +517,8 @@ test.each([
   `ghp_${'a1'.repeat(18)} `,
   `ghp_${'a1'.repeat(18)}`,
 ])('four times as much of %j takes about four times as long', async (piece) => {
-  const once = await timeOf(piece, 250_000)
-  const fourfold = await timeOf(piece, 1_000_000)
+  const once = await timeOf(piece, 100_000)
+  const fourfold = await timeOf(piece, 400_000)
 
   // Four if time grows with length, sixteen if with its square. Below a few milliseconds there is nothing to compare.
   expect(fourfold).toBeLessThan(Math.max(10 * once, 100))
@@ -549,13 +565,11 @@ const anySecret = fc.oneof(
   mixed(24).map((value) => ({ value, before: 'API_TOKEN=', after: '' })),
   mixed(12).map((value) => ({ value, before: 'password: ', after: '' })),
   mixed(12).map((value) => ({ value, before: 'https://me:', after: '@a.test' })),
-  fc
-    .array(characters(64, BASE64), { minLength: 2, maxLength: 8 })
-    .map((it) => ({
-      value: it.at(-1)!,
-      before: `${opening}\n${it.join('0\n')}`.slice(0, -64),
-      after: `\n${closing}`,
-    })),
+  fc.array(characters(64, BASE64), { minLength: 2, maxLength: 8 }).map((it) => ({
+    value: it.at(-1)!,
+    before: `${opening}\n${it.join('0\n')}`.slice(0, -64),
+    after: `\n${closing}`,
+  })),
 )
 
 /** A secret in any text; what touches it ends a word, also in the ways of terminals and escapes. */

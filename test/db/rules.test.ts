@@ -31,7 +31,7 @@ INSERT INTO session (id, harness, external_session_id, agent, title, outcome_res
     tool_calls, tool_errors, feedback, redactions, transcript_sha256, fingerprints, ingested_at)
   VALUES ('sesn_1', 'steps', 'run-1', 'desk', 'Refund order 17', 'satisfied', 1, 2, 1, 0, 0, 0, 0, 'sha', x'00112233445566778899aabbccddeeff', '2026');
 INSERT INTO review VALUES ('sesn_1', 1, '[]');
-INSERT INTO memory_store VALUES ('memstore_1', 'desk', 'desk', '2026'), ('memstore_2', 'other', 'desk', '2026');
+INSERT INTO memory_store VALUES ('memstore_1', 'desk', 'desk', '2026', 0), ('memstore_2', 'other', 'desk', '2026', 0);
 INSERT INTO dream (id, memory_store_id, status, result, created_at, ended_at) VALUES ('drm_ended', 'memstore_1', 'completed', 'changed', '2026', '2026');
 INSERT INTO dream (id, memory_store_id, status, worker, lease_expires_at, created_at) VALUES ('drm_runs', 'memstore_1', 'running', 'here', '2027', '2026');
 INSERT INTO ledger VALUES ('memstore_1', 1, 'drm_ended');
@@ -80,7 +80,7 @@ describe('the database refuses', () => {
 
     [
       'two memory stores of one name',
-      () => "INSERT INTO memory_store VALUES ('m', 'desk', 'a', '2026')",
+      () => "INSERT INTO memory_store VALUES ('m', 'desk', 'a', '2026', 0)",
       /UNIQUE/,
     ],
     [

@@ -75,10 +75,12 @@ CREATE TABLE memory (
 ) STRICT;
 
 CREATE TABLE memory_store (
-  id         TEXT PRIMARY KEY,
-  name       TEXT NOT NULL UNIQUE,
-  agent      TEXT NOT NULL,
-  created_at TEXT NOT NULL
+  id              TEXT PRIMARY KEY,
+  name            TEXT NOT NULL UNIQUE,
+  agent           TEXT NOT NULL,
+  created_at      TEXT NOT NULL,
+  -- Every session of the agent up to this one is in the ledger, so that a dream looks only at what came after.
+  dreamed_through INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE memory_version (

@@ -1,16 +1,8 @@
-import type { Change } from '../../domain/change.ts'
-import type { Dream } from '../../domain/dream.ts'
 import { EngineError } from '../../domain/error.ts'
 import type { Engine } from '../../engine.ts'
 import type { Answer, Call } from '../call.ts'
 import type { Progress } from '../progress.ts'
-import { showDreamed } from '../show/dream.ts'
-
-export type DreamedAgent = { dream: Dream; changes: Change[] }
-export type FailedAgent = { agent: string; error: { type: string; message: string; hint: string | null } }
-export type Dreamed = { dreams: DreamedAgent[]; failed: FailedAgent[] }
-
-export type DreamAnswer = Dreamed & { dream: Dream | null; changes: Change[]; dry_run: boolean }
+import { type DreamAnswer, type Dreamed, showDreamed } from '../show/dream.ts'
 
 type Options = { store?: string; agent?: string; since?: string; dryRun?: true }
 

@@ -5,7 +5,7 @@ import type { MemoryVersion } from '../../domain/memory.ts'
 import type { Page, PageRequest } from '../../domain/page.ts'
 import type { Engine, StoredMemory } from '../../engine.ts'
 import type { Answer, Call } from '../call.ts'
-import { showExport, showHistory, showMemories } from '../show/memory.ts'
+import { type Exported, showExport, showHistory, showMemories } from '../show/memory.ts'
 
 type Options = { store?: string }
 
@@ -35,28 +35,26 @@ export async function memoryHistory(
   return { data: await engine.memoryHistory(store, path, page), show: showHistory }
 }
 
-export type Exported = { store: string; folder: string; files: number; bytes: number }
-
 /** Writes only into a folder that is new or empty, so nothing of anybody's is overwritten. */
 export async function exportMemories(call: Call, dir: string, { store }: Options): Promise<Answer<Exported>> {
   const engine = await call.open()
   const { name } = await engine.memoryStore(store)
   const folder = resolve(dir)
   const memories = await allMemories(engine, name)
+  const files = memories.map(({ path, content }) => ({ file: placeIn(folder, path), content }))
   asFileError(folder, () => {
     mkdirSync(folder, { recursive: true })
     if (readdirSync(folder).length > 0)
       throw new EngineError('invalid_request_error', `the folder ${folder} is not empty`, {
         hint: 'give a folder that is not there yet: an export never overwrites a file',
       })
-    for (const { path, content } of memories) {
-      const file = placeIn(folder, path)
+    for (const { file, content } of files) {
       mkdirSync(dirname(file), { recursive: true })
       writeFileSync(file, content, { flag: 'wx' })
     }
   })
   const bytes = memories.reduce((sum, it) => sum + it.content_size_bytes, 0)
-  return { data: { store: name, folder, files: memories.length, bytes }, show: showExport }
+  return { data: { store: name, folder, files: files.length, bytes }, show: showExport }
 }
 
 async function allMemories(engine: Engine, store: string): Promise<StoredMemory[]> {

@@ -1,8 +1,7 @@
 import type { Page, PageRequest } from '../../domain/page.ts'
-import type { Session } from '../../domain/session.ts'
 import type { SessionRow } from '../../engine.ts'
 import type { Answer, Call } from '../call.ts'
-import { showOneSession, showSessions } from '../show/session.ts'
+import { type OneSession, showOneSession, showSessions } from '../show/session.ts'
 
 export async function listSessions(
   call: Call,
@@ -10,11 +9,6 @@ export async function listSessions(
 ): Promise<Answer<Page<SessionRow>>> {
   const engine = await call.open()
   return { data: await engine.sessions(options), show: showSessions }
-}
-
-export type OneSession = {
-  session: SessionRow & Pick<Session, 'outcome' | 'usage'>
-  events: Session['events']
 }
 
 export async function showSession(call: Call, id: string): Promise<Answer<OneSession>> {

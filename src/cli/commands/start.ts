@@ -7,27 +7,19 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Evidence } from '../../domain/evidence.ts'
-import type { Harness } from '../../domain/session.ts'
 import type { Engine, IngestReport, Lesson } from '../../engine.ts'
 import type { Answer, Call } from '../call.ts'
 import { dataFolder } from '../data-folder.ts'
-import { showFound, showLearned, showRead, showSampleMade } from '../show/start.ts'
-import { type Dreamed, dreamOfEach } from './dream.ts'
-
-export type Folder = { harness: Harness; path: string }
-export type LessonWithQuotes = Lesson & { evidence: Evidence[] }
-
-export type Started = Dreamed & {
-  /** Whether these are lessons of the sample workload, as the machine has no sessions. */
-  is_sample: boolean
-  database: string
-  folders: Folder[]
-  ingest: IngestReport
-  /** The best of each agent. */
-  lessons: LessonWithQuotes[]
-  /** How many lessons there are, by agent. */
-  lessons_by_agent: Record<string, number>
-}
+import {
+  type Folder,
+  type LessonWithQuotes,
+  type Started,
+  showFound,
+  showLearned,
+  showRead,
+  showSampleMade,
+} from '../show/start.ts'
+import { dreamOfEach } from './dream.ts'
 
 export async function start(call: Call): Promise<Answer<Started>> {
   const own = await call.open()

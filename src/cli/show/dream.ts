@@ -1,11 +1,16 @@
 import type { Change } from '../../domain/change.ts'
 import type { Dream } from '../../domain/dream.ts'
 import type { Page } from '../../domain/page.ts'
-import type { DreamAnswer, DreamedAgent, FailedAgent } from '../commands/dream.ts'
 import { cut, wrap } from '../layout.ts'
 import { count, minute } from '../number-words.ts'
 import type { Screen } from '../screen.ts'
 import { showChange, showChanges } from './change.ts'
+
+export type DreamedAgent = { dream: Dream; changes: Change[] }
+export type FailedAgent = { agent: string; error: { type: string; message: string; hint: string | null } }
+export type Dreamed = { dreams: DreamedAgent[]; failed: FailedAgent[] }
+
+export type DreamAnswer = Dreamed & { dream: Dream | null; changes: Change[]; dry_run: boolean }
 
 export function showDreamed({ dreams, failed, dry_run }: DreamAnswer, screen: Screen): string {
   if (dreams.length === 0 && failed.length === 0)
@@ -20,8 +25,15 @@ export function showDreamed({ dreams, failed, dry_run }: DreamAnswer, screen: Sc
 
 /** How the dream of one agent ended, and what it changed. */
 export function showDreamedAgent({ dream, changes }: DreamedAgent, screen: Screen, limit?: number): string {
-  const notes = dream.notes.map((it) => `${wrap(it, screen.columns, '  ')}\n`).join('')
-  return `${screen.bold(dream.agent)}: ${howItEnded(dream, changes.length)}\n${showChanges(changes, screen, limit)}${notes}`
+  return headLine(dream, changes, screen) + showChanges(changes, screen, limit) + showNotes(dream, screen)
+}
+
+function headLine(dream: Dream, changes: Change[], { bold }: Screen): string {
+  return `${bold(dream.agent)}: ${howItEnded(dream, changes.length)}\n`
+}
+
+function showNotes({ notes }: Dream, { columns }: Screen): string {
+  return notes.map((it) => `${wrap(it, columns, '  ')}\n`).join('')
 }
 
 function howItEnded(dream: Dream, changes: number): string {
@@ -67,7 +79,7 @@ export function showOneDream(
 ): string {
   const times = `${minute(dream.created_at)} to ${minute(dream.ended_at)} UTC`
   return [
-    `${screen.dim(`${dream.id}, ${times}`)}\n${showDreamedAgent({ dream, changes: [] }, screen)}`,
+    `${screen.dim(`${dream.id}, ${times}`)}\n${headLine(dream, changes, screen)}${showNotes(dream, screen)}`,
     ...changes.map((it) => showChange(it, screen)),
   ].join('\n')
 }

@@ -1,5 +1,5 @@
 import type { IngestReport, Skipped } from '../../engine.ts'
-import { cut, table, wrap } from '../layout.ts'
+import { cut, cutStart, table, wrap } from '../layout.ts'
 import { count, grouped, size } from '../number-words.ts'
 import type { Screen } from '../screen.ts'
 
@@ -44,7 +44,7 @@ export function showSkipped(skipped: Skipped[], { columns, bold, dim }: Screen):
   if (skipped.length === 0) return ''
   const groups = [...Map.groupBy(skipped, (it) => it.reason)].sort(([, a], [, b]) => b.length - a.length)
   const lines = groups.slice(0, MAX_REASONS).flatMap(([reason, all]) => {
-    const places = all.slice(0, MAX_PLACES).map((it) => `    ${dim(cut(placeOf(it), columns - 4))}`)
+    const places = all.slice(0, MAX_PLACES).map((it) => `    ${dim(cutStart(placeOf(it), columns - 4))}`)
     const rest = all.length - places.length
     return [
       wrap(all.length === 1 ? reason : `${grouped(all.length)} times: ${reason}`, columns, '  '),

@@ -1,6 +1,5 @@
 import type { Evidence } from '../../domain/evidence.ts'
 import type { Page } from '../../domain/page.ts'
-import type { Effect } from '../../domain/pattern.ts'
 import type { Lesson } from '../../engine.ts'
 import { cut, wrap } from '../layout.ts'
 import { count, factor, share } from '../number-words.ts'
@@ -68,7 +67,7 @@ function effectInWords(lesson: Lesson): string | null {
   const { effect, channel } = lesson
   if (effect.unexposed[1] === 0 || channel === 'correction') return null
   const [here, there] = sides(lesson)
-  return `Went badly in ${share(effect.exposed)} ${here}, in ${share(effect.unexposed)} ${there}${odds(effect)}.`
+  return `Went badly in ${share(effect.exposed)} ${here}, in ${share(effect.unexposed)} ${there}${odds(lesson)}.`
 }
 
 /** What the two groups of an effect did, each channel compares its own. */
@@ -78,11 +77,13 @@ function sides({ channel, class: kind }: Lesson): [exposed: string, unexposed: s
   return ['where it happened', 'elsewhere']
 }
 
-function odds({ odds_ratio, low, high }: Effect): string {
+/** Adjusted odds may well lean the other way than the bare counts, so what they compare is said. */
+function odds({ channel, effect: { odds_ratio, low, high } }: Lesson): string {
   if (odds_ratio === null || low === null || high === null) return ''
   const [ratio, from, to, side] =
     odds_ratio >= 1 ? [odds_ratio, low, high, 'higher'] : [1 / odds_ratio, 1 / high, 1 / low, 'lower']
-  return `: odds of going badly ${factor(ratio)} times ${side} (95 % interval ${factor(from)} to ${factor(to)})`
+  const among = channel === 'session' ? 'at the same task and agent version ' : ''
+  return `: ${among}the odds of going badly are ${factor(ratio)} times ${side} (95 % interval ${factor(from)} to ${factor(to)})`
 }
 
 export function showEvidence(
@@ -119,5 +120,5 @@ function showQuote(it: Evidence, { columns, dim }: Screen): string {
 
 /** A quote on one line, for where it only illustrates. */
 export function showQuoteLine(it: Evidence, { columns }: Screen): string {
-  return `${cut(`${speakers[it.origin]}: "${it.quote}"`, columns - INDENT.length).replace(/^/, INDENT)}\n`
+  return `${INDENT}${cut(`${speakers[it.origin]}: "${it.quote}"`, columns - INDENT.length)}\n`
 }

@@ -1,7 +1,6 @@
 import type { MemoryVersion } from '../../domain/memory.ts'
 import type { Page } from '../../domain/page.ts'
 import type { StoredMemory } from '../../engine.ts'
-import type { Exported } from '../commands/memory.ts'
 import { table } from '../layout.ts'
 import { count, minute, size } from '../number-words.ts'
 import type { Screen } from '../screen.ts'
@@ -29,6 +28,8 @@ export function showHistory({ data, next_page }: Page<MemoryVersion>, screen: Sc
   ])
   return `${table([['written (UTC)', 'operation', 'size', 'by'], ...rows], screen.columns)}\n${screen.more(next_page)}`
 }
+
+export type Exported = { store: string; folder: string; files: number; bytes: number }
 
 export function showExport({ store, folder, files, bytes }: Exported): string {
   return `${count(files, 'file')} of the memory store ${store} written to ${folder} (${size(bytes)}).\n`

@@ -1,8 +1,8 @@
 import { isToolResult, isToolUse, type SessionEvent, textOf } from '../../domain/event.ts'
 import type { Feedback } from '../../domain/feedback.ts'
 import type { Page } from '../../domain/page.ts'
+import type { Session } from '../../domain/session.ts'
 import type { SessionRow } from '../../engine.ts'
-import type { OneSession } from '../commands/sessions.ts'
 import { cut, wrap } from '../layout.ts'
 import { count, minute } from '../number-words.ts'
 import type { Screen } from '../screen.ts'
@@ -20,6 +20,11 @@ function sessionLines(it: SessionRow, { columns, bold, dim }: Screen): string {
 function outcomeWord({ outcome_result, outcome_verified }: SessionRow): string {
   if (outcome_result === 'unknown') return 'outcome unknown'
   return outcome_verified === 1 ? `${outcome_result} (verified)` : outcome_result
+}
+
+export type OneSession = {
+  session: SessionRow & Pick<Session, 'outcome' | 'usage'>
+  events: Session['events']
 }
 
 export function showOneSession({ session: it, events }: OneSession, screen: Screen): string {

@@ -1,11 +1,27 @@
-import type { IngestReport, Skipped } from '../../engine.ts'
-import type { Folder, LessonWithQuotes, Started } from '../commands/start.ts'
+import type { Evidence } from '../../domain/evidence.ts'
+import type { Harness } from '../../domain/session.ts'
+import type { IngestReport, Lesson, Skipped } from '../../engine.ts'
 import { cut, wrap } from '../layout.ts'
 import { count, grouped } from '../number-words.ts'
 import { onDatabase, type Screen } from '../screen.ts'
-import { showDreamedAgent, showFailed } from './dream.ts'
+import { type Dreamed, showDreamedAgent, showFailed } from './dream.ts'
 import { showIngest, showSkipped } from './ingest.ts'
 import { evidenceCommand, shortId, showLesson, showQuoteLine } from './lesson.ts'
+
+export type Folder = { harness: Harness; path: string }
+export type LessonWithQuotes = Lesson & { evidence: Evidence[] }
+
+export type Started = Dreamed & {
+  /** Whether these are lessons of the sample workload, as the machine has no sessions. */
+  is_sample: boolean
+  database: string
+  folders: Folder[]
+  ingest: IngestReport
+  /** The best of each agent. */
+  lessons: LessonWithQuotes[]
+  /** How many lessons there are, by agent. */
+  lessons_by_agent: Record<string, number>
+}
 
 const harnesses: Partial<Record<Folder['harness'], string>> = {
   'claude-code': 'Claude Code',
@@ -34,8 +50,6 @@ export function showRead(report: IngestReport, screen: Screen): string {
   return `${screen.bold('Read')}\n${news}${showIngest(report, screen)}\n`
 }
 
-const CHANGES_SHOWN = 15
-
 export function showLearned(data: Started, usual: Screen): string {
   const screen = data.is_sample ? onDatabase(usual, data.database) : usual
   const elsewhere = usual.command(['ingest', '--help'])
@@ -44,9 +58,8 @@ export function showLearned(data: Started, usual: Screen): string {
   )
 }
 
-function showLessonsOf({ lessons, lessons_by_agent }: Started, screen: Screen): string {
-  if (lessons.length === 0)
-    return `${screen.bold('No lessons yet')}\n${wrap('Nothing recurs often enough to be told from chance. More sessions help; Reverie reads them when it is started again.', screen.columns, '  ')}\n`
+function showLessonsOf({ lessons, lessons_by_agent, dreams }: Started, screen: Screen): string {
+  if (lessons.length === 0) return showNoLessons(dreams, screen)
   return [...Map.groupBy(lessons, (it) => it.scope.agent)]
     .map(([agent, its]) => {
       const rest = lessons_by_agent[agent]! - its.length
@@ -63,14 +76,29 @@ function withQuotes(lesson: LessonWithQuotes, screen: Screen): string {
   )
 }
 
+/** Why there are none is told for the agent with the most sessions: for the others it is true all the more. */
+function showNoLessons(dreams: Started['dreams'], { bold, columns }: Screen): string {
+  const [most] = dreams.toSorted((a, b) => b.dream.sessions_read - a.dream.sessions_read)
+  const reasons = ['Nothing recurs often enough yet to be told from chance.', ...(most?.dream.notes ?? [])]
+  return `${bold('No lessons yet')}\n${reasons.map((it) => `${wrap(it, columns, '  ')}\n`).join('')}`
+}
+
+const AGENTS_SHOWN = 10
+const CHANGES_SHOWN = 30
+
 function showMemoryOf({ dreams, failed }: Started, screen: Screen): string {
-  const ended = dreams.filter((it) => it.changes.length > 0 || it.dream.result !== 'nothing_new')
-  const quiet = dreams.length - ended.length
+  const changed = dreams.filter((it) => it.changes.length > 0)
+  const each = Math.max(3, Math.floor(CHANGES_SHOWN / changed.length))
+  const rest = changed.length - AGENTS_SHOWN
+  const unchanged = dreams.filter((it) => it.changes.length === 0 && it.dream.sessions_read > 0).length
+  const idle = dreams.length - changed.length - unchanged
   return [
     `${screen.bold('Memory')}\n`,
-    ...ended.map((it) => showDreamedAgent(it, screen, CHANGES_SHOWN)),
+    ...changed.slice(0, AGENTS_SHOWN).map((it) => showDreamedAgent(it, screen, each)),
+    ...(rest > 0 ? [`and changes for ${count(rest, 'other agent')}\n`] : []),
     ...failed.map((it) => showFailed(it, screen)),
-    ...(quiet > 0 ? [`Nothing is new for ${count(quiet, 'agent')}.\n`] : []),
+    ...(unchanged > 0 ? [`Nothing to change for ${count(unchanged, 'agent')}.\n`] : []),
+    ...(idle > 0 ? [`No new sessions of ${count(idle, 'agent')}.\n`] : []),
   ].join('')
 }
 

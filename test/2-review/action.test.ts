@@ -1,0 +1,216 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { actionsOf } from '../../src/2-review/action.ts'
+
+describe('a shell call is the programs it runs', () => {
+  test.each([
+    { command: 'npm test', actions: ['npm test'] },
+    { command: 'cd api && npm install left-pad', actions: ['npm install'] },
+    {
+      command: 'git add -A && git commit -m "fix; rm -rf /" && git push',
+      actions: ['git add', 'git commit', 'git push'],
+    },
+    { command: 'npm run build:web -- --watch', actions: ['npm run build:web'] },
+    { command: 'pnpm run test', actions: ['pnpm run test'] },
+    { command: '/usr/local/bin/terraform apply -auto-approve', actions: ['terraform apply'] },
+    { command: './scripts/deploy.sh staging', actions: ['deploy.sh'] },
+    { command: 'g++ -O2 main.cpp -o main && ./main', actions: ['g++', 'main'] },
+  ])('$command', ({ command, actions }) => {
+    expect(actionsOf('Bash', { command })).toEqual(actions)
+  })
+
+  test.each([
+    {
+      name: 'an option and its value before the subcommand',
+      command: 'git -C services/api status',
+      actions: ['git status'],
+    },
+    {
+      name: 'a long option and its value before it',
+      command: 'npm --prefix web run lint',
+      actions: ['npm run lint'],
+    },
+    { name: 'a namespace before it', command: 'kubectl -n prod get pods', actions: ['kubectl get'] },
+    {
+      name: 'sudo, with the user to be',
+      command: 'sudo -u deploy systemctl restart api',
+      actions: ['systemctl restart'],
+    },
+    {
+      name: 'timeout, with a signal and a duration',
+      command: 'timeout -s KILL 2.5m cargo test',
+      actions: ['cargo test'],
+    },
+    { name: 'environment variables', command: 'NODE_ENV=test CI=1 npx vitest', actions: ['npx vitest'] },
+    { name: 'env', command: 'env -u HOME PORT=1 node server.js', actions: ['node'] },
+    { name: 'a module of Python', command: 'python3.12 -m pytest -x tests', actions: ['pytest'] },
+    {
+      name: 'a condition',
+      command: 'if [ -f a ]; then make lint; else make build; fi',
+      actions: ['make lint', 'make build'],
+    },
+    { name: 'a loop', command: 'for f in *.py; do ruff $f; done', actions: ['ruff'] },
+    { name: 'a subshell', command: '(cd web && npm test)', actions: ['npm test'] },
+    { name: 'a substitution', command: 'kill $(pgrep node)', actions: ['kill', 'pgrep'] },
+    {
+      name: 'a job in the background',
+      command: 'node server.js & curl localhost:3000',
+      actions: ['node', 'curl'],
+    },
+    { name: 'redirections', command: 'make build 2>&1 >log &>all', actions: ['make build'] },
+    {
+      name: 'a command over several lines',
+      command: 'docker run \\\n  -v $PWD:/app \\\n  image',
+      actions: ['docker run'],
+    },
+    {
+      name: 'a comment with an apostrophe',
+      command: "# don't ask\nnpm test # it's quick",
+      actions: ['npm test'],
+    },
+    { name: 'an exit at the end', command: 'npm ci || exit 1', actions: ['npm ci'] },
+  ])('through $name', ({ command, actions }) => {
+    expect(actionsOf('Bash', { command })).toEqual(actions)
+  })
+
+  test.each([
+    {
+      name: 'only reads the end of what it printed',
+      command: 'npm test 2>&1 | tail -20',
+      actions: ['npm test'],
+    },
+    { name: 'searches in it', command: 'cargo build | grep -c error | sort', actions: ['cargo build'] },
+    { name: 'is a filter by itself', command: 'grep -rn TODO src | head', actions: ['grep'] },
+    {
+      name: 'does something else',
+      command: 'cat pods.yaml | kubectl apply -f -',
+      actions: ['cat', 'kubectl apply'],
+    },
+  ])('a pipe that $name', ({ command, actions }) => {
+    expect(actionsOf('Bash', { command })).toEqual(actions)
+  })
+
+  test.each([
+    { name: 'quotes', command: `python -c "import os; os.remove('a && rm b')"`, actions: ['python'] },
+    {
+      name: 'a quoted backslash and line break',
+      command: 'psql -c "select 1; \\\n drop \\" table x"',
+      actions: ['psql'],
+    },
+    {
+      name: 'a here-document',
+      command: "cat > a.sh <<EOF\nrm -rf it's\nEOF\nnpm test",
+      actions: ['cat', 'npm test'],
+    },
+    {
+      name: 'a quoted here-document',
+      command: "python - <<-'PY' | tee log\nprint(1)\n\tPY\nls",
+      actions: ['python', 'ls'],
+    },
+    { name: 'an empty here-document', command: 'cat <<X\nX\nmake lint', actions: ['cat', 'make lint'] },
+    { name: 'a here-document cut short', command: 'cat <<EOF > a\nrm b\nrm c', actions: ['cat'] },
+    { name: 'a here-string', command: 'python - <<< "import x"\nnpm test', actions: ['python', 'npm test'] },
+  ])('what stands in $name is no command', ({ command, actions }) => {
+    expect(actionsOf('Bash', { command })).toEqual(actions)
+  })
+
+  test.each([
+    { name: 'a shell and its script', command: ['bash', '-lc', 'cd api && npm test'], actions: ['npm test'] },
+    { name: 'a shell by its path', command: ['/bin/zsh', '-c', 'git status'], actions: ['git status'] },
+    {
+      name: 'a program and its arguments',
+      command: ['git', 'commit', '-m', 'fix; rm -rf /'],
+      actions: ['git commit'],
+    },
+    { name: 'nothing', command: [], actions: ['shell'] },
+    { name: 'no texts', command: ['git', 3], actions: ['shell'] },
+  ])('an array that holds $name', ({ command, actions }) => {
+    expect(actionsOf('shell', { command })).toEqual(actions)
+  })
+
+  test.each([
+    { name: 'cmd', input: { cmd: 'go vet ./...' }, actions: ['go vet'] },
+    { name: 'script', input: { script: 'make' }, actions: ['make'] },
+    { name: 'no command', input: { command_id: 7 }, actions: ['exec_command'] },
+    { name: 'only what is no action', input: { command: 'cd /srv && echo hi' }, actions: ['exec_command'] },
+    { name: 'quoted words only', input: { command: '"$HOME/my tool" now' }, actions: ['exec_command'] },
+  ])('an input with $name', ({ input, actions }) => {
+    expect(actionsOf('exec_command', input)).toEqual(actions)
+  })
+})
+
+describe('a tool is its name', () => {
+  test.each([
+    { tool: 'get_order', name: 'get_order' },
+    { tool: 'mcp__tracker__create issue', name: 'mcp__tracker__create issue' },
+    { tool: 'evil\n---\ntool\u001b[31m\ud800', name: 'evil --- tool [31m' },
+    { tool: ' \n ', name: '(no name)' },
+    { tool: 'x'.repeat(10_000), name: 'x'.repeat(200) },
+  ])('$name', ({ tool, name }) => {
+    expect(actionsOf(tool, { command: 'npm test' })).toEqual([name])
+  })
+})
+
+describe('whatever the command', () => {
+  const hostile = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 300 }),
+    fc
+      .array(
+        fc.constantFrom(
+          '"',
+          "'",
+          '\\',
+          '<<',
+          'EOF',
+          '\n',
+          '$(',
+          ')',
+          ' ',
+          '|',
+          '&',
+          '&&',
+          ';',
+          '#',
+          '-m',
+          'python',
+          'sudo',
+          'timeout',
+          'npm',
+          'run',
+          'git',
+          '-C',
+          '=',
+          '`',
+          '\0',
+        ),
+        { maxLength: 60 },
+      )
+      .map((it) => it.join('')),
+  )
+
+  test('there is an action, and every action is one short line', () => {
+    fc.assert(
+      fc.property(hostile, (command) => {
+        const actions = actionsOf('Bash', { command })
+        expect(actions.length).toBeGreaterThan(0)
+        for (const it of actions) expect(it).toMatch(/^[^\s\p{Cc}]+(?: [^\s\p{Cc}]+)*$/u)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test.each([
+    { name: 'open quotes', unit: '\\"' },
+    { name: 'here-documents', unit: '<<a\n' },
+    { name: 'prefixes', unit: 'sudo ' },
+    { name: 'pipes', unit: '|' },
+    { name: 'comments', unit: '#\n' },
+    { name: 'words', unit: 'a-' },
+  ])('a megabyte of $name is read in no time', ({ unit }) => {
+    const command = `"${unit.repeat(1_000_000 / unit.length)}`
+    const started = performance.now()
+    actionsOf('Bash', { command })
+    // Milliseconds on any machine; minutes if it grew with the square of the length.
+    expect(performance.now() - started).toBeLessThan(5_000)
+  })
+})

@@ -1,0 +1,270 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { errorTemplate, tellingLine } from '../../src/2-review/error-template.ts'
+
+const PYTHON = `Traceback (most recent call last):
+  File "/srv/app/load.py", line 31, in <module>
+    rows = read(path)
+  File "/srv/app/read.py", line 7, in read
+    return parse(text)
+ValueError: row 12 has 3 columns
+`
+
+describe('the same error in two sessions is one template', () => {
+  test.each([
+    {
+      differs: 'ids and numbers',
+      texts: ['Error: order #W5490111 not found', 'Error: order #W2890441 not found'],
+      template: 'order <id> not found',
+    },
+    {
+      differs: 'decimals and separators',
+      texts: ['balance 1,204.50 is below 10.00', 'balance 3.1 is below 7'],
+      template: 'balance <n> is below <n>',
+    },
+    {
+      differs: 'uuids',
+      texts: ['no such job: 0198f3aa-11bc-7def-8000-0123456789ab', 'no such job: job-7'],
+      template: 'no such job: <id>',
+    },
+    {
+      differs: 'absolute paths',
+      texts: ['cannot read /home/ana/api/a.ts', 'cannot read /srv/b/c/d.py'],
+      template: 'cannot read <path>',
+    },
+    {
+      differs: 'relative and Windows paths',
+      texts: ['cannot read src/api/a.ts', 'cannot read C:\\Users\\ana\\b.ts'],
+      template: 'cannot read <path>',
+    },
+    {
+      differs: 'file names',
+      texts: ['invalid header in report-2026.csv', 'invalid header in q3.csv'],
+      template: 'invalid header in <file>',
+    },
+    {
+      differs: 'quoted names',
+      texts: ['no tool "get_order"', "no tool 'refund'", 'no tool `x y`'],
+      template: 'no tool <…>',
+    },
+    {
+      differs: 'lists',
+      texts: ['must be one of [a, b]', 'must be one of [a, b, c]'],
+      template: 'must be one of […]',
+    },
+    {
+      differs: 'addresses',
+      texts: [
+        'cannot reach https://a.example/x?y=1 as ana@a.example',
+        'cannot reach http://b.example as bo.b+c@b.example',
+      ],
+      template: 'cannot reach <url> as <email>',
+    },
+    {
+      differs: 'the full stop and spaces at the end',
+      texts: ['quota exceeded', 'quota exceeded.', '  quota   exceeded!! \n'],
+      template: 'quota exceeded',
+    },
+    {
+      differs: 'the word Error before it',
+      texts: ['Error: quota exceeded', 'error: Error: quota exceeded', 'quota exceeded'],
+      template: 'quota exceeded',
+    },
+    {
+      differs: 'the tags of the harness',
+      texts: ['<tool_use_error>File has not been read yet.</tool_use_error>', 'File has not been read yet'],
+      template: 'File has not been read yet',
+    },
+    {
+      differs: 'colours',
+      texts: ['\u001b[1;31mfatal: not a git repository\u001b[0m', 'fatal: not a git repository'],
+      template: 'fatal: not a git repository',
+    },
+    {
+      differs: 'line endings',
+      texts: ['quota exceeded\r\nask an admin', 'quota exceeded\nask an admin'],
+      template: 'quota exceeded',
+    },
+    {
+      differs: 'the whole in quotes',
+      texts: ['"Order 17 not found"', 'Order 18 not found.'],
+      template: 'Order <n> not found',
+    },
+    {
+      differs: 'the stack above it',
+      texts: [PYTHON, PYTHON.replace('31', '44').replace('row 12', 'row 7')],
+      template: 'ValueError: row <n> has <n> columns',
+    },
+    {
+      differs: 'what was printed before it',
+      texts: [
+        'Exit code 127\nbash: line 1: jq: command not found',
+        'reading\n\nbash: line 7: jq: command not found',
+      ],
+      template: 'bash: line <n>: jq: command not found',
+    },
+    {
+      differs: 'how JSON is laid out',
+      texts: [
+        '{"error":"Order #W1 not found","code":404}',
+        '{\n  "code": 404,\n  "error": "Order #W2 not found"\n}',
+        "{'error': 'Order #W3 not found'}",
+      ],
+      template: 'Order <id> not found',
+    },
+    {
+      differs: 'what stands around JSON',
+      texts: [
+        'APIError: 400 - {"error": {"type": "bad_request", "message": "balance too low"}}',
+        '{"error":{"message":"balance too low","type":"invalid"}}',
+      ],
+      template: 'balance too low',
+    },
+  ])('although $differs differ', ({ texts, template }) => {
+    expect(texts.map(errorTemplate)).toEqual(texts.map(() => template))
+  })
+})
+
+describe('different errors are different templates', () => {
+  test.each([
+    { name: 'what is missing', texts: ['order 1 not found', 'user 1 not found'] },
+    { name: 'messages in JSON', texts: ['{"error":"order not found"}', '{"error":"balance too low"}'] },
+    { name: 'messages that are all in quotes', texts: ['"order not found"', '"balance too low"'] },
+    {
+      name: 'status codes',
+      texts: [
+        'Request failed with status code 404',
+        'Request failed with status code 503',
+        'HTTP 404',
+        'HTTP 503',
+      ],
+    },
+    { name: 'programs that are missing', texts: ['sh: jq: not found', 'sh: rg: not found'] },
+    { name: 'exceptions', texts: ['KeyError: 3', 'IndexError: 3'] },
+  ])('$name', ({ texts }) => {
+    expect(new Set(texts.map(errorTemplate)).size).toBe(texts.length)
+  })
+})
+
+describe('the telling line', () => {
+  test.each([
+    { name: 'of a traceback is the exception', text: PYTHON, line: 'ValueError: row 12 has 3 columns' },
+    {
+      name: 'of a program is its error, not its help',
+      text: 'error: unknown option --colour\n\nusage: tool [--color]',
+      line: 'error: unknown option --colour',
+    },
+    {
+      name: 'of a progress bar is what came after it',
+      text: '10 %\r60 %\rError: disk full\r',
+      line: 'Error: disk full',
+    },
+    {
+      name: 'of hard-wrapped words is the line that says it',
+      text: 'The request that you have sent\ncannot be processed, because the\naccount is frozen',
+      line: 'cannot be processed, because the',
+    },
+    {
+      name: 'of a text that says nothing of the kind is its first',
+      text: '\n\n  all is well\nbye',
+      line: 'all is well',
+    },
+    {
+      name: 'of JSON is the message as it is spelled there',
+      text: '{"message": "no \\"plan\\" here", "at": 1}',
+      line: 'no \\"plan\\" here',
+    },
+    { name: 'of JSON without one is a line of it', text: '{"ok": false}', line: '{"ok": false}' },
+    { name: 'of an exit code alone is nothing', text: 'Exit code 1\n', line: '' },
+    { name: 'of nothing is nothing', text: '', line: '' },
+    {
+      name: 'of a huge text is found at its end',
+      text: `${'x\n'.repeat(1_000_000)}Error: out of memory`,
+      line: 'Error: out of memory',
+    },
+  ])('$name', ({ text, line }) => {
+    expect(tellingLine(text)).toBe(line)
+  })
+
+  test('an error without words has a template all the same', () => {
+    expect(errorTemplate('Exit code 1\n---\n')).toBe('(no message)')
+  })
+
+  const pieces = fc.constantFrom(
+    'Error: ',
+    'not found',
+    '{"error": "',
+    "'message': '",
+    '"',
+    "'",
+    '\\',
+    '\n',
+    '\r',
+    '\u2028',
+    ' ',
+    '[31m',
+    '\u001b',
+    '<id>',
+    '#W1',
+    '/a/b/c',
+    '`',
+    '[',
+    ']',
+    '😀',
+    '\ud83d',
+    '…',
+  )
+  const anything = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 400 }),
+    fc.array(pieces, { maxLength: 50 }).map((it) => it.join('')),
+  )
+
+  test('is a line of the text, word for word', () => {
+    fc.assert(
+      fc.property(anything, (text) => {
+        const line = tellingLine(text)
+        expect(text.includes(line)).toBe(true)
+        expect(line).not.toMatch(/[\n\r\u2028\u2029]/)
+        expect(line).toBe(line.trim())
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  test('a template is one line of whole characters, at most 160, and never empty', () => {
+    fc.assert(
+      fc.property(anything, (text) => {
+        const template = errorTemplate(text)
+        expect(template).toMatch(/^[^\p{Cc}\p{Cs}\u2028\u2029]{1,160}$/u)
+        expect(template).toBe(template.trim())
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+})
+
+test.each([
+  'order <id> not found',
+  'file size <n> MB exceeds limit of <n> MB: <file>',
+  'cannot reach <url> as <email>',
+  'cannot read <path>: no tool <…> in […]',
+])('a template is its own template: %s', (template) => {
+  expect(errorTemplate(template)).toBe(template)
+})
+
+test.each([
+  { name: 'words', text: 'a'.repeat(100_000) },
+  { name: 'dotted words', text: 'a.'.repeat(50_000) },
+  { name: 'dashes', text: `error: 1${'-'.repeat(100_000)}` },
+  { name: 'slashes', text: `error: ${'/a'.repeat(50_000)}` },
+  { name: 'open quotes', text: `error: ${`'"\``.repeat(30_000)}` },
+  { name: 'open brackets', text: `error: ${'['.repeat(100_000)}` },
+  { name: 'at signs', text: `error: ${'a@'.repeat(50_000)}` },
+  { name: 'half JSON', text: `{"error": "${'\\"'.repeat(50_000)}` },
+  { name: 'keys of JSON', text: `{${'"error":'.repeat(10_000)}` },
+])('a hundred kilobytes of $name are no trouble', ({ text }) => {
+  const started = performance.now()
+  expect(errorTemplate(text).length).toBeLessThanOrEqual(160)
+  // Milliseconds on any machine; minutes if a pattern backtracked.
+  expect(performance.now() - started).toBeLessThan(5_000)
+})

@@ -1,0 +1,65 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { shapeOf } from '../../src/2-review/shape.ts'
+
+test.each([
+  { value: '#W5490111', shape: '#W<n>' },
+  { value: 'AB-1042', shape: 'AB-<n>' },
+  { value: '5490111', shape: 'digits' },
+  { value: '-3.50', shape: 'digits' },
+  { value: 'chen_lee_4723', shape: 'an identifier' },
+  { value: 'ana.lee+x@acme.example', shape: 'an e-mail address' },
+  { value: 'https://acme.example/17', shape: 'a URL' },
+  { value: '/home/ana/api', shape: 'an absolute path' },
+  { value: 'C:\\Users\\ana', shape: 'an absolute path' },
+  { value: './src/a.ts', shape: 'a relative path' },
+  { value: 'src/a.ts', shape: 'a relative path' },
+  { value: 'Ana Lee', shape: 'several words' },
+  { value: 'subject: "refund"', shape: 'several words with quotes or brackets' },
+  { value: 'delivered', shape: 'one word' },
+  { value: 'two\nlines', shape: 'a long text' },
+  { value: 'x'.repeat(61), shape: 'a long text' },
+  { value: '', shape: 'empty' },
+  { value: '  ', shape: 'blank' },
+  { value: [], shape: 'an empty list' },
+  { value: ['a'], shape: 'a list of 1' },
+  { value: ['a', 'b', 'c'], shape: 'a list of 2 or more' },
+  { value: {}, shape: 'an empty object' },
+  { value: { a: 1 }, shape: 'an object' },
+  { value: 0, shape: '0' },
+  { value: 17, shape: 'a whole number' },
+  { value: -17, shape: 'a negative number' },
+  { value: 0.5, shape: 'a fraction' },
+  { value: true, shape: 'true' },
+  { value: null, shape: 'null' },
+  { value: undefined, shape: 'null' },
+])('the shape of $value is $shape', ({ value, shape }) => {
+  expect(shapeOf(value)).toBe(shape)
+})
+
+test('no shape gives a value away: not a word of it, and of its digits none', () => {
+  const name = fc.stringMatching(/^[a-z]{4,12}$/)
+  const identifying = fc.oneof(
+    fc.tuple(name, fc.integer({ min: 10 })).map(([a, b]) => `${a}_${b}`),
+    fc.tuple(name, name).map(([a, b]) => `${a}.${b}@acme.example`),
+    fc.tuple(name, name).map(([a, b]) => `${a} ${b}`),
+    fc.tuple(name, name).map(([a, b]) => `/home/${a}/${b}`),
+    fc
+      .tuple(fc.stringMatching(/^[#$@]?[A-Z]{0,5}[-_]?$/), fc.integer({ min: 0 }))
+      .map(([a, b]) => `${a}${b}`),
+    fc.string({ unit: 'binary' }).map((it) => `${it}7`),
+    fc.integer({ min: 1 }),
+    fc.array(name),
+  )
+  // What a shape may be made of. A value that happens to be one of these words gives nothing away.
+  const own =
+    /^(?:a|an|whole|number|negative|fraction|digits|identifier|e-mail|address|URL|absolute|relative|path|several|one|word|words|with|quotes|or|brackets|long|text|empty|blank|list|of|1|2|more|true|false|null|object)$/
+  fc.assert(
+    fc.property(identifying, (value) => {
+      const shape = shapeOf(value)
+      if (/^[#$@]?[A-Z]{0,3}[-_]?<n>$/.test(shape)) return
+      for (const word of shape.split(' ')) expect(word).toMatch(own)
+    }),
+    { numRuns: 1_000 },
+  )
+})

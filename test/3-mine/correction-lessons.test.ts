@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest'
+import { lessonOf } from '../../src/3-mine/lesson.ts'
+import type { Session } from '../../src/domain/session.ts'
+import { answer, call, deny, error, result, type Step, say } from '../session-builder.ts'
+import { findingsIn, runs, told } from './tallied.ts'
+
+const WISHES = [
+  'Use the case number in the subject, not the name.',
+  'No, put the case number into the subject line!',
+  'Please always write the case number in the subject.',
+  'You forgot the case number in the subject.',
+  'The subject should have been the case number, as we told you.',
+  'Next time the subject is the case number, not the customer.',
+]
+const corrected = (words: string): Step[] => [say('Write to the customer.'), answer('Sent.'), say(words)]
+const plain = (words: string): Step[] => [say(words), answer('Sent.'), say('Thank you very much indeed.')]
+
+describe('a wish', () => {
+  test('that people keep repeating in their own words is one lesson', () => {
+    const [wish, ...others] = wishesIn(eachOnce(WISHES.map(corrected)))
+    expect(others).toEqual([])
+    expect(wish).toMatchObject({
+      published: true,
+      kind: 'correction',
+      class: 'practice',
+      tier: 'people',
+      context: 'said',
+      sessions: 6,
+      effect: { exposed: [6, 6] },
+    })
+    expect(wish!.better!.split(' ')).toEqual(expect.arrayContaining(['case', 'number', 'subject']))
+  })
+
+  test('is told in the words of a person', () => {
+    const sessions = eachOnce(WISHES.map(corrected))
+    const quotes = WISHES.map((quote, i) => ({
+      session_id: `sesn_${i}`,
+      external_session_id: `built-${i}`,
+      event_id: 'e3',
+      origin: 'person' as const,
+      quote,
+    }))
+    const lesson = lessonOf(wishesIn(sessions)[0]!, 'desk', quotes)
+    expect(WISHES.map((it) => `People keep asking for this: "${it}"`)).toContain(lesson.text)
+  })
+
+  test('of two different kinds is two lessons', () => {
+    const audit = [
+      'Always add an audit trail.',
+      'Never skip the audit trail.',
+      'You forgot the audit trail.',
+      'No, the audit trail!',
+    ]
+    const wishes = wishesIn(eachOnce([...WISHES, ...audit].map(corrected)))
+    expect(wishes.map((it) => it.better!.includes('audit'))).toEqual([false, true])
+  })
+
+  test.each([
+    { name: 'three sessions', sessions: eachOnce(WISHES.slice(0, 3).map(corrected)), found: 0 },
+    { name: 'four sessions', sessions: eachOnce(WISHES.slice(0, 4).map(corrected)), found: 1 },
+    {
+      name: 'one session that says it again and again',
+      sessions: runs(1, WISHES.flatMap(corrected)),
+      found: 0,
+    },
+    {
+      name: 'one task, which may be what it is about',
+      sessions: runs(12, corrected(WISHES[0]!), { tasks: 1 }),
+      found: 0,
+    },
+    { name: 'three tasks', sessions: runs(12, corrected(WISHES[0]!), { tasks: 3 }), found: 1 },
+    {
+      name: 'words that people use anyway',
+      sessions: [
+        ...runs(6, corrected(WISHES[0]!)),
+        ...runs(12, plain('The case number in the subject, and the name.')),
+      ],
+      found: 0,
+    },
+    {
+      name: 'words that people seldom use otherwise',
+      sessions: [
+        ...runs(20, corrected(WISHES[0]!)),
+        ...runs(2, plain('The case number in the subject, and the name.')),
+      ],
+      found: 1,
+    },
+    {
+      name: 'the first words of a person, which correct nothing',
+      sessions: runs(12, [say(WISHES[2]!), answer('Done.')]),
+      found: 0,
+    },
+    { name: 'words of a tool', sessions: runs(12, [call('read'), result(WISHES[2]!)]), found: 0 },
+    {
+      name: 'words of the agent',
+      sessions: runs(12, [call('read'), result(), answer(WISHES[2]!)]),
+      found: 0,
+    },
+  ])('seen in $name: $found', ({ sessions, found }) => {
+    expect(wishesIn(sessions)).toHaveLength(found)
+  })
+})
+
+describe('what people refuse', () => {
+  const push: Step[] = [call('push'), deny('open a pull request'), error('rejected', 'user_rejection')]
+  const pushed: Step[] = [call('push'), result()]
+
+  test.each([
+    { refused: 3, allowed: 12, found: ['refusal: refused push'] },
+    { refused: 2, allowed: 0, found: [] },
+    { refused: 3, allowed: 13, found: [] },
+  ])('$refused times, and allow $allowed times: $found', ({ refused, allowed, found }) => {
+    const sessions = [...runs(refused, push), ...runs(allowed, pushed)]
+    expect(findingsIn(sessions).map(told)).toEqual(found)
+  })
+})
+
+/** A session of a task of its own for each. */
+function eachOnce(stories: Step[][]): Session[] {
+  return stories.flatMap((steps, i) => runs(1, steps).map((it) => ({ ...it, task: `task-${i}` })))
+}
+
+function wishesIn(sessions: Session[]) {
+  return findingsIn(sessions).filter((it) => it.kind === 'correction')
+}

@@ -1,0 +1,166 @@
+import { describe, expect, test } from 'vitest'
+import type { Session } from '../../src/domain/session.ts'
+import { answer, call, error, result, type Step, say } from '../session-builder.ts'
+import { findingsIn, runs, told } from './tallied.ts'
+
+const find = (order: string) => call('find_order', { order })
+const gone = error('no order 5490111, only #W5490111')
+const failed: Step[] = [find('5490111'), gone]
+const gave_up: Step[] = [...failed, answer('Sorry.')]
+
+const reactions: Record<string, Step[]> = {
+  again: [find('5490111')],
+  ask: [answer('Which one?'), say('That one'), find('5490111')],
+  'change order': [find('#W7000000')],
+  'take order': [find('#W5490111')],
+  'first sync': [call('sync'), result(), find('5490111')],
+  'first sync, change order': [call('sync'), result(), find('#W7000000')],
+  'switch find_order_archived': [call('find_order_archived')],
+}
+
+/** Sessions in which the call simply works, so that it is not fragile. */
+const fine = runs(30, [find('7654321'), result()])
+
+describe('what mends an error', () => {
+  test.each([
+    { kind: 'again', trait: 'again' },
+    { kind: 'ask', trait: 'ask' },
+    { kind: 'change order', trait: 'change order' },
+    // More exact than that it changed.
+    { kind: 'take order', trait: 'take order' },
+    { kind: 'first sync', trait: 'first sync' },
+    // Nobody tried one without the other, and the shorter advice is as well supported.
+    { kind: 'first sync, change order', trait: 'first sync' },
+    { kind: 'switch find_order_archived', trait: 'switch find_order_archived' },
+  ])('is found: $kind', ({ kind, trait }) => {
+    const [repair, ...others] = findingsIn([
+      ...runs(8, [...failed, ...reactions[kind]!, result()]),
+      ...runs(1, [...failed, ...reactions[kind]!, error('down', 'infrastructure')]),
+      ...runs(5, gave_up),
+      ...fine,
+    ])
+    expect(others).toEqual([])
+    expect(repair).toMatchObject({
+      kind: 'repair',
+      published: true,
+      channel: 'repair',
+      tier: 'process',
+      class: kind === 'again' ? 'practice' : 'mistake',
+      context: 'repair find_order | no order <n>, only <id>',
+      trait,
+      effect: { exposed: [1, 9], unexposed: [5, 5] },
+      sessions: 14,
+    })
+  })
+
+  test('is two things together where neither helps alone', () => {
+    const both = 'first sync, change order'
+    const sessions = [
+      ...runs(8, [...failed, ...reactions[both]!, result()]),
+      ...runs(8, [...failed, ...reactions['first sync']!, gone]),
+      ...runs(8, [...failed, ...reactions['change order']!, gone]),
+      ...fine,
+    ]
+    expect(ofKind('repair', sessions).map((it) => it.trait)).toEqual([both])
+  })
+
+  test('is the reaction that works best, not the most frequent one', () => {
+    const sessions = [
+      ...runs(20, [...failed, ...reactions.again!, error('down')]),
+      ...runs(10, [...failed, ...reactions.again!, result()]),
+      ...runs(8, [...failed, ...reactions['first sync']!, result()]),
+    ]
+    expect(ofKind('repair', sessions)).toMatchObject([
+      { trait: 'first sync', effect: { exposed: [0, 8], unexposed: [20, 30] } },
+    ])
+  })
+
+  test.each([
+    { name: 'a retry that worked three times', kind: 'again', worked: 3, rest: 3, found: 1 },
+    { name: 'a retry that worked twice', kind: 'again', worked: 2, rest: 6, found: 0 },
+    {
+      name: 'a switch that worked three times',
+      kind: 'switch find_order_archived',
+      worked: 3,
+      rest: 3,
+      found: 0,
+    },
+    {
+      name: 'a switch that worked four times',
+      kind: 'switch find_order_archived',
+      worked: 4,
+      rest: 3,
+      found: 1,
+    },
+    { name: 'four attempts in all', kind: 'again', worked: 4, rest: 0, found: 0 },
+    { name: 'five attempts in all', kind: 'again', worked: 5, rest: 0, found: 1 },
+  ])('$name: $found', ({ kind, worked, rest, found }) => {
+    const sessions = [...runs(worked, [...failed, ...reactions[kind]!, result()]), ...runs(rest, gave_up)]
+    expect(ofKind('repair', sessions)).toHaveLength(found)
+  })
+
+  test('is none when everything else works as well', () => {
+    const sessions = [
+      ...runs(6, [...failed, ...reactions.again!, result()]),
+      ...runs(3, [...failed, ...reactions.again!, error('other')]),
+      ...runs(20, [...failed, ...reactions.ask!, result()]),
+    ]
+    expect(ofKind('repair', sessions).map((it) => it.trait)).toEqual(['ask'])
+  })
+
+  test('is one repair for one error of one action', () => {
+    const sessions = [
+      ...runs(6, [...failed, ...reactions.again!, result()]),
+      ...runs(6, [call('find_order', {}), error('quota exceeded'), call('find_order', {}), result()]),
+    ]
+    expect(ofKind('repair', sessions).map(told)).toEqual([
+      'repair: repair find_order | no order <n>, only <id>: again',
+      'repair: repair find_order | quota exceeded: again',
+    ])
+  })
+})
+
+describe('an error that nothing mends', () => {
+  test('is told as recurring', () => {
+    expect(findingsIn([...runs(8, gave_up), ...fine]).map(told)).toEqual([
+      'recurring: repair find_order | no order <n>, only <id>: met',
+    ])
+  })
+
+  test.each([
+    { name: 'five sessions met it', met: 5, tasks: 5, mended: 0, found: 0 },
+    { name: 'six sessions met it', met: 6, tasks: 6, mended: 0, found: 1 },
+    { name: 'all of them are of three tasks', met: 9, tasks: 3, mended: 0, found: 0 },
+    { name: 'now and then something mends it', met: 8, tasks: 8, mended: 2, found: 1 },
+    { name: 'something mends it as a rule', met: 8, tasks: 8, mended: 8, found: 0 },
+  ])('when $name: $found', ({ met, tasks, mended, found }) => {
+    const sessions = [
+      ...runs(met, gave_up, { tasks }),
+      ...runs(mended, [...failed, ...reactions.again!, result()]),
+      ...fine,
+    ]
+    expect(ofKind('recurring', sessions)).toHaveLength(found)
+  })
+
+  test('is not told again when the action is known to be fragile', () => {
+    expect(findingsIn(runs(12, gave_up)).map((it) => it.kind)).toEqual(['fragile'])
+  })
+})
+
+describe('no lesson comes', () => {
+  test('from errors without words: there is nothing to recognize them by', () => {
+    const silent = error('Exit code 1')
+    const sessions = runs(10, [find('1'), silent, find('1'), result()])
+    expect(ofKind('repair', sessions)).toEqual([])
+    expect(ofKind('recurring', runs(10, [find('1'), silent]))).toEqual([])
+  })
+
+  test.each(['user_rejection', 'interrupt', 'infrastructure'] as const)('from %s', (error_class) => {
+    const no = error('no order 5490111', error_class)
+    expect(findingsIn(runs(10, [find('5490111'), no, find('5490111'), result()]))).toEqual([])
+  })
+})
+
+function ofKind(kind: string, sessions: Session[]) {
+  return findingsIn(sessions).filter((it) => it.kind === kind)
+}

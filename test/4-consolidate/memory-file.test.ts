@@ -1,0 +1,95 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { frontMatterOf, memoryFile } from '../../src/4-consolidate/memory-file.ts'
+import { pattern } from './patterns.ts'
+
+test('a memory is the lesson, then why, with front matter for machines', () => {
+  expect(memoryFile(pattern(1), '2026-11-03')).toBe(`---
+name: get-before-update_1
+description: "Call \`get\` before \`update_1\`."
+type: mistake
+scope: { agent: desk }
+since: 2026-11-03
+pattern: pat_000000000000000000000001
+---
+Call \`get\` before \`update_1\`.
+
+Why: Without it the first call failed in 12 of 12 sessions; with it in 2 of 22.
+`)
+})
+
+test('a lesson that stopped holding keeps its words and says so', () => {
+  expect(memoryFile(pattern(1, { status: 'stale' }), '2026-11-03')).toBe(`---
+name: get-before-update_1
+description: "Call \`get\` before \`update_1\`."
+type: mistake
+scope: { agent: desk }
+since: 2026-11-03
+status: stale
+pattern: pat_000000000000000000000001
+---
+Stale: recent sessions no longer support this.
+
+Call \`get\` before \`update_1\`.
+
+Why: Without it the first call failed in 12 of 12 sessions; with it in 2 of 22.
+`)
+})
+
+describe('what YAML would read otherwise is quoted', () => {
+  test.each([
+    { agent: 'retail-desk', yaml: 'retail-desk' },
+    { agent: 'claude-code:acme-api', yaml: '"claude-code:acme-api"' },
+    { agent: 'ana, the "boss" } # {x: y}', yaml: '"ana, the \\"boss\\" } # {x: y}"' },
+    { agent: '7', yaml: '"7"' },
+    { agent: '- a', yaml: '"- a"' },
+    { agent: '', yaml: '""' },
+    { agent: 'true', yaml: '"true"' },
+    { agent: 'No', yaml: '"No"' },
+    { agent: 'null', yaml: '"null"' },
+    { agent: 'bell\u0007', yaml: '"bell\\u0007"' },
+    { agent: 'two\n---\nlines', yaml: 'two --- lines' },
+  ])('$agent', ({ agent, yaml }) => {
+    expect(memoryFile(pattern(1, { scope: { agent } }), '2026-11-03')).toContain(
+      `\nscope: { agent: ${yaml} }\n`,
+    )
+  })
+})
+
+describe('front matter', () => {
+  test('reads back what was written', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.constantFrom('probation', 'stale'), (text, status) => {
+        const written = pattern(1, { text, status: status as 'stale' })
+        expect(frontMatterOf(memoryFile(written, '2026-11-03'))).toEqual({
+          pattern: written.id,
+          since: '2026-11-03',
+          status: status === 'stale' ? 'stale' : null,
+          description: text.replace(/\s+/g, ' ').trim(),
+        })
+      }),
+    )
+  })
+
+  const nothing = { pattern: null, since: null, status: null, description: null }
+  test.each([
+    { name: 'there is none', content: '# Notes\n\nBe kind.\n', read: nothing },
+    { name: 'there is nothing at all', content: '', read: nothing },
+    { name: 'it is not closed', content: '---\npattern: pat_1\nBe kind.\n', read: nothing },
+    { name: 'it stands further down', content: 'Be kind.\n---\npattern: pat_1\n---\n', read: nothing },
+    { name: 'it says other things', content: '---\ntitle: Notes\n---\nBe kind.\n', read: nothing },
+    { name: 'the field is in the text', content: '---\ntitle: x\n---\npattern: pat_1\n', read: nothing },
+    {
+      name: 'a person wrote it',
+      content: '---\ndescription: Be kind\n---\n',
+      read: { ...nothing, description: 'Be kind' },
+    },
+    {
+      name: 'a person misquoted it',
+      content: '---\ndescription: "Be" kind\n---\n',
+      read: { ...nothing, description: '"Be" kind' },
+    },
+  ])('when $name', ({ content, read }) => {
+    expect(frontMatterOf(content)).toEqual(read)
+  })
+})

@@ -1,0 +1,36 @@
+import type { Known } from '../../src/4-consolidate/consolidate.ts'
+import type { Pattern } from '../../src/domain/pattern.ts'
+
+/** A pattern as the miner gives it; `n` tells one from another. */
+export function pattern(n: number, of: Partial<Pattern> = {}): Pattern {
+  return {
+    id: `pat_${String(n).padStart(24, '0')}`,
+    class: 'mistake',
+    channel: 'call',
+    tier: 'process',
+    status: 'probation',
+    context: `call update_${n}`,
+    trait: 'after get',
+    name: `get-before-update_${n}`,
+    text: `Call \`get\` before \`update_${n}\`.`,
+    why: 'Without it the first call failed in 12 of 12 sessions; with it in 2 of 22.',
+    scope: { agent: 'desk' },
+    effect: { exposed: [12, 12], unexposed: [2, 22], odds_ratio: 200, low: 9, high: 900 },
+    p: 0.001,
+    q: 0.01,
+    sessions: 12,
+    sightings: [],
+    evidence: [],
+    ...of,
+  }
+}
+
+/** A memory that Reverie wrote. */
+export function ours(path: string, content: string, created_at = '2026-11-01T03:00:00Z'): Known {
+  return { path, content, created_by: 'dream:drm_1', created_at }
+}
+
+/** A memory that a person wrote, or edited. */
+export function theirs(path: string, content: string, created_at = '2026-11-01T03:00:00Z'): Known {
+  return { path, content, created_by: 'user:ana', created_at }
+}

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest'
+import { type Judged, type Owned, verdictsOn } from '../../src/5-decide/verdict.ts'
+
+const add: Judged = { operation: 'created', path: '/mistakes/new.md', before: null }
+const change = (path: string): Judged => ({ operation: 'modified', path, before: 'old' })
+const drop = (path: string): Judged => ({ operation: 'deleted', path, before: 'old' })
+/** `n` memories of Reverie, `/0.md` and so on, and one of a person. */
+const store = (n: number): Owned[] => [
+  ...Array.from({ length: n }, (_, i) => ({ path: `/${i}.md`, created_by: 'dream:drm_1' })),
+  { path: '/notes.md', created_by: 'user:ana' },
+]
+
+describe('a change', () => {
+  test.each<{ name: string; change: Judged; verdict: string; reason: string }>([
+    { name: 'that adds a lesson', change: add, verdict: 'allow', reason: 'a memory of Reverie’s own' },
+    {
+      name: 'of a memory of Reverie',
+      change: change('/1.md'),
+      verdict: 'allow',
+      reason: 'a memory of Reverie’s own',
+    },
+    {
+      name: 'that drops one of eight',
+      change: drop('/1.md'),
+      verdict: 'allow',
+      reason: 'a memory of Reverie’s own',
+    },
+    {
+      name: 'of a person’s memory',
+      change: change('/notes.md'),
+      verdict: 'hold',
+      reason: 'a person wrote this memory',
+    },
+    {
+      name: 'that drops a person’s memory',
+      change: drop('/notes.md'),
+      verdict: 'hold',
+      reason: 'a person wrote this memory',
+    },
+  ])('$name: $verdict', ({ change, verdict, reason }) => {
+    expect(verdictsOn([change], store(7))).toEqual([{ verdict, verdict_reason: reason }])
+  })
+})
+
+describe('a dream that drops', () => {
+  test.each([
+    { dropped: 2, of: 8, verdict: 'allow' },
+    { dropped: 3, of: 8, verdict: 'hold' },
+    { dropped: 1, of: 3, verdict: 'hold' },
+    { dropped: 8, of: 8, verdict: 'hold' },
+  ])('$dropped of $of memories: $verdict', ({ dropped, of, verdict }) => {
+    const memories = store(of).slice(0, of)
+    const verdicts = verdictsOn(
+      Array.from({ length: dropped }, (_, i) => drop(`/${i}.md`)),
+      memories,
+    )
+    expect(new Set(verdicts.map((it) => it.verdict))).toEqual(new Set([verdict]))
+  })
+
+  test('too much may still do the rest of its work, and says why not that', () => {
+    const verdicts = verdictsOn([add, drop('/0.md'), change('/1.md')], store(1))
+    expect(verdicts.map((it) => it.verdict)).toEqual(['allow', 'hold', 'allow'])
+    expect(verdicts[1]!.verdict_reason).toBe('this dream would drop 1 of 2 memories, more than a quarter')
+  })
+
+  test('nothing has nothing to be judged', () => {
+    expect(verdictsOn([], store(3))).toEqual([])
+  })
+})

@@ -1,0 +1,362 @@
+/** What people read: numbers, effects, tables, commands to copy. */
+import { describe, expect, test } from 'vitest'
+import { commandName, nextPage, quoted } from '../../src/cli/command-line.ts'
+import { dataFolder } from '../../src/cli/data-folder.ts'
+import { cut, cutStart, table, wrap } from '../../src/cli/layout.ts'
+import { count, factor, grouped, minute, share, size } from '../../src/cli/number-words.ts'
+import { rowLimit, sinceTime } from '../../src/cli/option-values.ts'
+import { progressOn } from '../../src/cli/progress.ts'
+import { onDatabase, screenFor } from '../../src/cli/screen.ts'
+import { showChange, showChanges } from '../../src/cli/show/change.ts'
+import { showSkipped } from '../../src/cli/show/ingest.ts'
+import { showLesson } from '../../src/cli/show/lesson.ts'
+import type { Change } from '../../src/domain/change.ts'
+import type { Lesson } from '../../src/engine.ts'
+
+const screen = screenFor({}, [], null)
+
+describe('numbers', () => {
+  test.each([
+    [count(1, 'session'), '1 session'],
+    [count(1204, 'event'), '1,204 events'],
+    [count(0, 'memory'), '0 memories'],
+    [grouped(1_204_567), '1,204,567'],
+    [grouped(999), '999'],
+    [size(999), '999 B'],
+    [size(1_500), '1.5 kB'],
+    [size(351_000), '351 kB'],
+    [size(999_999), '1.0 MB'],
+    [size(3_400_000_000), '3.4 GB'],
+    [share([37, 40]), '37 of 40 (93 %)'],
+    [share([0, 0]), '0 of 0'],
+    [factor(396.4), '400'],
+    [factor(5.236), '5.2'],
+    [factor(0.0169), '0.02'],
+    [factor(93_680), '94,000'],
+    [factor(3e8), 'over 100,000'],
+    [minute('2026-11-03T09:00:59.123Z'), '2026-11-03 09:00'],
+    [minute(null), 'time unknown'],
+  ])('%s', (text, expected) => expect(text).toBe(expected))
+})
+
+describe('a lesson', () => {
+  const guard: Partial<Lesson> = { channel: 'call', class: 'mistake', tier: 'process' }
+  const counts = { exposed: [37, 40], unexposed: [2, 94], odds_ratio: 396.4, low: 74.9, high: 2099 }
+
+  test.each<[about: string, lesson: Partial<Lesson>, says: string]>([
+    [
+      'a call that fails without a step before',
+      { ...guard, effect: counts as Lesson['effect'] },
+      'Went badly in 37 of 40 (93 %) when ignored, in 2 of 94 (2 %) when heeded: the odds of going badly are 400 times higher (95 % interval 75 to 2,100). read off the tool calls, 40 sessions',
+    ],
+    [
+      'a repair',
+      {
+        ...guard,
+        channel: 'repair',
+        effect: { exposed: [0, 30], unexposed: [27, 33], odds_ratio: 0.004, low: 0.0002, high: 0.07 },
+      },
+      'Went badly in 0 of 30 (0 %) when heeded, in 27 of 33 (82 %) otherwise: the odds of going badly are 250 times lower (95 % interval 14 to 5,000).',
+    ],
+    [
+      'whole sessions, where the adjusted odds may lean the other way than the counts',
+      {
+        channel: 'session',
+        class: 'success',
+        tier: 'verified',
+        effect: { exposed: [63, 216], unexposed: [28, 148], odds_ratio: 0.19, low: 0.07, high: 0.5 },
+      },
+      'Went badly in 63 of 216 (29 %) when heeded, in 28 of 148 (19 %) otherwise: at the same task and agent version the odds of going badly are 5.3 times lower (95 % interval 2.0 to 14). verified by outcomes',
+    ],
+    [
+      'a mistake of whole sessions',
+      {
+        channel: 'session',
+        class: 'mistake',
+        effect: { exposed: [31, 53], unexposed: [60, 311], odds_ratio: 3.6, low: 1.4, high: 9.6 },
+      },
+      'Went badly in 31 of 53 (58 %) where it happened, in 60 of 311 (19 %) elsewhere',
+    ],
+    [
+      'what has nothing to compare with',
+      {
+        ...guard,
+        effect: { exposed: [15, 21], unexposed: [0, 0], odds_ratio: null, low: null, high: null },
+      },
+      'because of this. read off the tool calls',
+    ],
+    [
+      'what people said',
+      { channel: 'correction', tier: 'people', effect: counts as Lesson['effect'] },
+      'because of this. said by people',
+    ],
+    ['what no longer holds', { ...guard, status: 'stale' }, 'stale: recent sessions no longer support it'],
+  ])('about %s', (_, lesson, says) => {
+    expect(oneLine(showLesson(lessonWith(lesson), screen))).toContain(says)
+  })
+
+  test('fits the screen, its text first', () => {
+    const text = 'word '.repeat(60).trim()
+    const lines = showLesson(lessonWith({ text }), screen).split('\n')
+
+    expect(lines[0]).toMatch(/^\* word /)
+    expect(lines.filter((it) => it.length > 80)).toEqual([])
+  })
+})
+
+describe('a change', () => {
+  const change: Change = {
+    id: 'chg_1',
+    dream_id: 'drm_1',
+    operation: 'modified',
+    kind: 'refresh',
+    path: '/a.md',
+    before: 'one\ntwo\ntwo\nthree\n',
+    before_sha256: null,
+    after: 'one\ntwo\nfour\n',
+    reason: 'Newer evidence',
+    pattern_ids: [],
+    verdict: 'allow',
+    verdict_reason: '',
+  }
+
+  test.each<[Partial<Change>, string]>([
+    [{}, '  ~ refreshed  /a.md\n'],
+    [{ operation: 'created', kind: 'add' }, '  + new        /a.md\n'],
+    [{ operation: 'deleted', kind: 'merge' }, '  - folded     /a.md\n'],
+    [{ kind: 'stale' }, '  ~ stale      /a.md\n'],
+    [
+      { verdict: 'hold', verdict_reason: 'a person wrote this memory' },
+      '  ~ refreshed  /a.md\n    held back for a person: a person wrote this memory\n',
+    ],
+  ])('%j is told in one line', (part, line) => {
+    expect(showChanges([{ ...change, ...part }], screen)).toBe(line)
+  })
+
+  test('of many the first are told and the rest counted', () => {
+    expect(showChanges([change, change, change], screen, 1)).toBe('  ~ refreshed  /a.md\n  and 2 more\n')
+  })
+
+  test('shown in full it says which lines went and which came', () => {
+    expect(showChange(change, screen)).toBe(
+      '  ~ refreshed  /a.md\n    Newer evidence\n\n    - two\n    - three\n    + four\n',
+    )
+  })
+})
+
+describe('what was skipped', () => {
+  test('is told once for each reason, with the first places', () => {
+    const skipped = [1, 2, 3, 4, 5].map((line) => ({ path: 'a.jsonl', line, reason: 'torn' }))
+
+    expect(showSkipped([...skipped, { path: 'b.jsonl', line: null, reason: 'empty file' }], screen)).toBe(
+      'Skipped 6 times:\n  5 times: torn\n    a.jsonl:1\n    a.jsonl:2\n    a.jsonl:3\n    and 2 more\n  empty file\n    b.jsonl\n',
+    )
+  })
+
+  test('for many reasons, is told for the ten most frequent', () => {
+    const skipped = Array.from({ length: 14 }, (_, i) => ({ path: 'a', line: i, reason: `reason ${i}` }))
+
+    expect(showSkipped(skipped, screen)).toContain('and 4 other reasons; --json tells them all')
+  })
+
+  test('of a long path shows the end', () => {
+    const path = `/${'folder/'.repeat(20)}session.jsonl`
+
+    expect(showSkipped([{ path, line: 7, reason: 'torn' }], screen)).toMatch(
+      /^ {4}….{70}session\.jsonl:7$|…/m,
+    )
+    expect(showSkipped([{ path, line: 7, reason: 'torn' }], screen)).toMatch(/session\.jsonl:7$/m)
+  })
+})
+
+describe('layout', () => {
+  test.each([
+    ['short', 'short'],
+    ['one two three four five six', 'one two three four\nfive six'],
+    ['a'.repeat(25), `${'a'.repeat(20)}\n${'a'.repeat(5)}`],
+    ['漢字'.repeat(6), `${'漢字'.repeat(5)}\n漢字`],
+    ['  spread \n over\tlines ', 'spread over lines'],
+    ['', ''],
+  ])('%j wrapped at 20 columns', (text, wrapped) => {
+    expect(wrap(text, 20)).toBe(wrapped)
+  })
+
+  test.each([
+    [cut('a line\nor two', 20), 'a line or two'],
+    [cut('abcdefghij', 6), 'abcde…'],
+    [cut('漢字漢字', 6), '漢字…'],
+    [cutStart('/a/b/c/d.jsonl', 8), '…d.jsonl'],
+    [cutStart('short', 8), 'short'],
+  ])('cut to %j', (text, expected) => expect(text).toBe(expected))
+
+  test('columns of numbers are flush right, and the last column takes what is left', () => {
+    const rows = [
+      ['name', 'n', 'title'],
+      ['a', '1,204', 'a title that is too long for its place'],
+      ['long', '3', 'x'],
+    ]
+
+    expect(table(rows, 30)).toBe(
+      ['name      n  title', 'a     1,204  a title that is…', 'long      3  x'].join('\n'),
+    )
+  })
+})
+
+describe('how the command line is called', () => {
+  const checkout = '/home/ann/reverie/dist'
+  test.each([
+    ['in a checkout', {}, '/home/ann/reverie/bin/reverie.js', checkout, 'npm run -s reverie --'],
+    [
+      'in a checkout, by npm start',
+      { npm_lifecycle_event: 'start' },
+      '/home/ann/reverie/bin/reverie.js',
+      checkout,
+      'npm run -s reverie --',
+    ],
+    ['in a checkout that was linked', {}, '/usr/bin/reverie', checkout, 'reverie'],
+    ['installed', {}, '/usr/bin/reverie', '/usr/lib/node_modules/reverie/dist', 'reverie'],
+    [
+      'by npx',
+      { npm_lifecycle_event: 'npx' },
+      '/home/ann/.npm/_npx/1/node_modules/.bin/reverie',
+      '/home/ann/.npm/_npx/1/node_modules/reverie/dist',
+      'npx reverie',
+    ],
+  ])('%s', (_, env, script, folder, name) => {
+    expect(commandName(env, script, folder)).toBe(name)
+  })
+
+  test.each([
+    ['plain-word_1.db', 'linux', 'plain-word_1.db'],
+    ['/a/b.db', 'linux', '/a/b.db'],
+    ['with space', 'darwin', "'with space'"],
+    ["it's; rm", 'linux', "'it'\\''s; rm'"],
+    ['~/x', 'linux', "'~/x'"],
+    ['$(x)', 'linux', "'$(x)'"],
+    ['C:\\data\\a.db', 'win32', 'C:\\data\\a.db'],
+    ['C:\\my data\\a.db', 'win32', '"C:\\my data\\a.db"'],
+  ])('%s on %s is quoted as %s', (word, platform, expected) => {
+    expect(quoted(word, platform)).toBe(expected)
+  })
+
+  test('the next page is asked for with the same words', () => {
+    expect(nextPage(['sessions', '--page', 'old', '--limit', '3'], 'new')).toEqual([
+      'sessions',
+      '--limit',
+      '3',
+      '--page',
+      'new',
+    ])
+    expect(nextPage(['sessions', '--page=old'], 'new')).toEqual(['sessions', '--page', 'new'])
+  })
+
+  test('a command names the database where it must', () => {
+    const usual = screenFor({}, [], null)
+    const named = screenFor({}, [], 'my file.db')
+
+    expect(usual.command(['lessons'])).toMatch(/ lessons$/)
+    expect(named.command(['lessons'])).toMatch(/ lessons --db 'my file\.db'$|"my file\.db"$/)
+    expect(onDatabase(named, 'other.db').command(['lessons'])).toMatch(/ lessons --db other\.db$/)
+  })
+})
+
+test.each([
+  ['linux', {}, '/home/ann/.local/share/reverie'],
+  ['linux', { XDG_DATA_HOME: '/data' }, '/data/reverie'],
+  ['linux', { XDG_DATA_HOME: '' }, '/home/ann/.local/share/reverie'],
+  ['darwin', { XDG_DATA_HOME: '/data' }, '/home/ann/Library/Application Support/reverie'],
+  ['win32', { LOCALAPPDATA: 'C:\\Local' }, 'C:\\Local\\reverie'],
+])('on %s with %j the data folder is %s', (platform, env, folder) => {
+  expect(dataFolder(env, platform, '/home/ann')).toBe(folder)
+})
+
+describe('--since and --limit', () => {
+  const now = new Date('2026-11-22T12:00:00Z')
+  test.each([
+    ['12h', '2026-11-22T00:00:00.000Z'],
+    ['7d', '2026-11-15T12:00:00.000Z'],
+    ['2w', '2026-11-08T12:00:00.000Z'],
+    ['2026-11-03', '2026-11-03T00:00:00.000Z'],
+    ['2026-11-03T10:00:00Z', '2026-11-03T10:00:00.000Z'],
+  ])('since %s is %s', (text, time) => expect(sinceTime(text, now)).toBe(time))
+
+  test.each(['yesterday', '7', '7m', '-7d', '', '2026-13-01', '2026-02-30', '03.11.2026', '99999999d'])(
+    'since %j is refused, with what would do',
+    (text) => expect(() => sinceTime(text, now)).toThrow(/12h, 7d, 2w, or a date/),
+  )
+
+  test.each(['0', '-1', '1.5', 'many', '', '1e3'])('a limit of %j is refused', (text) => {
+    expect(() => rowLimit(text)).toThrow(/whole number/)
+  })
+})
+
+describe('a terminal', () => {
+  const yes = () => true
+  const no = () => false
+  const terminal = { isTTY: true, columns: 200, hasColors: yes }
+
+  test.each([
+    ['a terminal', terminal, '\x1b[1mx\x1b[22m', 100],
+    ['a narrow terminal', { ...terminal, columns: 60 }, '\x1b[1mx\x1b[22m', 60],
+    ['a terminal without colors, as NO_COLOR asks for', { ...terminal, hasColors: no }, 'x', 100],
+    ['a file or a pipe', { hasColors: yes }, 'x', 80],
+  ])('%s', (_, stream, bold, columns) => {
+    const it = screenFor(stream, [], null)
+
+    expect(it.bold('x')).toBe(bold)
+    expect(it.columns).toBe(columns)
+  })
+
+  test('sees progress on one line that is taken away in the end, and anything else sees none', () => {
+    const written: string[] = []
+    let time = 0
+    const stream = (isTTY: boolean) =>
+      ({ isTTY, columns: 60, write: (it: string) => written.push(it) }) as unknown as NodeJS.WriteStream
+    const silent = progressOn(stream(false))
+    silent.ingest(1, 2)
+    silent.end()
+    expect(written).toEqual([])
+
+    const progress = progressOn(stream(true), () => time)
+    progress.ingest(0, 2_000_000)
+    progress.ingest(1_000, 2_000_000)
+    time += 1_000
+    progress.ingest(1_000_000, 2_000_000)
+    progress.dream('desk', 'mine', 0, 0)
+    progress.end()
+    progress.end()
+
+    expect(written.map((it) => it.replace('\r\x1b[2K', ''))).toEqual([
+      'Reading transcripts ░░░░░░░░░░░░░░░░ 0 B of 2.0 MB',
+      'Reading transcripts ████████░░░░░░░░ 1.0 MB of 2.0 MB',
+      'desk: counting what recurs',
+      '',
+    ])
+  })
+})
+
+function lessonWith(part: Partial<Lesson>): Lesson {
+  return {
+    id: 'pat_0123456789abcdef01234567',
+    class: 'mistake',
+    channel: 'call',
+    tier: 'process',
+    status: 'probation',
+    name: 'a-lesson',
+    text: 'Do this.',
+    why: 'because of this.',
+    scope: { agent: 'desk' },
+    effect: { exposed: [5, 5], unexposed: [0, 0], odds_ratio: null, low: null, high: null },
+    q: null,
+    sessions: 40,
+    evidence_count: 3,
+    memory_store_id: 'memstore_1',
+    created_at: '2026-11-03T09:00:00.000Z',
+    updated_at: '2026-11-03T09:00:00.000Z',
+    ...part,
+  }
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ')
+}
