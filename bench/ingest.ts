@@ -10,9 +10,9 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { openEngine } from '../src/engine.ts'
 import { splitAndParse } from './ceiling.ts'
 import { writeClaudeCodeWorkload } from './claude-code-workload.ts'
+import { openEngine } from './engine-as-shipped.ts'
 
 const { values } = parseArgs({
   options: {

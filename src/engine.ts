@@ -24,6 +24,7 @@ import type { Change } from './domain/change.ts'
 import type { Dream } from './domain/dream.ts'
 import { EngineError } from './domain/error.ts'
 import type { Evidence } from './domain/evidence.ts'
+import { randomId } from './domain/id.ts'
 import type { Memory, MemoryStore, MemoryVersion } from './domain/memory.ts'
 import type { Page, PageRequest } from './domain/page.ts'
 import { pageOf, readCursor } from './domain/page.ts'
@@ -237,9 +238,20 @@ export function openEngine(options: { database: string; now?: () => Date }) {
         },
       )
     }
-    return Promise.all(
-      chosen.map((agent) => ensureMemoryStore(db, how.store ?? agent, agent, now().toISOString())),
-    )
+    return Promise.all(chosen.map((agent) => storeOf(agent, how)))
+  }
+
+  /** The agent's store, made when there is none; a dry run makes nothing, not even that. */
+  async function storeOf(agent: string, how: DreamOptions): Promise<MemoryStore> {
+    const name = how.store ?? agent
+    const created_at = now().toISOString()
+    const store = how.dry_run
+      ? ((await findMemoryStore(db, name)) ?? { id: randomId('memstore'), name, agent, created_at })
+      : await ensureMemoryStore(db, name, agent, created_at)
+    if (store.agent === agent) return store
+    throw new EngineError('conflict_error', `the memory store ${name} belongs to the agent ${store.agent}`, {
+      hint: `give ${agent} a store of its own with --agent and --store`,
+    })
   }
 
   async function memoryStore(name?: string): Promise<MemoryStore> {

@@ -85,9 +85,11 @@ export async function ingest(
     })
   }
 
+  let harness: Harness | null = null
   for await (const it of readFiles(files, options)) {
     switch (it.type) {
       case 'session':
+        harness = it.session.facts.harness
         batch.push(it.session)
         batch_bytes += it.session.content.length
         if (batch_bytes >= BATCH_BYTES || batch.length >= BATCH_SESSIONS) await flush()
@@ -96,6 +98,9 @@ export async function ingest(
         skip(it.path, it.problem.line, it.problem.reason)
         break
       case 'end':
+        // Nothing tells which harness wrote a file without sessions.
+        if (harness !== null) harnessIn(report, harness).bytes += it.bytes
+        harness = null
         done += it.bytes
         progress(done, total)
     }
@@ -162,18 +167,10 @@ function isJudged({ observations }: Review): boolean {
 
 function note(
   report: IngestReport,
-  { facts, redactions, passed_over, size_bytes }: ReadySession,
+  { facts, redactions, passed_over }: ReadySession,
   new_events: number,
 ): void {
-  report.by_harness[facts.harness] ??= {
-    sessions_new: 0,
-    sessions_known: 0,
-    events: 0,
-    bytes: 0,
-    redactions: 0,
-  }
-  const harness = report.by_harness[facts.harness]!
-  harness.bytes += size_bytes
+  const harness = harnessIn(report, facts.harness)
   for (const [kind, n] of Object.entries(passed_over))
     report.passed_over[kind] = (report.passed_over[kind] ?? 0) + n
   if (new_events === 0) {
@@ -189,6 +186,11 @@ function note(
     report.redactions[kind] = (report.redactions[kind] ?? 0) + n
     harness.redactions += n
   }
+}
+
+function harnessIn(report: IngestReport, harness: Harness): HarnessReport {
+  report.by_harness[harness] ??= { sessions_new: 0, sessions_known: 0, events: 0, bytes: 0, redactions: 0 }
+  return report.by_harness[harness]
 }
 
 function emptyReport(): IngestReport {

@@ -35,12 +35,8 @@ function lessonChanges(
   merged: Proposal[],
   today: string,
 ): Proposal[] {
-  const byPattern = new Map<string, Known>()
-  for (const it of memories) {
-    if (merged.some(({ path }) => path === it.path)) continue
-    const id = frontMatterOf(it.content).pattern
-    if (id !== null && !byPattern.has(id)) byPattern.set(id, it)
-  }
+  const gone = new Set(merged.map((it) => it.path))
+  const byPattern = memoryOfEachPattern(memories.filter((it) => !gone.has(it.path)))
   const paths = new Set(memories.map((it) => it.path))
 
   return patterns.flatMap((pattern): Proposal[] => {
@@ -53,7 +49,7 @@ function lessonChanges(
         proposal('add', path, null, memoryFile(pattern, today), `New lesson: ${pattern.text}`, [pattern.id]),
       ]
     }
-    if (memory.created_by.startsWith('user:') || pattern.status === 'candidate') return []
+    if (isTheirs(memory) || pattern.status === 'candidate') return []
     const after = memoryFile(pattern, frontMatterOf(memory.content).since ?? today)
     if (after === memory.content) return []
     return pattern.status === 'stale'
@@ -70,24 +66,42 @@ function lessonChanges(
   })
 }
 
+/** Reverie's own memory of a lesson before a person's, and the first by its path. */
+function memoryOfEachPattern(memories: Known[]): Map<string, Known> {
+  const ordered = memories.toSorted(
+    (a, b) => Number(isTheirs(a)) - Number(isTheirs(b)) || (a.path < b.path ? -1 : 1),
+  )
+  const byPattern = new Map<string, Known>()
+  for (const it of ordered) {
+    const id = frontMatterOf(it.content).pattern
+    if (id !== null && !byPattern.has(id)) byPattern.set(id, it)
+  }
+  return byPattern
+}
+
+/** Whether a person wrote it, or edited it. */
+function isTheirs(memory: Known): boolean {
+  return memory.created_by.startsWith('user:')
+}
+
 /** Of byte-identical memories a person's stays, else the oldest; the others, if Reverie's, go. */
 function folds(memories: Known[]): Proposal[] {
   const same = Map.groupBy(memories, (it) => it.content)
   return [...same.values()].flatMap((group) => {
     const [kept, ...others] = group.toSorted(
       (a, b) =>
-        Number(b.created_by.startsWith('user:')) - Number(a.created_by.startsWith('user:')) ||
+        Number(isTheirs(b)) - Number(isTheirs(a)) ||
         (a.created_at < b.created_at ? -1 : a.created_at > b.created_at ? 1 : a.path < b.path ? -1 : 1),
     )
     return others
-      .filter((it) => !it.created_by.startsWith('user:'))
+      .filter((it) => !isTheirs(it))
       .map((it) => proposal('merge', it.path, it.content, null, `The same text stands in ${kept!.path}`, []))
   })
 }
 
 function indexChange(memories: Known[], changes: Proposal[]): Proposal[] {
   const index = memories.find((it) => it.path === INDEX_PATH)
-  if (index?.created_by.startsWith('user:')) return []
+  if (index && isTheirs(index)) return []
   const after = new Map(memories.map((it) => [it.path, it.content]))
   for (const it of changes) {
     if (it.after === null) after.delete(it.path)

@@ -14,7 +14,7 @@ export function reverieProgram(perform: Perform): Command {
   const reverie = new Command('reverie')
     .description("Learns from what your agents' sessions really did, and keeps their memory.")
     .addOption(
-      new Option('--db <path|url>', 'database (default: reverie.db in the data folder)').env('REVERIE_DB'),
+      new Option('--db <database>', 'path or URL (default: reverie.db in the data folder)').env('REVERIE_DB'),
     )
     .option('--json', 'answer with one JSON document (see docs/cli.md)')
     .helpCommand(false)

@@ -177,7 +177,10 @@ export async function undreamed(
     .select(listed)
     .where('agent', '=', agent)
     .where('seq', '>', (eb) =>
-      eb.selectFrom('memory_store').select('dreamed_through').where('id', '=', memory_store_id),
+      eb.fn.coalesce(
+        eb.selectFrom('memory_store').select('dreamed_through').where('id', '=', memory_store_id),
+        eb.lit(0),
+      ),
     )
     .where((eb) =>
       eb.not(

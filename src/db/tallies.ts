@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { EVERY, rowKey, type Tally, totalOf } from '../domain/tally.ts'
+import { type Count, EVERY, rowKey, type Tally, totalOf } from '../domain/tally.ts'
 import type { Database, Transaction } from './database.ts'
 
 /**
@@ -53,8 +53,8 @@ export async function storeTally(
     const { cells, weeks, sightings, ...row } = tally.get(key)!
     const [bad, n] = totalOf(tally.get(key))
     const json = {
-      cells: JSON.stringify(cells),
-      weeks: JSON.stringify(weeks),
+      cells: sortedJson(cells),
+      weeks: sortedJson(weeks),
       sightings: JSON.stringify(sightings),
     }
     return { memory_store_id, ...row, bad, n, ...json }
@@ -74,6 +74,11 @@ export async function storeTally(
       )
       .execute()
   }
+}
+
+/** In the order of the keys, so that equal counts are equal texts, whatever was counted first. */
+function sortedJson(counts: Record<string, Count>): string {
+  return JSON.stringify(counts, Object.keys(counts).sort())
 }
 
 function parse(it: {

@@ -36,6 +36,7 @@ const secrets: { kind: string; secret: string; around?: [string, string] }[] = [
   { kind: 'aws-access-key', secret: `ASIA${made(16, UPPER + DIGITS)}` },
   // The key of Amazon's documentation: the same rule for all is safer than a list of exceptions.
   { kind: 'aws-access-key', secret: ['AKIA', 'IOSFODNN7', 'EXAMPLE'].join('') },
+  { kind: 'aws-access-key', secret: `AKIA${made(16, UPPER + DIGITS)}`, around: ['{"url":"?id\\u003d', '"}'] },
   { kind: 'aws-secret-key', secret: awsSecret, around: ['aws_secret_access_key = ', '\n'] },
   { kind: 'aws-secret-key', secret: awsSecret, around: ['export AWS_SECRET_ACCESS_KEY=', ''] },
   { kind: 'aws-secret-key', secret: awsSecret, around: ['{"SecretAccessKey": "', '"}'] },
@@ -112,6 +113,8 @@ const secrets: { kind: string; secret: string; around?: [string, string] }[] = [
   { kind: 'token', secret: made(24), around: ['https://a.test/?access_token=', '&page=2'] },
   { kind: 'token', secret: made(40, HEX), around: ['self.auth_token = "', '"'] },
   { kind: 'token', secret: made(24), around: ['//registry.test/:_authToken=', '\n'] },
+  // Chance may leave out the digits.
+  { kind: 'token', secret: 'aBCd'.repeat(6), around: ['token = "', '"'] },
   { kind: 'api-key', secret: made(32, HEX), around: ['X-Api-Key: ', '\r\n'] },
   { kind: 'api-key', secret: made(32, HEX), around: ['apiKey: "', '",'] },
   { kind: 'api-key', secret: made(32, HEX), around: ['API_KEY_2="', '"'] },
@@ -122,6 +125,7 @@ const secrets: { kind: string; secret: string; around?: [string, string] }[] = [
   },
   // Known to secretlint only, so the class is the name of its rule.
   { kind: 'groq', secret: `gsk_${made(52)}` },
+  { kind: 'groq', secret: `gsk_${made(52)}`, around: ['first\\n', '\\nlast'] },
   { kind: 'linear', secret: `lin_api_${made(40)}` },
   { kind: 'hashicorp-vault', secret: `hvs.${made(95, BASE64URL)}` },
   { kind: 'databricks', secret: `dapi${made(32, HEX)}` },
@@ -136,6 +140,8 @@ const untouched = [
   'password: required, min length 12',
   'token = getToken(12345678)',
   'const token = await fetchToken2("a")',
+  'token = sign42payload(user)',
+  'token: "CI_TOKEN_2B"',
   'token = request.headers.x2token',
   'password: str, token: Optional[str] = None, secret: Uint8Array',
   'password = process.env.DB_PASSWORD2',
@@ -250,6 +256,13 @@ test('a secret is found at every place of a long text', () => {
   )
 
   expect(missed).toEqual([])
+})
+
+test('secretlint, too, finds a secret at every place of a long text', async () => {
+  const token = `gsk_${made(52)}`
+  const texts = [-58, -40, -20, 0].map((it) => `${'.'.repeat(65_536 + it)}${token}.`)
+
+  for (const text of texts) expect((await redact(text)).redactions).toEqual({ groq: 1 })
 })
 
 test('a text cannot switch the search off', async () => {

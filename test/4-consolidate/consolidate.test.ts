@@ -78,6 +78,16 @@ describe('a lesson', () => {
     expect(changes([pattern(1, { status })], memories)).toEqual([])
   })
 
+  test('that a person copied is refreshed where Reverie wrote it', () => {
+    const grown = pattern(1, { why: 'Without it 30 of 30 failed.' })
+    const memories = [
+      theirs('/a.md', `${written()}Mine.\n`),
+      ours(PATH, written()),
+      theirs('/z.md', `${written()}Too.\n`),
+    ]
+    expect(changes([grown], memories).map((it) => it.path)).toEqual([PATH])
+  })
+
   test('finds another path when its own is taken', () => {
     const [one, two, three] = [1, 2, 3].map((n) => pattern(n, { name: 'same' }))
     expect(changes([one!, two!, three!], [theirs('/mistakes/same.md', 'mine')]).map((it) => it.path)).toEqual(

@@ -38,7 +38,7 @@ describe.each(leaves)('$path', ({ path, command }) => {
   })
 
   test('the help names the database and --json, and fits 80 columns', () => {
-    expect(help).toContain('--db <path|url>')
+    expect(help).toContain('--db <database>')
     expect(help).toContain('--json')
     expect(help.split('\n').filter((it) => it.length > 80)).toEqual([])
   })

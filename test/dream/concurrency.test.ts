@@ -7,7 +7,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { generateComplianceDesk } from '../../examples/compliance-desk/generate.ts'
 import { openDatabase } from '../../src/db/database.ts'
-import { listMemoryStores } from '../../src/db/memories.ts'
+import { ensureMemoryStore } from '../../src/db/memories.ts'
+import type { MemoryStore } from '../../src/domain/memory.ts'
 import { dream, type World } from '../../src/dream.ts'
 import { openEngine } from '../../src/engine.ts'
 import { onStatement } from '../db/on-statement.ts'
@@ -185,19 +186,22 @@ function copy(name: string): string {
 
 /** A process that has begun to dream and stands still at the beginning of `stage`. */
 async function dreamingUntil(stage: string, path: string): Promise<ChildProcess> {
-  const child = fork(join(import.meta.dirname, 'waiting-dream.ts'), [path, stage], { execArgv: [] })
+  const child = fork(new URL('./waiting-dream.ts', import.meta.url), [path, stage], { execArgv: [] })
   await once(child, 'message')
   return child
 }
 
-async function storeOf(path: string) {
-  const engine = openEngine({ database: path })
-  await engine.dream({ dry_run: true })
-  await engine.close()
+/** The memory store that the first dream would make. */
+async function storeOf(path: string): Promise<MemoryStore> {
   const db = openDatabase(path)
-  const [memory_store] = await listMemoryStores(db)
+  const memory_store = await ensureMemoryStore(
+    db,
+    'compliance-desk',
+    'compliance-desk',
+    '2026-11-09T03:00:00Z',
+  )
   await db.destroy()
-  return memory_store!
+  return memory_store
 }
 
 async function leaveRunning(path: string, worker: string, begun: Date): Promise<void> {

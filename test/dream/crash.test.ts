@@ -4,6 +4,7 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { fileURLToPath } from 'node:url'
 import { zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { generateComplianceDesk } from '../../examples/compliance-desk/generate.ts'
@@ -93,7 +94,7 @@ async function killAndResumeAt([when, statement]: Point): Promise<void> {
   const name = `killed ${when} ${statement}`
   const path = copy(`${name}.db`)
 
-  const script = join(import.meta.dirname, 'killed-dream.ts')
+  const script = fileURLToPath(new URL('./killed-dream.ts', import.meta.url))
   const child = spawn(process.execPath, [script, path, when, String(statement)])
   expect(await once(child, 'exit'), name).toEqual([null, 'SIGKILL'])
 
@@ -169,6 +170,23 @@ test('thirty dreams over sessions that are known change nothing', async () => {
   const { dream: dreams, ...after } = resultOf(path)
   expect(after).toEqual(settled)
   expect(dreams).toHaveLength(32)
+})
+
+test('what one dream passes over is new to the next, and no session is dreamed twice', async () => {
+  const path = copy('since.db')
+  const engine = openEngine({ database: path, now })
+  const asked = { since: '2026-10-26T00:00:00.000Z' }
+  const [newest] = await engine.dream(asked)
+  const [again] = await engine.dream(asked)
+  const [rest] = await engine.dream()
+  await engine.close()
+
+  expect(newest!.dream.sessions_read).toBeGreaterThan(0)
+  expect(again!.dream.sessions_read).toBe(0)
+  expect(rest!.dream.sessions_read).toBeGreaterThan(0)
+  const { ledger, tally } = resultOf(path)
+  expect(ledger.map((it) => it.session_seq)).toEqual(uninterrupted.ledger.map((it) => it.session_seq))
+  expect(tally).toEqual(uninterrupted.tally)
 })
 
 test('a dry run says the same and writes nothing', async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { zstdDecompressSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { generateComplianceDesk } from '../../examples/compliance-desk/generate.ts'
@@ -96,7 +97,12 @@ test('two processes that read the same transcripts at once store each session on
 })
 
 function killedIngest(database: string, folder: string, statement: number): string[] {
-  return [join(import.meta.dirname, 'killed-ingest.ts'), join(scratch, database), folder, String(statement)]
+  return [
+    fileURLToPath(new URL('./killed-ingest.ts', import.meta.url)),
+    join(scratch, database),
+    folder,
+    String(statement),
+  ]
 }
 
 /** Reads in one call after another, and gives the number of statements that took. */

@@ -1,0 +1,133 @@
+/**
+ * The pipeline, shown: transcripts and a memory store in, the memory store after the dream out, byte for byte.
+ *
+ *     golden/<case>/transcripts/      what is ingested; night by night where it has folders
+ *     golden/<case>/store-before/     memories: those with front matter of ours are Reverie's, others a person's
+ *     golden/<case>/store-after/      the memories after the last dream
+ *     golden/<case>/dreams.txt        what each dream says it did
+ *
+ * `REVERIE_GOLDEN=write` writes expectations that are missing, for a person to read before they are committed.
+ * It never changes one: to accept a change, delete the old one first.
+ */
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { frontMatterOf } from '../src/4-consolidate/memory-file.ts'
+import { openDatabase } from '../src/db/database.ts'
+import { ensureMemoryStore, writeMemory } from '../src/db/memories.ts'
+import type { DreamReport } from '../src/dream.ts'
+import { openEngine } from '../src/engine.ts'
+import { transcripts } from './golden/transcripts.ts'
+
+const MAY_WRITE = process.env.REVERIE_GOLDEN === 'write' && !process.env.CI
+const golden = join(import.meta.dirname, 'golden')
+const scratch = mkdtempSync(join(tmpdir(), 'reverie-golden-'))
+afterAll(() => rmSync(scratch, { recursive: true }))
+
+const told = Object.entries(transcripts())
+if (MAY_WRITE) for (const [path, content] of told) writeMissing(join(golden, path), content)
+const cases = readdirSync(golden, { withFileTypes: true })
+  .filter((it) => it.isDirectory())
+  .map((it) => it.name)
+  .sort()
+
+test('the transcripts are those that transcripts.ts tells', () => {
+  const kept = cases.flatMap((name) =>
+    Object.keys(filesIn(golden)).filter((it) => it.startsWith(`/${name}/transcripts/`)),
+  )
+  expect(kept.sort()).toEqual(told.map(([path]) => `/${path}`).sort())
+  for (const [path, content] of told)
+    expect(readFileSync(join(golden, path), 'utf8') === content, path).toBe(true)
+})
+
+describe('a dream over', () => {
+  test.each(cases)('%s', async (name) => {
+    const folder = join(golden, name)
+    const expected = join(folder, 'dreams.txt')
+    const { store, said } = await dreamed(folder)
+
+    if (MAY_WRITE && !existsSync(expected)) {
+      for (const [path, content] of Object.entries(store))
+        writeMissing(join(folder, 'store-after', path), content)
+      writeMissing(expected, said)
+    }
+    expect(existsSync(expected), 'there is no expectation: write it with REVERIE_GOLDEN=write').toBe(true)
+    expect(said).toBe(readFileSync(expected, 'utf8'))
+    expect(store).toEqual(filesIn(join(folder, 'store-after')))
+  })
+})
+
+/** Every night what is new is ingested and dreamed over, at three in the morning. */
+async function dreamed(folder: string): Promise<{ store: Record<string, string>; said: string }> {
+  const database = join(scratch, `${basename(folder)}.db`)
+  let now = new Date('2026-11-02T12:00:00Z')
+  const engine = openEngine({ database, now: () => now })
+  const said: string[] = []
+  for (const [i, night] of nightsOf(join(folder, 'transcripts')).entries()) {
+    const { skipped } = await engine.ingest([night])
+    expect(skipped).toEqual([])
+    const [agent] = await engine.agents()
+    if (i === 0) await seed(database, agent!.agent, filesIn(join(folder, 'store-before')))
+    now = new Date(Date.UTC(2026, 10, 3 + i, 3))
+    const [report] = await engine.dream({ agent: agent!.agent })
+    said.push(tell(report!, now))
+  }
+  const { data } = await engine.memories(undefined, { limit: 1_000 })
+  await engine.close()
+  return { store: Object.fromEntries(data.map((it) => [it.path, it.content])), said: said.join('\n') }
+}
+
+function nightsOf(folder: string): string[] {
+  const nights = readdirSync(folder, { withFileTypes: true }).filter((it) => it.isDirectory())
+  return nights.length === 0 ? [folder] : nights.map((it) => join(folder, it.name)).sort()
+}
+
+async function seed(database: string, agent: string, files: Record<string, string>): Promise<void> {
+  const db = openDatabase(database)
+  const now = '2026-11-01T12:00:00Z'
+  const store = await ensureMemoryStore(db, agent, agent, now)
+  await db.transaction().execute(async (tx) => {
+    for (const [path, content] of Object.entries(files)) {
+      const created_by = frontMatterOf(content).pattern === null ? 'user:ana' : 'dream:drm_earlier'
+      await writeMemory(tx, store.id, { path, content, expected: null, created_by, now })
+    }
+  })
+  await db.destroy()
+}
+
+/** What a dream says it did, without what differs from run to run. */
+function tell({ dream, changes }: DreamReport, now: Date): string {
+  const lines = [
+    `${now.toISOString().slice(0, 10)}: ${dream.result}, ${dream.sessions_read} sessions read`,
+    ...changes.map((it) => `  ${it.kind} ${it.path}: ${it.verdict}`),
+    ...dream.notes,
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** Path from the folder, beginning with a slash -> content; of a folder that is not there, nothing. */
+function filesIn(folder: string): Record<string, string> {
+  const files = globSync('**/*', { cwd: folder, withFileTypes: true }).filter((it) => it.isFile())
+  return Object.fromEntries(
+    files.map((it) => {
+      const path = join(it.parentPath, it.name)
+      return [path.slice(folder.length).replaceAll('\\', '/'), readFileSync(path, 'utf8')]
+    }),
+  )
+}
+
+function writeMissing(path: string, content: string): void {
+  if (existsSync(path)) return
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, content)
+}
