@@ -26,8 +26,8 @@ import {
   writeLedger,
 } from './db/dreams.ts'
 import { listMemories, writeMemory } from './db/memories.ts'
-import { readPatterns, type StoredPattern, storePatterns } from './db/patterns.ts'
-import { readReviews, readSession, replaceReview, type SessionRow, undreamed } from './db/sessions.ts'
+import { forgetCandidates, readPatterns, type StoredPattern, storePatterns } from './db/patterns.ts'
+import { type NewSession, readReviews, readSession, replaceReview, undreamed } from './db/sessions.ts'
 import { loadTally, storeTally } from './db/tallies.ts'
 import type { Change } from './domain/change.ts'
 import type { Dream } from './domain/dream.ts'
@@ -37,6 +37,7 @@ import type { Evidence } from './domain/evidence.ts'
 import { randomId } from './domain/id.ts'
 import type { MemoryStore } from './domain/memory.ts'
 import type { Pattern } from './domain/pattern.ts'
+import type { Copied } from './domain/review.ts'
 import type { Session } from './domain/session.ts'
 import type { Tally } from './domain/tally.ts'
 
@@ -108,7 +109,7 @@ async function begin(db: Database, request: DreamRequest, world: World): Promise
 }
 
 /** The reviews of the new sessions. They were made at ingest; those of an older reviewer are made again and stored as they come. */
-async function review(db: Database, sessions: SessionRow[], run: Run): Promise<Counted[]> {
+async function review(db: Database, sessions: NewSession[], run: Run): Promise<Counted[]> {
   const ids = sessions.map((it) => it.id)
   const reviews = await readReviews(db, ids, REVIEWER)
   for (const [i, row] of sessions.entries()) {
@@ -116,7 +117,8 @@ async function review(db: Database, sessions: SessionRow[], run: Run): Promise<C
     if (reviews.has(row.id)) continue
     await run.stay()
     const session = (await readSession(db, row.id))!
-    const review = { session_id: row.id, reviewer: REVIEWER, observations: reviewSession(session) }
+    const copied: Copied | null = row.copied === null ? null : JSON.parse(row.copied)
+    const review = { session_id: row.id, reviewer: REVIEWER, observations: reviewSession(session, copied) }
     if (!run.request.dry_run) await replaceReview(db, review)
     reviews.set(row.id, review)
   }
@@ -216,7 +218,7 @@ async function propose(db: Database, patterns: Pattern[], run: Run): Promise<Cha
   return proposals.map((it, i) => ({ id: randomId('chg'), dream_id: run.id, ...it, ...verdicts[i]! }))
 }
 
-type Result = Mined & { sessions: SessionRow[]; counted: Counted[]; changes: Change[] }
+type Result = Mined & { sessions: NewSession[]; counted: Counted[]; changes: Change[] }
 
 /** Everything a dream leaves behind, in one transaction: tally, ledger, patterns, memories, changes, and that it ended. */
 async function finish(db: Database, run: Run, result: Result): Promise<DreamReport> {
@@ -249,6 +251,11 @@ async function finish(db: Database, run: Run, result: Result): Promise<DreamRepo
     )
     const newest = sessions.at(-1)?.seq
     if (newest !== undefined && run.request.since === null) await markDreamedThrough(tx, run.store.id, newest)
+    await forgetCandidates(
+      tx,
+      run.store.id,
+      patterns.map((it) => it.id),
+    )
     await storePatterns(tx, run.store.id, patterns, now)
     const written: Change[] = []
     for (const [seq, proposed] of changes.entries()) {

@@ -8,9 +8,10 @@
 import { statSync } from 'node:fs'
 import { copiedEvents } from './1-ingest/copies.ts'
 import { findTranscripts } from './1-ingest/find.ts'
+import { withoutCopied } from './2-review/review.ts'
 import type { Database, Transaction } from './db/database.ts'
 import { insertSession, readReviews, sessionsSharing } from './db/sessions.ts'
-import type { Observation, Review } from './domain/review.ts'
+import type { Copied } from './domain/review.ts'
 import type { Harness } from './domain/session.ts'
 import { readFiles } from './ingest-threads.ts'
 import type { IngestOptions, ReadySession } from './ready-session.ts'
@@ -114,21 +115,26 @@ export async function ingest(
 /** The number of its events that are new; 0 when the session was known. */
 async function store(tx: Transaction, ready: ReadySession, now: string): Promise<number> {
   const { facts, counts, fingerprints } = ready
-  const copied = new Set<number>()
+  const events = new Set<number>()
   const originals: string[] = []
   for (const other of await sessionsSharing(tx, fingerprints.checkpoints)) {
-    const events = copiedEvents(fingerprints.events, other.events, fingerprints.rule)
-    if (events.length > 0) originals.push(other.id)
-    for (const it of events) copied.add(it)
+    const shared = copiedEvents(fingerprints.events, other.events, fingerprints.rule)
+    if (shared.length > 0) originals.push(other.id)
+    for (const it of shared) events.add(it)
   }
-  if (copied.size === counts.events) return 0
+  if (events.size === counts.events) return 0
 
+  const copied =
+    events.size === 0
+      ? null
+      : { events: [...events], was_judged: await wereJudged(tx, originals, ready.review.reviewer) }
   const { outcome, ...session } = facts
   await insertSession(
     tx,
     {
       ...session,
       continues_session_id: originals[0] ?? null,
+      copied: copied === null ? null : JSON.stringify(copied),
       title: ready.title,
       outcome_result: outcome.result,
       outcome_verified: outcome.verified ? 1 : 0,
@@ -141,28 +147,21 @@ async function store(tx: Transaction, ready: ReadySession, now: string): Promise
     },
     { sha256: ready.content_sha256, size_bytes: ready.size_bytes, content: ready.content },
     fingerprints,
-    copied.size === 0 ? ready.review : await withoutCopied(tx, ready.review, copied, originals),
+    copied === null ? ready.review : ownReview(ready.review, copied),
   )
-  return counts.events - copied.size
+  return counts.events - events.size
 }
 
-/** What an original showed is not seen twice, nor is how the whole ended, unless none of them had ended yet. */
-async function withoutCopied(
-  tx: Transaction,
-  review: ReadySession['review'],
-  copied: Set<number>,
-  originals: string[],
-): Promise<ReadySession['review']> {
-  const earlier = await readReviews(tx, originals, review.reviewer)
-  const had_ended = [...earlier.values()].some(isJudged)
-  const own = (JSON.parse(review.observations) as Observation[]).filter((it) =>
-    it.channel === 'session' ? !had_ended : !copied.has(it.event),
-  )
-  return { ...review, observations: JSON.stringify(own) }
+async function wereJudged(tx: Transaction, session_ids: string[], reviewer: number): Promise<boolean> {
+  const reviews = await readReviews(tx, session_ids, reviewer)
+  return [...reviews.values()].some((it) => it.observations.some(({ channel }) => channel === 'session'))
 }
 
-function isJudged({ observations }: Review): boolean {
-  return observations.some((it) => it.channel === 'session')
+function ownReview(
+  { reviewer, observations }: ReadySession['review'],
+  copied: Copied,
+): ReadySession['review'] {
+  return { reviewer, observations: JSON.stringify(withoutCopied(JSON.parse(observations), copied)) }
 }
 
 function note(

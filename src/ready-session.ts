@@ -38,15 +38,18 @@ export async function* readySessions(
   options: IngestOptions,
   report: (problem: Problem) => void,
 ): AsyncGenerator<ReadySession> {
-  for (const { transcript } of readTranscript(path, options, report)) yield ready(transcript)
+  for (const { transcript } of readTranscript(path, options, report)) {
+    const { events, external_session_id } = transcript.session
+    if (events.length > 0) yield ready(transcript)
+    else report({ line: null, reason: `the session ${external_session_id} has no events` })
+  }
 }
 
 async function ready(transcript: Transcript): Promise<ReadySession> {
   const { session: redacted, redactions } = await redactSession(transcript.session)
   const fingerprints = fingerprintsOf({ ...transcript, session: redacted })
-  const last = fingerprints.events.at(-1) ?? ''
   const session: Session = {
-    id: derivedId('sesn', redacted.harness, redacted.external_session_id, last),
+    id: derivedId('sesn', redacted.harness, redacted.external_session_id, fingerprints.events.join('')),
     ...redacted,
   }
   const json = sessionJson(session)
@@ -77,8 +80,10 @@ function sessionJson(session: Session): Buffer {
   const { events, ...facts } = session
   let size = 0
   const write = (text: string) => {
-    if (scratch.length < size + 3 * text.length) {
-      const larger = Buffer.allocUnsafe(2 * (size + 3 * text.length))
+    // Three bytes a character are always enough, but a long text is worth counting.
+    const needed = size + (text.length < LONG_TEXT ? 3 * text.length : Buffer.byteLength(text))
+    if (scratch.length < needed) {
+      const larger = Buffer.allocUnsafe(Math.max(needed, 1.5 * scratch.length))
       scratch.copy(larger, 0, 0, size)
       scratch = larger
     }
@@ -92,6 +97,8 @@ function sessionJson(session: Session): Buffer {
   write(']}')
   return scratch.subarray(0, size)
 }
+
+const LONG_TEXT = 256 * 1024
 
 let scratch = Buffer.allocUnsafe(1024 * 1024)
 

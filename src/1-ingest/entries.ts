@@ -34,7 +34,7 @@ export function* readEntries(
 }
 
 /** Longer lines are passed over without being held. */
-export const MAX_LINE_BYTES = 64 * 1024 * 1024
+export const MAX_LINE_BYTES = 32 * 1024 * 1024
 
 /**
  * The bytes of a file, a piece at a time. Each piece stands in the same memory as the one before

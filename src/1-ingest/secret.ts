@@ -1,9 +1,9 @@
 /**
  * Secrets: a text in, the places of the secrets in it out, each with its class.
  *
- * A secret is noticed by a mark (`ghp_`, `-----BEGIN`, `passw`) and confirmed by the rule of that mark,
- * which looks only a bounded way around it. So text without marks costs one quick pass, and time grows
- * with the length of a text, whatever it says.
+ * A secret is noticed by a mark (`ghp_`, `-----BEGIN`, `passw`) and confirmed on the spot by the rule of
+ * that mark. So text without marks costs one quick pass, and time grows with the length of a text,
+ * whatever it says.
  *
  * A value counts as a secret when its own shape says so (a vendor's prefix), or when it is assigned to
  * a telling name and looks made up: `token = "a81f…"` does, `token = nextToken()`, `<your-token>` and

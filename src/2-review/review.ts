@@ -6,7 +6,7 @@
  *
  * This stage reads one session and never looks at another: what recurs is for `3-mine` to find.
  */
-import type { Observation } from '../domain/review.ts'
+import type { Copied, Observation } from '../domain/review.ts'
 import type { Session } from '../domain/session.ts'
 import { callsOf } from './call.ts'
 import { observeCalls } from './call-channel.ts'
@@ -17,12 +17,19 @@ import { observeSession } from './session-channel.ts'
 /** Raised whenever the same session would give other observations, so that old reviews are made again. */
 export const REVIEWER = 1
 
-export function reviewSession(session: Omit<Session, 'id'>): Observation[] {
+/** What a session shows. Of a copy, only what its original has not shown. */
+export function reviewSession(session: Omit<Session, 'id'>, copied: Copied | null = null): Observation[] {
   const calls = callsOf(session.events)
-  return [
+  const observations = [
     ...observeCalls(calls),
     ...observeRepairs(calls, session.events),
     ...observeSession(session, calls),
     ...observeCorrections(session.events, calls),
   ]
+  return copied === null ? observations : withoutCopied(observations, copied)
+}
+
+export function withoutCopied(observations: Observation[], copied: Copied): Observation[] {
+  const events = new Set(copied.events)
+  return observations.filter((it) => (it.channel === 'session' ? !copied.was_judged : !events.has(it.event)))
 }

@@ -57,6 +57,20 @@ export async function storePatterns(
   }
 }
 
+/** Candidates are only watched: those that the counts no longer show leave nothing behind. */
+export async function forgetCandidates(
+  tx: Transaction,
+  memory_store_id: string,
+  but: string[],
+): Promise<void> {
+  await tx
+    .deleteFrom('pattern')
+    .where('memory_store_id', '=', memory_store_id)
+    .where('status', '=', 'candidate')
+    .where('id', 'not in', but)
+    .execute()
+}
+
 function parse(it: {
   memory_store_id: string
   content: string

@@ -14,6 +14,7 @@ export type Schema = {
     task: string | null
     parent_external_session_id: string | null
     continues_session_id: string | null
+    copied: string | null
     title: string
     started_at: string | null
     ended_at: string | null

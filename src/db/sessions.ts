@@ -7,7 +7,7 @@ import type { Database, Transaction } from './database.ts'
 import type { Schema } from './schema.ts'
 
 /** A session as it is listed: everything but its events. */
-export type SessionRow = Omit<Schema['session'], 'fingerprints' | 'transcript_sha256' | 'seq'> & {
+export type SessionRow = Omit<Schema['session'], 'fingerprints' | 'transcript_sha256' | 'copied' | 'seq'> & {
   seq: number
 }
 
@@ -165,16 +165,19 @@ export async function listAgents(db: Database): Promise<{ agent: string; session
     .execute()
 }
 
+/** A session that is yet to be dreamed of; `copied` is a `Copied` as JSON. */
+export type NewSession = SessionRow & { copied: string | null }
+
 /** The sessions of an agent that a memory store has not dreamed of, in order of arrival. */
 export async function undreamed(
   db: Database,
   memory_store_id: string,
   agent: string,
   since: string | null,
-): Promise<SessionRow[]> {
+): Promise<NewSession[]> {
   return db
     .selectFrom('session')
-    .select(listed)
+    .select([...listed, 'copied'])
     .where('agent', '=', agent)
     .where('seq', '>', (eb) =>
       eb.fn.coalesce(

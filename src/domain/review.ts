@@ -31,3 +31,12 @@ export const Review = z.object({
   observations: z.array(Observation),
 })
 export type Review = z.infer<typeof Review>
+
+/** What of a session another session has shown before: it is a resumed, forked or grown copy. */
+export const Copied = z.object({
+  /** Indices of the events that are copies. */
+  events: z.array(z.number().int().nonnegative()),
+  /** Whether a session it was copied from had been judged: how it ended is then no news. */
+  was_judged: z.boolean(),
+})
+export type Copied = z.infer<typeof Copied>

@@ -185,7 +185,7 @@ describe('long lines', () => {
       { line: 1, value: { a: 1 } },
       { line: 3, value: { a: 3 } },
     ])
-    expect(problems).toEqual([{ line: 2, reason: 'line of 201 MB passed over; at most 64 MB are read' }])
+    expect(problems).toEqual([{ line: 2, reason: 'line of 201 MB passed over; at most 32 MB are read' }])
     expect(most).toBeLessThan(2 * MAX_LINE_BYTES)
   })
 

@@ -52,6 +52,7 @@ describe('a shell call is the programs it runs', () => {
     { name: 'a loop', command: 'for f in *.py; do ruff $f; done', actions: ['ruff'] },
     { name: 'a subshell', command: '(cd web && npm test)', actions: ['npm test'] },
     { name: 'a substitution', command: 'kill $(pgrep node)', actions: ['kill', 'pgrep'] },
+    { name: 'arithmetic', command: 'echo $((1 + 2)) && npm test', actions: ['npm test'] },
     {
       name: 'a job in the background',
       command: 'node server.js & curl localhost:3000',

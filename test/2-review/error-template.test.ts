@@ -174,6 +174,11 @@ describe('the telling line', () => {
       text: '{"message": "no \\"plan\\" here", "at": 1}',
       line: 'no \\"plan\\" here',
     },
+    {
+      name: 'of JSON on many lines is the message, whatever else sounds like an error',
+      text: '{\n  "message": "balance too low",\n  "type": "invalid_request_error"\n}',
+      line: 'balance too low',
+    },
     { name: 'of JSON without one is a line of it', text: '{"ok": false}', line: '{"ok": false}' },
     { name: 'of an exit code alone is nothing', text: 'Exit code 1\n', line: '' },
     { name: 'of nothing is nothing', text: '', line: '' },

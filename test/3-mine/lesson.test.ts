@@ -402,6 +402,7 @@ describe('whatever tools, arguments and errors are called', () => {
           'x',
           ' ',
           '3 times or more',
+          'a_very_long_name_'.repeat(4),
         ),
         { maxLength: 12 },
       )

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Session } from '../../src/domain/session.ts'
-import { answer, call, error, result, type Step, say } from '../session-builder.ts'
+import { answer, call, error, exit, result, type Step, say } from '../session-builder.ts'
 import { findingsIn, runs, told } from './tallied.ts'
 
 const find = (order: string) => call('find_order', { order })
@@ -66,12 +66,13 @@ describe('what mends an error', () => {
 
   test('is the reaction that works best, not the most frequent one', () => {
     const sessions = [
-      ...runs(20, [...failed, ...reactions.again!, error('down')]),
-      ...runs(10, [...failed, ...reactions.again!, result()]),
-      ...runs(8, [...failed, ...reactions['first sync']!, result()]),
+      ...runs(2, [...failed, ...reactions.again!, error('down')]),
+      ...runs(18, [...failed, ...reactions.again!, result()]),
+      ...runs(10, [...failed, ...reactions['first sync']!, result()]),
+      ...runs(20, gave_up),
     ]
     expect(ofKind('repair', sessions)).toMatchObject([
-      { trait: 'first sync', effect: { exposed: [0, 8], unexposed: [20, 30] } },
+      { trait: 'first sync', effect: { exposed: [0, 10], unexposed: [22, 40] } },
     ])
   })
 
@@ -99,13 +100,15 @@ describe('what mends an error', () => {
     expect(ofKind('repair', sessions)).toHaveLength(found)
   })
 
-  test('is none when everything else works as well', () => {
+  test('is none when everything else works better', () => {
+    const psql = (command: string) => [call('Bash', { command: `psql ${command}` })]
     const sessions = [
-      ...runs(6, [...failed, ...reactions.again!, result()]),
-      ...runs(3, [...failed, ...reactions.again!, error('other')]),
-      ...runs(20, [...failed, ...reactions.ask!, result()]),
+      ...runs(8, [...psql('x'), exit(2, 'no host'), call('ls'), result(), ...psql('x'), result()]),
+      ...runs(2, [...psql('x'), exit(2, 'no host'), call('ls'), result(), ...psql('x'), exit(2, 'other')]),
+      // What was changed in the command has no name, but works always.
+      ...runs(10, [...psql('x'), exit(2, 'no host'), ...psql('-h db x'), result()]),
     ]
-    expect(ofKind('repair', sessions).map((it) => it.trait)).toEqual(['ask'])
+    expect(ofKind('repair', sessions)).toEqual([])
   })
 
   test('is one repair for one error of one action', () => {

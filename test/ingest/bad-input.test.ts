@@ -220,7 +220,7 @@ test('a line of 200 MB is passed over in little memory, and the lines around it 
 
   const { report, peak_mb } = measured(['long.jsonl'])
 
-  expect(problemsOf(report)).toEqual(['long.jsonl:2: line of 200 MB passed over; at most 64 MB are read'])
+  expect(problemsOf(report)).toEqual(['long.jsonl:2: line of 200 MB passed over; at most 32 MB are read'])
   expect(await storedIds()).toEqual(['a', 'b'])
   expect(peak_mb).toBeLessThan(500)
 })

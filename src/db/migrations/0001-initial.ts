@@ -23,6 +23,8 @@ CREATE TABLE session (
   parent_external_session_id TEXT,
   -- Set when the first events of this session are those of another: a resumed, forked or grown copy.
   continues_session_id       TEXT,
+  -- Which of its events those are, as JSON; null when all are its own.
+  copied                     TEXT,
   title                      TEXT NOT NULL,
   started_at                 TEXT,
   ended_at                   TEXT,
@@ -40,6 +42,7 @@ CREATE TABLE session (
   -- One 8-byte fingerprint per event, in order: what copies are recognised by.
   fingerprints               BLOB NOT NULL,
   ingested_at                TEXT NOT NULL,
+  CHECK ((continues_session_id IS NULL) = (copied IS NULL)),
   CHECK (outcome_verified = 0 OR outcome_result <> 'unknown'),
   CHECK (length(fingerprints) = 8 * events)
 ) STRICT;
