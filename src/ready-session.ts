@@ -49,7 +49,7 @@ async function ready(transcript: Transcript): Promise<ReadySession> {
   const { session: redacted, redactions } = await redactSession(transcript.session)
   const fingerprints = fingerprintsOf({ ...transcript, session: redacted })
   const session: Session = {
-    id: derivedId('sesn', redacted.harness, redacted.external_session_id, fingerprints.events.join('')),
+    id: derivedId('sesn', redacted.harness, redacted.external_session_id, fingerprints.events),
     ...redacted,
   }
   const json = sessionJson(session)

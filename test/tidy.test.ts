@@ -35,10 +35,8 @@ const MAY_USE: Record<string, string[]> = {
   zod: ['domain', '1-ingest'],
   kysely: ['db'],
   'node:sqlite': ['db'],
-  '@secretlint/core': ['1-ingest'],
   '@secretlint/secretlint-rule-preset-recommend': ['1-ingest'],
   commander: ['cli'],
-  '@clack/prompts': ['cli'],
 }
 
 /** Names that say nothing. Common code lives in the file of the noun it is about. */

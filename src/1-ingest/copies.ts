@@ -11,8 +11,8 @@ import type { Transcript } from './transcript.ts'
 
 /** What copies of a session are recognised by. */
 export type Fingerprints = {
-  /** One of 16 hexadecimal digits for each event, in order. */
-  events: string[]
+  /** 16 hexadecimal digits for each event, in order. */
+  events: string
   /** The few to look other sessions up by: any copy that shares a beginning shares one of them. */
   checkpoints: string[]
   /**
@@ -26,7 +26,7 @@ export type Fingerprints = {
 export function fingerprintsOf({ session, event_ids_survive_copying }: Transcript): Fingerprints {
   if (event_ids_survive_copying) {
     const events = session.events.map((it) => digest(it.id))
-    return { events, checkpoints: checkpointsOf(events, 1), rule: 'id' }
+    return { events: events.join(''), checkpoints: checkpointsOf(events, 1), rule: 'id' }
   }
   let link = ''
   const events = session.events.map((it) => {
@@ -36,19 +36,24 @@ export function fingerprintsOf({ session, event_ids_survive_copying }: Transcrip
   const timed = session.events.filter((it) => it.processed_at !== null).length
   const rule = 2 * timed > events.length ? 'beginning' : 'whole'
   // Sessions without times may well begin alike: looking all of those up would take the square of their number.
-  return { events, checkpoints: checkpointsOf(events, rule === 'beginning' ? 1 : 4), rule }
+  return { events: events.join(''), checkpoints: checkpointsOf(events, rule === 'beginning' ? 1 : 4), rule }
 }
 
 /** Which events of `mine` are already in the session with the fingerprints `theirs`, by index. */
-export function copiedEvents(mine: string[], theirs: string[], rule: Fingerprints['rule']): number[] {
+export function copiedEvents(mine: string, theirs: string, rule: Fingerprints['rule']): number[] {
+  const [own, other] = [split(mine), split(theirs)]
   if (rule === 'id') {
-    const known = new Set(theirs)
-    return mine.flatMap((it, i) => (known.has(it) ? [i] : []))
+    const known = new Set(other)
+    return own.flatMap((it, i) => (known.has(it) ? [i] : []))
   }
   let common = 0
-  while (common < mine.length && mine[common] === theirs[common]) common++
-  const copied = rule === 'beginning' || common === Math.min(mine.length, theirs.length)
+  while (common < own.length && own[common] === other[common]) common++
+  const copied = rule === 'beginning' || common === Math.min(own.length, other.length)
   return copied ? Array.from({ length: common }, (_, i) => i) : []
+}
+
+function split(fingerprints: string): string[] {
+  return fingerprints.match(/.{16}/g) ?? []
 }
 
 /** Places 1, 2, 4, 8 … from `first` on, and the last: whatever beginning two sessions share, they share its largest power of two. */

@@ -106,13 +106,14 @@ function wordPairs(sentence: string): Set<string> {
 
 /** Words that carry meaning, in a plain stem; no numbers, no identifiers. */
 export function contentWords(sentence: string): string[] {
-  return sentence
-    .toLowerCase()
-    .replace(/[’]/g, "'")
-    .split(/[^a-z'-]+/)
-    .map((it) => it.replace(/^[^a-z]+|[^a-z]+$|'s$/g, ''))
-    .filter((it) => it.length >= 3 && it.length <= 24 && !STOP_WORDS.has(it))
-    .map((it) => (it.length > 4 ? it.replace(/(?<=[^s])s$/, '') : it))
+  const words: string[] = []
+  for (const [word] of sentence.toLowerCase().matchAll(/[a-z](?:['’-]?[a-z])*/g)) {
+    if (word.length < 3 || word.length > 24) continue
+    const plain = word.endsWith("'s") || word.endsWith('’s') ? word.slice(0, -2) : word.replace('’', "'")
+    if (STOP_WORDS.has(plain)) continue
+    words.push(plain.length > 4 && plain.endsWith('s') && !plain.endsWith('ss') ? plain.slice(0, -1) : plain)
+  }
+  return words
 }
 
 const STOP_WORDS = new Set(

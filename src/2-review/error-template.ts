@@ -42,8 +42,8 @@ function messageIn(text: string): string | null {
 
 /** A message says more than a field called "error", which may be a mere code. */
 const MESSAGE_FIELDS = [
-  /(["'])(?:message|details?|error_message|error_description|reason)\1\s*:\s*(["'])((?:(?!\2)[^\\\n\r]|\\.)+)\2/,
-  /(["'])(?:error|err|msg)\1\s*:\s*(["'])((?:(?!\2)[^\\\n\r]|\\.)+)\2/,
+  /(["'])(?:message|details?|error_message|error_description|reason)\1\s*:\s*(["'])((?:(?!\2)[^\\\n\r\u2028\u2029]|\\.)+)\2/,
+  /(["'])(?:error|err|msg)\1\s*:\s*(["'])((?:(?!\2)[^\\\n\r\u2028\u2029]|\\.)+)\2/,
 ]
 
 const SOUNDS_LIKE_AN_ERROR =

@@ -44,7 +44,7 @@ const listed = [
 export async function sessionsSharing(
   db: Database | Transaction,
   checkpoints: string[],
-): Promise<{ id: string; events: string[] }[]> {
+): Promise<{ id: string; events: string }[]> {
   if (checkpoints.length === 0) return []
   const rows = await db
     .selectFrom((eb) =>
@@ -62,14 +62,14 @@ export async function sessionsSharing(
     .orderBy('relative.shared', 'desc')
     .orderBy('session.seq')
     .execute()
-  return rows.map((it) => ({ id: it.id, events: unpackFingerprints(it.fingerprints) }))
+  return rows.map((it) => ({ id: it.id, events: Buffer.from(it.fingerprints).toString('hex') }))
 }
 
 export async function insertSession(
   tx: Transaction,
   session: Omit<Schema['session'], 'seq' | 'fingerprints'>,
   transcript: Schema['transcript'],
-  fingerprints: { events: string[]; checkpoints: string[] },
+  fingerprints: { events: string; checkpoints: string[] },
   review: { reviewer: number; observations: string },
 ): Promise<void> {
   await tx
@@ -79,7 +79,7 @@ export async function insertSession(
     .execute()
   await tx
     .insertInto('session')
-    .values({ ...session, fingerprints: packFingerprints(fingerprints.events) })
+    .values({ ...session, fingerprints: Buffer.from(fingerprints.events, 'hex') })
     .execute()
   const checkpoints = [...new Set(fingerprints.checkpoints)].map((fingerprint) => ({
     fingerprint,
@@ -228,12 +228,3 @@ export async function readReviews(
 }
 
 const CHUNK = 500
-
-function packFingerprints(events: string[]): Uint8Array {
-  return Buffer.from(events.join(''), 'hex')
-}
-
-function unpackFingerprints(bytes: Uint8Array): string[] {
-  const hex = Buffer.from(bytes).toString('hex')
-  return Array.from({ length: hex.length / 16 }, (_, i) => hex.slice(16 * i, 16 * i + 16))
-}

@@ -176,7 +176,7 @@ describe('the telling line', () => {
     },
     {
       name: 'of JSON on many lines is the message, whatever else sounds like an error',
-      text: '{\n  "message": "balance too low",\n  "type": "invalid_request_error"\n}',
+      text: '{\n  "type": "request failed",\n  "message": "balance too low"\n}',
       line: 'balance too low',
     },
     { name: 'of JSON without one is a line of it', text: '{"ok": false}', line: '{"ok": false}' },

@@ -42,6 +42,13 @@ describe('however many memories there are', () => {
     expect(index.at(-1)).toMatch(last)
   })
 
+  test('the index keeps to 25 KB, whatever the length of its lines', () => {
+    for (let length = 1; length <= 250; length++) {
+      const index = indexFile(Array.from({ length: 300 }, (_, i) => file(i, 'ü'.repeat(length))))
+      expect(Buffer.byteLength(index), `lines of ${length}`).toBeLessThanOrEqual(25_000)
+    }
+  })
+
   test('the index keeps to 200 lines and 25 KB, lists each memory at most once, and says how many it left out', () => {
     fc.assert(
       fc.property(fc.nat(300), fc.string({ unit: 'grapheme', minLength: 1, maxLength: 300 }), (n, text) => {

@@ -190,7 +190,7 @@ function mailUnknown(i: number): Step[] {
     {
       call: 'send_mail',
       input: { customer: `C-${100 + i}` },
-      error: `Error: no address on file for C-${100 + i}`,
+      error: 'Error: no address on file',
     },
     { agent: 'I could not reach the customer.' },
   ]
