@@ -5,7 +5,6 @@
  * so the same files always give the same database. A session is stored whole or not at all: a process that is
  * killed in the middle leaves complete sessions behind, and the next run goes on from there.
  */
-import { statSync } from 'node:fs'
 import { copiedEvents } from './1-ingest/copies.ts'
 import { findTranscripts } from './1-ingest/find.ts'
 import { withoutCopied } from './2-review/review.ts'
@@ -62,13 +61,7 @@ export async function ingest(
   const report = emptyReport()
   const skip = (path: string, line: number | null, reason: string) =>
     report.skipped.push({ path, line, reason })
-  const found = [...findTranscripts(paths, (it) => skip(it.path, null, it.reason))]
-  const files = found.filter((it) => {
-    // Opening a pipe waits for somebody to write into it, and a device may never end.
-    if (statSync(it.path, { throwIfNoEntry: false })?.isFile() !== false) return true
-    skip(it.path, null, 'a pipe or a device; write what it gives to a file, and ingest that')
-    return false
-  })
+  const files = [...findTranscripts(paths, (it) => skip(it.path, null, it.reason))]
   const total = files.reduce((sum, it) => sum + it.bytes, 0)
   report.files = files.length
   let done = 0

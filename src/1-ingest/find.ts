@@ -43,11 +43,12 @@ function* search(
   let names: string[]
   try {
     const found = statSync(path, { bigint: true })
-    if (!found.isDirectory() && !is_named && !(found.isFile() && canBeTranscript(path))) return
+    if (!found.isDirectory() && !is_named && !canBeTranscript(path)) return
     accessSync(path, constants.R_OK)
     const identity = `${found.dev}:${found.ino}`
     if (seen.has(identity)) return
     seen.add(identity)
+    if (!found.isDirectory() && !found.isFile()) return report({ path, reason: NO_FILE })
     if (!found.isDirectory()) return yield { path, bytes: Number(found.size) }
     names = namesIn(path)
   } catch (error) {
@@ -55,6 +56,9 @@ function* search(
   }
   for (const name of names) yield* search(join(path, name), false, seen, report)
 }
+
+/** Opening a pipe waits for somebody to write into it, and a device may never end. */
+const NO_FILE = 'a pipe or a device; write what it gives to a file, and ingest that'
 
 /** Folders and what can be a transcript, in the order of their names; the rest need not be looked at. */
 function namesIn(folder: string): string[] {
