@@ -41,6 +41,24 @@ export const parseClaudeCode: Parser = function* (entries, source, report) {
 
 const NO_CONVERSATION = 'no conversation in this file: no person and no model says anything in it'
 
+/**
+ * A line without `toolUseResult`, the harness's own copy of what the message says, and a third of all bytes. Null for
+ * every other line, and where something that is read may stand in the copy or behind it.
+ */
+export function withoutResultCopy(line: string): string | null {
+  if (line.length < WORTH_SHORTENING) return null
+  const end = line.indexOf(',"toolUseResult":')
+  if (end === -1 || MAY_BE_READ.test(line.slice(end, end + EDGE)) || MAY_BE_READ.test(line.slice(-EDGE)))
+    return null
+  // Where the copy is not the entry's own, what stands before it is not JSON, and the line is read whole.
+  return `${line.slice(0, end)}}`
+}
+
+const MAY_BE_READ =
+  /"(?:interrupted":true|isMeta"|toolDenialKind"|origin"|isCompactSummary"|message"|uuid"|timestamp")/
+const EDGE = 400
+const WORTH_SHORTENING = 2_000
+
 /** Does a parsed entry look like a line of Claude Code? */
 export function isClaudeCode(value: unknown): boolean {
   if (!isObject(value) || 'payload' in value) return false

@@ -1,7 +1,7 @@
 import { Harness } from '../domain/session.ts'
-import { isClaudeCode, parseClaudeCode } from './claude-code.ts'
+import { isClaudeCode, parseClaudeCode, withoutResultCopy } from './claude-code.ts'
 import { isCodex, parseCodex } from './codex.ts'
-import { fileChunks, readEntries } from './entries.ts'
+import { fileChunks, readEntries, type Shorten } from './entries.ts'
 import { isManagedAgents, parseManagedAgents } from './managed-agents.ts'
 import { isOpenaiChat, parseOpenaiChat } from './openai-chat.ts'
 import { isSteps, parseSteps } from './steps.ts'
@@ -25,10 +25,13 @@ export function* readTranscript(
   try {
     const beginning = chunks.next()
     if (beginning.done && problems.count > 0) return
-    const entries = readEntries(chain(beginning.done ? [] : [beginning.value], chunks), problems.report)
+    let shorten: Shorten = () => null
+    const bytes = chain(beginning.done ? [] : [beginning.value], chunks)
+    const entries = readEntries(bytes, problems.report, (line) => shorten(line))
     const first = options.harness === 'auto' ? peek(entries) : []
     const harness = options.harness === 'auto' ? detectHarness(first) : options.harness
     if (harness === null) return reportUnknown(first, problems)
+    if (harness === 'claude-code') shorten = withoutResultCopy
     const source = { path, agent: options.agent }
     for (const transcript of parsers[harness](chain(first, entries), source, problems.report)) {
       sessions++

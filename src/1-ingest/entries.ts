@@ -13,13 +13,15 @@ import type { Entry, Problem } from './transcript.ts'
  * The memory used is that of the longest line, never more than `MAX_LINE_BYTES` of it. No value
  * nests deeper than `MAX_DEPTH`, so whoever walks or writes one cannot overflow the stack.
  *
- * This file knows JSON and nothing of any harness.
+ * This file knows JSON and nothing of any harness. One that writes what nobody reads may `shorten` a
+ * line before it is parsed; when the shorter text is not JSON, the whole line is read.
  */
 export function* readEntries(
   chunks: Iterable<Uint8Array>,
   report: (problem: Problem) => void,
+  shorten: Shorten = () => null,
 ): Generator<Entry> {
-  const entries = readValues(chunks, report)
+  const entries = readValues(chunks, report, shorten)
   try {
     const first = entries.next()
     if (first.done) return
@@ -32,6 +34,9 @@ export function* readEntries(
     entries.return(undefined)
   }
 }
+
+/** A shorter text in place of a line, or null to read the line as it is. */
+export type Shorten = (line: string) => string | null
 
 /** Longer lines are passed over without being held. */
 export const MAX_LINE_BYTES = 32 * 1024 * 1024
@@ -59,7 +64,11 @@ function* elementsOf({ line, value }: Entry): Generator<Entry> {
   else for (const element of value) yield { line, value: element }
 }
 
-function* readValues(chunks: Iterable<Uint8Array>, report: (problem: Problem) => void): Generator<Entry> {
+function* readValues(
+  chunks: Iterable<Uint8Array>,
+  report: (problem: Problem) => void,
+  shorten: Shorten,
+): Generator<Entry> {
   let line = 0
   let is_json_lines = false
   let document: Document | null = null
@@ -67,7 +76,7 @@ function* readValues(chunks: Iterable<Uint8Array>, report: (problem: Problem) =>
     for (const text of texts) {
       line++
       if (document === null) {
-        const value = parseJson(text)
+        const value = parseLine(text, shorten)
         if (value !== NOT_JSON && value !== TOO_DEEP) {
           is_json_lines = true
           yield { line, value }
@@ -89,6 +98,12 @@ function* readValues(chunks: Iterable<Uint8Array>, report: (problem: Problem) =>
     }
   }
   if (document !== null) yield* readTornDocument(document, report)
+}
+
+function parseLine(text: string, shorten: Shorten): unknown {
+  const shorter = shorten(text)
+  const value = shorter === null ? NOT_JSON : parseJson(shorter)
+  return value === NOT_JSON ? parseJson(text) : value
 }
 
 /**

@@ -2,8 +2,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isClaudeCode, parseClaudeCode } from '../../src/1-ingest/claude-code.ts'
+import { isClaudeCode, parseClaudeCode, withoutResultCopy } from '../../src/1-ingest/claude-code.ts'
 import { isCodex } from '../../src/1-ingest/codex.ts'
+import { readEntries } from '../../src/1-ingest/entries.ts'
 import type { Problem } from '../../src/1-ingest/transcript.ts'
 import { isToolResult, SessionEvent } from '../../src/domain/event.ts'
 import { entriesOf, parsed, tale } from './told.ts'
@@ -608,3 +609,39 @@ const oddLine = fc.record(
   },
   { requiredKeys: [] },
 )
+
+describe('the copy of a result that stands beside the message', () => {
+  const message = { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: 'out' }] }
+  const entry = { type: 'user', uuid: 'u-1', timestamp: '2026-10-05T09:00:00Z', message }
+  const copy = { stdout: 'x'.repeat(3_000), stderr: '', interrupted: false }
+
+  test.each([
+    { name: 'is not read', value: { ...entry, toolUseResult: copy }, read: entry },
+    {
+      name: 'is not read when a reference follows it',
+      value: { ...entry, toolUseResult: copy, sourceToolAssistantUUID: 'u-0' },
+      read: entry,
+    },
+    {
+      name: 'is read when it says that the tool was interrupted',
+      value: { ...entry, toolUseResult: { ...copy, interrupted: true } },
+    },
+    {
+      name: 'is read when a person’s refusal stands behind it',
+      value: { ...entry, toolUseResult: copy, toolDenialKind: 'user-rejected' },
+    },
+    { name: 'is read when the message stands behind it', value: { toolUseResult: copy, ...entry } },
+    { name: 'is read when the line is short', value: { ...entry, toolUseResult: { stdout: 'x' } } },
+  ])('$name', ({ value, read }) => {
+    const shorter = withoutResultCopy(JSON.stringify(value))
+    expect(shorter === null ? undefined : JSON.parse(shorter)).toEqual(read)
+  })
+
+  test('of an entry inside another entry leaves no JSON, so that the line is read whole', () => {
+    const nested = { type: 'progress', uuid: 'u-2', data: { message: { ...entry, toolUseResult: copy } } }
+    const entries = [
+      ...readEntries([Buffer.from(`${JSON.stringify(nested)}\n{"a":1}\n`)], () => {}, withoutResultCopy),
+    ]
+    expect(entries[0]!.value).toEqual(nested)
+  })
+})

@@ -80,12 +80,7 @@ describe('after an error, the next attempt', () => {
     },
   ])('$name', ({ steps, traits }) => {
     const [first] = observed(...steps)
-    expect(first).toMatchObject({
-      context: 'repair find_order | order not found'.replace(
-        'order not found',
-        first!.context.split(' | ')[1]!,
-      ),
-    })
+    expect(first!.context).toMatch(/^repair find_order \| /)
     expect(Object.keys(first!.traits)).toEqual(['met', ...traits])
     expect(first!.bad).toBe(traits.includes('give up'))
   })
