@@ -6,8 +6,12 @@ const change = (path: string): Judged => ({ operation: 'modified', path, before:
 const drop = (path: string): Judged => ({ operation: 'deleted', path, before: 'old' })
 /** `n` memories of Reverie, `/0.md` and so on, and one of a person. */
 const store = (n: number): Owned[] => [
-  ...Array.from({ length: n }, (_, i) => ({ path: `/${i}.md`, created_by: 'dream:drm_1' })),
-  { path: '/notes.md', created_by: 'user:ana' },
+  ...Array.from({ length: n }, (_, i) => ({
+    path: `/${i}.md`,
+    created_by: 'dream:drm_1',
+    content: `text ${i}`,
+  })),
+  { path: '/notes.md', created_by: 'user:ana', content: 'notes' },
 ]
 
 describe('a change', () => {
@@ -66,4 +70,10 @@ describe('a dream that drops', () => {
   test('nothing has nothing to be judged', () => {
     expect(verdictsOn([], store(3))).toEqual([])
   })
+})
+
+test('a text that still stands elsewhere is not dropped: folding three equal memories into one is allowed', () => {
+  const memories = store(3).map((it) => ({ ...it, content: 'old' }))
+  const verdicts = verdictsOn([drop('/1.md'), drop('/2.md')], memories)
+  expect(verdicts.map((it) => it.verdict)).toEqual(['allow', 'allow'])
 })
