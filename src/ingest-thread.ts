@@ -1,4 +1,4 @@
-/** One thread of ingest: reads the files it is sent, and waits when too much of what it read is not yet taken. */
+/** One thread of ingest: reads the files it is sent, one after another, and waits when too much of what it read is not yet taken. */
 import { parentPort } from 'node:worker_threads'
 import { type FromThread, readFile, type ToThread } from './ingest-threads.ts'
 
@@ -8,9 +8,10 @@ const AHEAD_BYTES = 8 * 1024 * 1024
 const port = parentPort!
 let ahead = 0
 let taken = () => {}
+let reading = Promise.resolve()
 
 port.on('message', (message: ToThread) => {
-  if (message.type === 'read') void read(message)
+  if (message.type === 'read') reading = reading.then(() => read(message))
   else {
     ahead -= message.bytes
     taken()

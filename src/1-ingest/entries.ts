@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { MAX_DEPTH, NOT_JSON, parseJson, scan, TOO_DEEP } from './json.ts'
 import type { Entry, Problem } from './transcript.ts'
 
@@ -48,7 +48,8 @@ export const MAX_LINE_BYTES = 32 * 1024 * 1024
 export function* fileChunks(path: string): Generator<Buffer> {
   const file = openSync(path, 'r')
   try {
-    const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
+    // No larger than the file: memory outside the heap makes the collector work.
+    const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, Math.max(fstatSync(file).size, MIN_CHUNK_BYTES)))
     for (let size = readSync(file, chunk); size > 0; size = readSync(file, chunk))
       yield chunk.subarray(0, size)
   } finally {
@@ -57,6 +58,7 @@ export function* fileChunks(path: string): Generator<Buffer> {
 }
 
 const CHUNK_BYTES = 1024 * 1024
+const MIN_CHUNK_BYTES = 16 * 1024
 
 /** A file that is one array is a list of entries; an array among other lines is one entry. */
 function* elementsOf({ line, value }: Entry): Generator<Entry> {
