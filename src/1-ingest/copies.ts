@@ -48,9 +48,13 @@ export function copiedEvents(mine: string, theirs: string, rule: Fingerprints['r
   }
   let common = 0
   while (common < own.length && own[common] === other[common]) common++
-  const copied = rule === 'beginning' || common === Math.min(own.length, other.length)
+  const is_whole = common === Math.min(own.length, other.length)
+  const copied = is_whole || (rule === 'beginning' && common >= NO_CHANCE)
   return copied ? Array.from({ length: common }, (_, i) => i) : []
 }
+
+/** Agents that start in the same millisecond may greet in the same words. They do not go on so. */
+const NO_CHANCE = 3
 
 function split(fingerprints: string): string[] {
   return fingerprints.match(/.{16}/g) ?? []

@@ -95,6 +95,12 @@ test('two sessions of one task that go alike at different times are two sessions
   expect(await read('a.jsonl', 'b.jsonl')).toMatchObject({ sessions_new: 2 })
 })
 
+test('two sessions that greet alike in the same millisecond are two sessions', async () => {
+  steps('a.jsonl', { id: 'a', events: 9, beginning: 1, run: 'a' })
+  steps('b.jsonl', { id: 'b', events: 9, beginning: 1, run: 'b', tool: 'Import' })
+  expect(await read('a.jsonl', 'b.jsonl')).toMatchObject({ sessions_new: 2, events: 18 })
+})
+
 test('a session that was read before it ended has its outcome counted once it has one', async () => {
   steps('day-1.jsonl', { id: 'run', events: 6 })
   await read('day-1.jsonl')
@@ -152,6 +158,7 @@ type Given = {
   /** So many events are the same in every run, the others are of this one. */
   beginning?: number
   run?: string
+  tool?: string
 }
 
 /** The ways a harness lets copies be recognised: by ids, by times, by contents alone. */
@@ -175,11 +182,12 @@ function stepsLine({
   success,
   beginning = events,
   run = '',
+  tool = 'Export',
 }: Given): string {
   const all = Array.from({ length: events }, (_, i) => {
     const ts = timed ? `2026-11-0${day}T09:00:${String(i).padStart(2, '0')}Z` : null
     const text = `${i < beginning ? '' : run} word ${i}`
-    if (i === 1) return { role: 'assistant', calls: [{ id: 'c1', name: 'Export', args: { id: 17 } }], ts }
+    if (i === 1) return { role: 'assistant', calls: [{ id: 'c1', name: tool, args: { id: 17 } }], ts }
     if (i === 2) return { role: 'tool', call_id: 'c1', text: 'Error: no such table', error: true, ts }
     return { role: i % 2 === 0 ? 'user' : 'assistant', text, ts }
   })
