@@ -18,11 +18,6 @@ export function size(bytes: number): string {
   return `${(bytes / 1e9).toFixed(1)} GB`
 }
 
-/** `[37, 40]` -> `37 of 40 (93 %)` */
-export function share([part, of]: [number, number]): string {
-  return `${grouped(part)} of ${grouped(of)}${of === 0 ? '' : ` (${Math.round((100 * part) / of)} %)`}`
-}
-
 /** Two significant digits are as many as the counts support: `396` -> `400`, `5.23` -> `5.2`. */
 export function factor(value: number): string {
   if (value >= 100_000) return 'over 100,000'

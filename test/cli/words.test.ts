@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { commandName, nextPage, quoted } from '../../src/cli/command-line.ts'
 import { dataFolder } from '../../src/cli/data-folder.ts'
 import { cut, cutStart, table, wrap } from '../../src/cli/layout.ts'
-import { count, factor, grouped, minute, share, size } from '../../src/cli/number-words.ts'
+import { count, factor, grouped, minute, size } from '../../src/cli/number-words.ts'
 import { rowLimit, sinceTime } from '../../src/cli/option-values.ts'
 import { progressOn } from '../../src/cli/progress.ts'
 import { onDatabase, screenFor } from '../../src/cli/screen.ts'
@@ -27,8 +27,6 @@ describe('numbers', () => {
     [size(351_000), '351 kB'],
     [size(999_999), '1.0 MB'],
     [size(3_400_000_000), '3.4 GB'],
-    [share([37, 40]), '37 of 40 (93 %)'],
-    [share([0, 0]), '0 of 0'],
     [factor(396.4), '400'],
     [factor(5.236), '5.2'],
     [factor(0.0169), '0.02'],
@@ -47,7 +45,7 @@ describe('a lesson', () => {
     [
       'a call that fails without a step before',
       { ...guard, effect: counts as Lesson['effect'] },
-      'Went badly in 37 of 40 (93 %) when ignored, in 2 of 94 (2 %) when heeded: the odds of going badly are 400 times higher (95 % interval 75 to 2,100). read off the tool calls, 40 sessions',
+      'because of this. The odds of failing are 400 times higher when it is not heeded (95 % interval 75 to 2,100). read off the tool calls, 40 sessions',
     ],
     [
       'a repair',
@@ -56,26 +54,17 @@ describe('a lesson', () => {
         channel: 'repair',
         effect: { exposed: [0, 30], unexposed: [27, 33], odds_ratio: 0.004, low: 0.0002, high: 0.07 },
       },
-      'Went badly in 0 of 30 (0 %) when heeded, in 27 of 33 (82 %) otherwise: the odds of going badly are 250 times lower (95 % interval 14 to 5,000).',
+      'because of this. The odds of failing are 250 times lower when it is heeded (95 % interval 14 to 5,000).',
     ],
     [
-      'whole sessions, where the adjusted odds may lean the other way than the counts',
+      'whole sessions, whose reason tells the adjusted odds',
       {
         channel: 'session',
         class: 'success',
         tier: 'verified',
         effect: { exposed: [63, 216], unexposed: [28, 148], odds_ratio: 0.19, low: 0.07, high: 0.5 },
       },
-      'Went badly in 63 of 216 (29 %) when heeded, in 28 of 148 (19 %) otherwise: at the same task and agent version the odds of going badly are 5.3 times lower (95 % interval 2.0 to 14). verified by outcomes',
-    ],
-    [
-      'a mistake of whole sessions',
-      {
-        channel: 'session',
-        class: 'mistake',
-        effect: { exposed: [31, 53], unexposed: [60, 311], odds_ratio: 3.6, low: 1.4, high: 9.6 },
-      },
-      'Went badly in 31 of 53 (58 %) where it happened, in 60 of 311 (19 %) elsewhere',
+      'because of this. verified by outcomes',
     ],
     [
       'what has nothing to compare with',

@@ -2,7 +2,7 @@ import type { Evidence } from '../../domain/evidence.ts'
 import type { Page } from '../../domain/page.ts'
 import type { Lesson } from '../../engine.ts'
 import { cut, wrap } from '../layout.ts'
-import { count, factor, share } from '../number-words.ts'
+import { count, factor } from '../number-words.ts'
 import type { Screen } from '../screen.ts'
 
 const tiers: Record<Lesson['tier'], string> = {
@@ -37,7 +37,7 @@ export function showLesson(lesson: Lesson, { columns, bold, dim }: Screen, facts
   ]
   return `${[
     bold(wrap(lesson.text, columns, '  ').replace(/^ {2}/, '* ')),
-    wrap(effectInWords(lesson) ?? lesson.why, columns, INDENT),
+    wrap(reasons(lesson), columns, INDENT),
     dim(wrap(known.join(', '), columns, INDENT)),
   ].join('\n')}\n`
 }
@@ -62,28 +62,23 @@ export function evidenceCommand(lesson: Lesson, screen: Screen): string {
   return screen.command(['evidence', shortId(lesson)])
 }
 
-/** The effect where there is something to compare with; null where the reason tells the counts by itself. */
-function effectInWords(lesson: Lesson): string | null {
-  const { effect, channel } = lesson
-  if (effect.unexposed[1] === 0 || channel === 'correction') return null
-  const [here, there] = sides(lesson)
-  return `Went badly in ${share(effect.exposed)} ${here}, in ${share(effect.unexposed)} ${there}${odds(lesson)}.`
-}
-
-/** What the two groups of an effect did, each channel compares its own. */
-function sides({ channel, class: kind }: Lesson): [exposed: string, unexposed: string] {
-  if (channel === 'call') return ['when ignored', 'when heeded']
-  if (channel === 'repair' || kind === 'success') return ['when heeded', 'otherwise']
-  return ['where it happened', 'elsewhere']
-}
-
-/** Adjusted odds may well lean the other way than the bare counts, so what they compare is said. */
-function odds({ channel, effect: { odds_ratio, low, high } }: Lesson): string {
-  if (odds_ratio === null || low === null || high === null) return ''
+/**
+ * Why to believe it, in the lesson's own words, and how large the effect is. A lesson about whole sessions says
+ * that itself, since it is adjusted; a lesson without anything to compare with has only counts.
+ */
+function reasons({ why, channel, effect: { odds_ratio, low, high } }: Lesson): string {
+  if (
+    channel === 'session' ||
+    channel === 'correction' ||
+    odds_ratio === null ||
+    low === null ||
+    high === null
+  )
+    return why
   const [ratio, from, to, side] =
     odds_ratio >= 1 ? [odds_ratio, low, high, 'higher'] : [1 / odds_ratio, 1 / high, 1 / low, 'lower']
-  const among = channel === 'session' ? 'at the same task and agent version ' : ''
-  return `: ${among}the odds of going badly are ${factor(ratio)} times ${side} (95 % interval ${factor(from)} to ${factor(to)})`
+  const compared = side === 'higher' ? 'when it is not heeded' : 'when it is heeded'
+  return `${why} The odds of failing are ${factor(ratio)} times ${side} ${compared} (95 % interval ${factor(from)} to ${factor(to)}).`
 }
 
 export function showEvidence(
@@ -91,12 +86,9 @@ export function showEvidence(
   screen: Screen,
 ): string {
   const { columns, bold } = screen
-  // The reason of a lesson about whole sessions tells its effect already.
-  const effect = lesson.channel === 'session' ? null : effectInWords(lesson)
   const head = [
     bold(wrap(lesson.text, columns)),
-    wrap(lesson.why, columns),
-    ...(effect === null ? [] : [wrap(effect, columns)]),
+    wrap(reasons(lesson), columns),
     `${tiers[lesson.tier]}, ${statuses[lesson.status]}, ${count(lesson.sessions, 'session')}, ${lesson.id}`,
   ].join('\n')
   const quotes = data.map((it) => showQuote(it, screen)).join('\n')
