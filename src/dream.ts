@@ -5,10 +5,8 @@
  * `finish` only reads, and `finish` is one transaction, so a dream that is killed anywhere leaves nothing
  * behind but its own row; run again, it takes that row over and ends with the same result.
  */
-import { quoteOf } from './2-review/quote.ts'
 import { REVIEWER, reviewSession } from './2-review/review.ts'
 import { cellOf } from './3-mine/cell.ts'
-import type { Finding } from './3-mine/finding.ts'
 import { lessonOf, patternId } from './3-mine/lesson.ts'
 import { MIN_SUPPORT, mine } from './3-mine/mine.ts'
 import { type Counted, mergeTallies, tallyOf } from './3-mine/tally.ts'
@@ -26,20 +24,18 @@ import {
   writeLedger,
 } from './db/dreams.ts'
 import { listMemories, writeMemory } from './db/memories.ts'
-import { forgetCandidates, readPatterns, type StoredPattern, storePatterns } from './db/patterns.ts'
+import { forgetCandidates, readPatterns, storePatterns } from './db/patterns.ts'
 import { type NewSession, readReviews, readSession, replaceReview, undreamed } from './db/sessions.ts'
 import { loadTally, storeTally } from './db/tallies.ts'
 import type { Change } from './domain/change.ts'
 import type { Dream } from './domain/dream.ts'
 import { EngineError } from './domain/error.ts'
-import { isToolResult, isToolUse, originOf } from './domain/event.ts'
-import type { Evidence } from './domain/evidence.ts'
 import { randomId } from './domain/id.ts'
 import type { MemoryStore } from './domain/memory.ts'
 import type { Pattern } from './domain/pattern.ts'
 import type { Copied } from './domain/review.ts'
-import type { Session } from './domain/session.ts'
 import type { Tally } from './domain/tally.ts'
+import { evidenceFor } from './evidence.ts'
 
 export type DreamRequest = {
   memory_store: MemoryStore
@@ -138,13 +134,14 @@ async function mineAll(db: Database, counted: Counted[], run: Run): Promise<Mine
   const tally = mergeTallies(await loadTally(db, run.store.id, touched, MIN_SUPPORT), touched)
   const { findings, notes } = mine(tally)
   const known = new Map((await readPatterns(db, run.store.id)).map((it) => [it.id, it]))
-  const open = new Map<string, Session>()
 
   const patterns: Pattern[] = []
   for (const finding of findings) {
     await run.stay()
     const before = known.get(patternId(finding, run.store.agent))
-    const pattern = lessonOf(finding, run.store.agent, await evidenceFor(db, finding, before, open))
+    const seen_before = JSON.stringify(before?.sightings) === JSON.stringify(finding.sightings)
+    const evidence = before && seen_before ? before.evidence : await evidenceFor(db, finding)
+    const pattern = lessonOf(finding, run.store.agent, evidence)
     // A lesson once told is not taken back because its q value rose a little; it is when it stops holding.
     if (before?.status === 'probation') pattern.status = 'probation'
     patterns.push(pattern)
@@ -154,60 +151,6 @@ async function mineAll(db: Database, counted: Counted[], run: Run): Promise<Mine
     .filter((it) => it.status === 'probation')
     .map((it): Pattern => ({ ...it, status: 'stale' }))
   return { patterns: [...patterns, ...gone], notes, tally, touched }
-}
-
-const MAX_EVIDENCE = 8
-
-/** The quotes behind a finding, looked up in the sessions; those that were looked up before are kept. */
-async function evidenceFor(
-  db: Database,
-  finding: Finding,
-  before: StoredPattern | undefined,
-  open: Map<string, Session>,
-): Promise<Evidence[]> {
-  if (before && JSON.stringify(before.sightings) === JSON.stringify(finding.sightings)) return before.evidence
-  const evidence: Evidence[] = []
-  const lacking = await sessionsLacking(db, finding)
-  for (const { session_id, event: index } of finding.sightings) {
-    if (evidence.length === MAX_EVIDENCE) break
-    if (lacking && !lacking.has(session_id)) continue
-    if (!open.has(session_id)) open.set(session_id, (await readSession(db, session_id))!)
-    const session = open.get(session_id)!
-    const event = session.events[index]!
-    const quote = quoteOf(event, finding.trait)
-    if (quote === null) continue
-    const origin = originOf(event, isToolResult(event) ? toolOf(session, index) : null)
-    evidence.push({
-      session_id,
-      external_session_id: session.external_session_id,
-      event_id: event.id,
-      origin,
-      quote,
-    })
-  }
-  return evidence
-}
-
-/** For a finding about something missing: the sessions in which it was. Null for every other finding. */
-async function sessionsLacking(db: Database, finding: Finding): Promise<Set<string> | null> {
-  if (finding.lacks === null) return null
-  const reviews = await readReviews(
-    db,
-    finding.sightings.map((it) => it.session_id),
-    REVIEWER,
-  )
-  const lacks = [...reviews.values()].filter((it) =>
-    it.observations.some((at) => at.context === finding.context && !(finding.lacks! in at.traits)),
-  )
-  return new Set(lacks.map((it) => it.session_id))
-}
-
-/** The name of the tool whose result stands at `index`: the last call before it that it could answer. */
-function toolOf(session: Session, index: number): string | null {
-  const result = session.events[index]!
-  const answered = isToolResult(result) ? Object.values(result).filter((it) => typeof it === 'string') : []
-  const call = session.events.find((it) => isToolUse(it) && answered.includes(it.id))
-  return call && isToolUse(call) ? call.name : null
 }
 
 /** The changes that the patterns ask for, each with the policy's verdict. */

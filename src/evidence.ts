@@ -1,0 +1,50 @@
+/**
+ * The quotes behind a finding: its sightings, looked up in the stored sessions, verbatim.
+ *
+ * One session is open at a time, so memory is that of the largest of them.
+ */
+import { quoteOf } from './2-review/quote.ts'
+import { REVIEWER } from './2-review/review.ts'
+import type { Finding } from './3-mine/finding.ts'
+import type { Database } from './db/database.ts'
+import { readReviews, readSession } from './db/sessions.ts'
+import { answeredCall, isToolResult, isToolUse, originOf, type SessionEvent } from './domain/event.ts'
+import type { Evidence } from './domain/evidence.ts'
+
+const MAX_EVIDENCE = 8
+
+/** At most eight quotes, in the order of the sightings; events without words give none. */
+export async function evidenceFor(db: Database, finding: Finding): Promise<Evidence[]> {
+  const evidence: Evidence[] = []
+  const lacking = await sessionsLacking(db, finding)
+  for (const { session_id, event: index } of finding.sightings) {
+    if (evidence.length === MAX_EVIDENCE) break
+    if (lacking && !lacking.has(session_id)) continue
+    const { external_session_id, events } = (await readSession(db, session_id))!
+    const event = events[index]!
+    const quote = quoteOf(event, finding.trait)
+    if (quote === null) continue
+    const origin = originOf(event, toolBehind(event, events))
+    evidence.push({ session_id, external_session_id, event_id: event.id, origin, quote })
+  }
+  return evidence
+}
+
+/** For a finding about something missing: the sessions in which it was. Null for every other finding. */
+async function sessionsLacking(db: Database, finding: Finding): Promise<Set<string> | null> {
+  const { lacks } = finding
+  if (lacks === null) return null
+  const sighted = finding.sightings.map((it) => it.session_id)
+  const reviews = [...(await readReviews(db, sighted, REVIEWER)).values()]
+  const lacking = reviews.filter((it) =>
+    it.observations.some((at) => at.context === finding.context && !(lacks in at.traits)),
+  )
+  return new Set(lacking.map((it) => it.session_id))
+}
+
+/** The name of the tool that a result came from; null for other events, and where the call is missing. */
+function toolBehind(event: SessionEvent, events: SessionEvent[]): string | null {
+  if (!isToolResult(event)) return null
+  const id = answeredCall(event)
+  return events.filter(isToolUse).find((it) => it.id === id)?.name ?? null
+}
