@@ -380,7 +380,11 @@ function tellLine(told: Told, line: Line, session_id: string): void {
   else if (line.type === 'user') tellUser(entry)
   else tellSystem(entry)
 
-  const id = line.uuid === null ? derivedId('sevt', session_id, `${line.line}`) : `sevt_${compact(line.uuid)}`
+  // Two entries may be glued on one line.
+  const id =
+    line.uuid === null
+      ? derivedId('sevt', session_id, `${line.line}`, `${first}`)
+      : `sevt_${compact(line.uuid)}`
   const several = told.events.length - first > 1
   for (let i = first; i < told.events.length; i++) told.events[i]!.id = several ? `${id}_${i - first}` : id
 }

@@ -645,3 +645,12 @@ describe('the copy of a result that stands beside the message', () => {
     expect(entries[0]!.value).toEqual(nested)
   })
 })
+
+test('entries without uuids that are glued on one line are told apart', () => {
+  const said = (content: string) =>
+    JSON.stringify({ type: 'user', sessionId: 's', message: { role: 'user', content } })
+  const glued = [...readEntries([Buffer.from(`${said('Go on.')}${said('Stop.')}\n`)], () => {})]
+  const [transcript] = [...parseClaudeCode(glued, { path: 's.jsonl', agent: null }, () => {})]
+  const [first, second] = transcript!.session.events
+  expect(first!.id).not.toBe(second!.id)
+})

@@ -22,6 +22,7 @@ const large = join(scratch, 'large')
 let desk_content: Content
 let large_content: Content
 let desk_statements = 0
+let large_threads = 0
 afterAll(() => rmSync(scratch, { recursive: true }))
 
 beforeAll(async () => {
@@ -29,26 +30,23 @@ beforeAll(async () => {
   generateComplianceDesk(large)
   for (let i = 0; i < 5; i++) writeFileSync(join(large, `week-0${i}-long.jsonl`), longSession(`long ${i}`))
   desk_statements = await readAll('desk.db', [desk])
-  await readAll('large.db', [large])
+  large_threads = await threadsStartedBy(() => readAll('large.db', [large]))
   desk_content = contentOf('desk.db')
   large_content = contentOf('large.db')
 })
 
 test('reading on several threads and on one stores the same rows in the same order', async () => {
-  let threads = 0
-  const count = () => threads++
-  process.on('worker', count)
+  expect(large_threads).toBeGreaterThan(1)
 
-  await readAll('again.db', [large])
-  expect(threads).toBeGreaterThan(1)
-  threads = 0
   const files = readdirSync(large).sort()
-  await readAll('one-thread.db', ...files.map((it) => [join(large, it)]))
-  expect(threads).toBe(0)
-
-  process.off('worker', count)
-  expect(contentOf('again.db')).toEqual(large_content)
+  const one_by_one = () => readAll('one-thread.db', ...files.map((it) => [join(large, it)]))
+  expect(await threadsStartedBy(one_by_one)).toBe(0)
   expect(contentOf('one-thread.db')).toEqual(large_content)
+})
+
+test('threads that have read before read again as well, and no new ones are started', async () => {
+  expect(await threadsStartedBy(() => readAll('again.db', [large]))).toBe(0)
+  expect(contentOf('again.db')).toEqual(large_content)
 })
 
 test('killed before whichever statement, again and again, it leaves whole sessions, and the last run finds the rest', () => {
@@ -103,6 +101,17 @@ function killedIngest(database: string, folder: string, statement: number): stri
     folder,
     String(statement),
   ]
+}
+
+async function threadsStartedBy(work: () => Promise<unknown>): Promise<number> {
+  let threads = 0
+  const count = () => {
+    threads++
+  }
+  process.on('worker', count)
+  await work()
+  process.off('worker', count)
+  return threads
 }
 
 /** Reads in one call after another, and gives the number of statements that took. */
