@@ -6,6 +6,7 @@ import { oddsRatio } from '../../src/3-mine/odds-ratio.ts'
 import { wilsonInterval } from '../../src/3-mine/proportion.ts'
 import { fitNuisance, scoreTest } from '../../src/3-mine/score-test.ts'
 import type { Count } from '../../src/domain/tally.ts'
+import { generator } from './tallied.ts'
 
 describe('Wilson interval', () => {
   // SciPy 1.10: binomtest(k, n).proportion_ci(method='wilson')
@@ -192,14 +193,3 @@ describe('score test', () => {
     expect(below).toBeGreaterThan(6)
   })
 })
-
-/** mulberry32: the same numbers in every run. */
-function generator(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
-}

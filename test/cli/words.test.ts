@@ -57,6 +57,15 @@ describe('a lesson', () => {
       'because of this. The odds of failing are 250 times lower when it is heeded (95 % interval 14 to 5,000).',
     ],
     [
+      'a repair that was seen too seldom to say how much it helps',
+      {
+        ...guard,
+        channel: 'repair',
+        effect: { exposed: [0, 8], unexposed: [1, 2], odds_ratio: 0.06, low: 0.0015, high: 2.5 },
+      },
+      'because of this. Too few to say by how much: the 95 % interval of the odds ratio goes from 0.00 to 2.5.',
+    ],
+    [
       'whole sessions, whose reason tells the adjusted odds',
       {
         channel: 'session',

@@ -77,6 +77,9 @@ function reasons({ why, channel, effect: { odds_ratio, low, high } }: Lesson): s
     return why
   const [ratio, from, to, side] =
     odds_ratio >= 1 ? [odds_ratio, low, high, 'higher'] : [1 / odds_ratio, 1 / high, 1 / low, 'lower']
+  if (from <= 1) {
+    return `${why} Too few to say by how much: the 95 % interval of the odds ratio goes from ${factor(low)} to ${factor(high)}.`
+  }
   const compared = side === 'higher' ? 'when it is not heeded' : 'when it is heeded'
   return `${why} The odds of failing are ${factor(ratio)} times ${side} ${compared} (95 % interval ${factor(from)} to ${factor(to)}).`
 }
