@@ -27,6 +27,7 @@ import { listMemories, writeMemory } from './db/memories.ts'
 import { forgetCandidates, readPatterns, storePatterns } from './db/patterns.ts'
 import { type NewSession, readReviews, readSession, replaceReview, undreamed } from './db/sessions.ts'
 import { loadTally, storeTally } from './db/tallies.ts'
+import type { Alert } from './domain/alert.ts'
 import type { Change } from './domain/change.ts'
 import type { Dream } from './domain/dream.ts'
 import { EngineError } from './domain/error.ts'
@@ -121,18 +122,19 @@ async function review(db: Database, sessions: NewSession[], run: Run): Promise<C
   return sessions.map((row) => ({
     session_id: row.id,
     cell: cellOf(row),
+    person: row.person,
     at: row.started_at,
     observations: reviews.get(row.id)!.observations,
   }))
 }
 
-type Mined = { patterns: Pattern[]; notes: string[]; tally: Tally; touched: Tally }
+type Mined = { patterns: Pattern[]; notes: string[]; alerts: Alert[]; tally: Tally; touched: Tally }
 
 /** What the store knew and what is new, as one tally; the patterns in it, with their quotes; and the lessons that no longer hold. */
 async function mineAll(db: Database, counted: Counted[], run: Run): Promise<Mined> {
   const touched = tallyOf(counted)
   const tally = mergeTallies(await loadTally(db, run.store.id, touched, MIN_SUPPORT), touched)
-  const { findings, notes } = mine(tally)
+  const { findings, notes, alerts } = mine(tally)
   const known = new Map((await readPatterns(db, run.store.id)).map((it) => [it.id, it]))
 
   const patterns: Pattern[] = []
@@ -150,7 +152,7 @@ async function mineAll(db: Database, counted: Counted[], run: Run): Promise<Mine
   const gone = [...known.values()]
     .filter((it) => it.status === 'probation')
     .map((it): Pattern => ({ ...it, status: 'stale' }))
-  return { patterns: [...patterns, ...gone], notes, tally, touched }
+  return { patterns: [...patterns, ...gone], notes, alerts, tally, touched }
 }
 
 /** The changes that the patterns ask for, each with the policy's verdict. */
@@ -165,12 +167,13 @@ type Result = Mined & { sessions: NewSession[]; counted: Counted[]; changes: Cha
 
 /** Everything a dream leaves behind, in one transaction: tally, ledger, patterns, memories, changes, and that it ended. */
 async function finish(db: Database, run: Run, result: Result): Promise<DreamReport> {
-  const { sessions, counted, patterns, changes, notes } = result
+  const { sessions, counted, patterns, changes, notes, alerts } = result
   const now = run.world.now().toISOString()
   const end = {
     status: 'completed' as const,
     result: outcomeOf(sessions.length, changes.length),
     notes,
+    alerts,
     sessions_read: sessions.length,
     observations: counted.reduce((sum, it) => sum + it.observations.length, 0),
     error: null,
@@ -242,6 +245,7 @@ async function fail(db: Database, run: Run, error: unknown): Promise<void> {
     status: 'failed' as const,
     result: null,
     notes: [],
+    alerts: [],
     sessions_read: 0,
     observations: 0,
     error: { type, message },

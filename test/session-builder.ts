@@ -22,6 +22,7 @@ export function session(...steps: Step[]): Session {
     agent: 'desk',
     agent_version: 'v1',
     task: null,
+    person: null,
     parent_external_session_id: null,
     started_at: '2026-11-02T09:00:00Z',
     ended_at: '2026-11-02T09:30:00Z',

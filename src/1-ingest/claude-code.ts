@@ -309,6 +309,7 @@ function transcriptOf(conversation: Conversation, source: Source, passed_over: C
       agent: source.agent ?? `claude-code:${projectOf(lines)}`,
       agent_version: told.models.most(),
       task: null,
+      person: null,
       parent_external_session_id: parent_id,
       started_at: told.started_at,
       ended_at: told.ended_at,

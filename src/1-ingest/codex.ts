@@ -454,6 +454,7 @@ function transcriptOf(told: Rollout, source: Source): Transcript {
       agent: source.agent ?? `codex:${lastPart(told.cwd ?? '') || 'unknown'}`,
       agent_version: told.models.most() ?? textOrNull(told.meta.model),
       task: null,
+      person: null,
       parent_external_session_id: parentOf(told.meta),
       started_at: times.reduce<string | null>(
         (first, it) => (first === null || it < first ? it : first),

@@ -421,6 +421,7 @@ class Draft {
         agent: agent ?? (session?.agent?.name || session?.agent?.id || 'agent'),
         agent_version: versionOf(session),
         task: session?.metadata?.task_id ?? null,
+        person: null,
         parent_external_session_id: null,
         started_at: times.at(0) ?? utcTime(session?.created_at),
         ended_at: times.at(-1) ?? null,

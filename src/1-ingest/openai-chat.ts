@@ -361,6 +361,7 @@ function transcriptOf(conversation: Conversation, source: Source): Transcript {
       agent: source.agent ?? conversation.agent ?? 'agent',
       agent_version: conversation.model,
       task: conversation.task,
+      person: null,
       parent_external_session_id: null,
       started_at: times.at(0) ?? null,
       ended_at: times.at(-1) ?? null,

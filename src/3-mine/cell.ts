@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { Channel } from '../domain/review.ts'
 import type { Cell } from '../domain/tally.ts'
 
 /** What of a session decides which others it may be compared with. */
@@ -22,12 +23,32 @@ export function cellOf(session: Comparable): Cell {
   return `${session.agent_version ?? ''}|${session.task === null ? `~${bucketOf(session.title)}` : session.task}`
 }
 
+/**
+ * The stratum in which an occasion of a channel is compared. What people say and change is counted by person and
+ * intent, so that it shows how many of them ask for it; habits in time by person and hour of the calendar (UTC); all
+ * else by the session's cell.
+ */
+export function stratumOf(
+  channel: Channel,
+  session: { cell: Cell; person: string | null; at: string | null },
+): Cell {
+  switch (channel) {
+    case 'edit':
+    case 'correction':
+      return `${session.person ?? ''}|${intentOf(session.cell)}`
+    case 'temporal':
+      return `${session.person ?? ''}|${session.at?.slice(0, 13) ?? ''}`
+    default:
+      return session.cell
+  }
+}
+
 /** The intent half of a cell. */
 export function intentOf(cell: Cell): string {
   return cell.slice(cell.indexOf('|') + 1)
 }
 
-/** The agent-version half of a cell. */
+/** The first half of a cell: the agent version, or the person in a channel that counts by people. */
 export function versionOf(cell: Cell): string {
   return cell.slice(0, cell.indexOf('|'))
 }

@@ -22,6 +22,8 @@ export type Finding = {
   sessions: number
   /** Where to look for quotes, best first. */
   sightings: Sighting[]
+  /** Set when the finding is about one person's wishes and holds for nobody else. */
+  person?: string
   /** Sightings must not show this trait: it is what was missing. */
   lacks: string | null
 }

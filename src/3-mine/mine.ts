@@ -4,6 +4,7 @@
  * Everything follows from the counts: the same tally gives the same findings, whoever counted it and in
  * whatever order. What a finding is called, and the words that prove it, come later (`lesson.ts`).
  */
+import type { Alert } from '../domain/alert.ts'
 import { EVERY, type Tally, type TallyRow, totalOf } from '../domain/tally.ts'
 import { callFindings } from './call-lessons.ts'
 import { intentOf } from './cell.ts'
@@ -15,7 +16,9 @@ import { MIN_OUTCOMES, sessionFindings } from './session-lessons.ts'
 /** A pattern needs at least this many occasions before any channel looks at it. */
 export const MIN_SUPPORT = 3
 
-export function mine(tally: Tally): { findings: Finding[]; notes: string[] } {
+export type Mined = { findings: Finding[]; notes: string[]; alerts: Alert[] }
+
+export function mine(tally: Tally): Mined {
   const outcomes = knownOutcomes(tally)
   const findings = [
     ...callFindings(contextsOf(tally, 'call')),
@@ -23,7 +26,7 @@ export function mine(tally: Tally): { findings: Finding[]; notes: string[] } {
     ...correctionFindings(contextsOf(tally, 'correction')),
     ...(outcomes.with_task >= MIN_OUTCOMES ? sessionFindings(contextsOf(tally, 'session')) : []),
   ]
-  return { findings: withoutRepetition(findings), notes: whyNoSessionLessons(outcomes) }
+  return { findings: withoutRepetition(findings), notes: whyNoSessionLessons(outcomes), alerts: [] }
 }
 
 /** An error that a better lesson about the same action already explains is not also told as merely recurring. */

@@ -7,11 +7,14 @@
  */
 import type { Observation } from '../domain/review.ts'
 import { type Cell, type Count, EVERY, rowKey, type Sighting, type Tally } from '../domain/tally.ts'
+import { stratumOf } from './cell.ts'
 
 /** One session as the miner sees it. */
 export type Counted = {
   session_id: string
   cell: Cell
+  /** Whom it worked for; null when unknown. */
+  person: string | null
   /** RFC 3339, or null when the harness wrote no time. */
   at: string | null
   observations: Observation[]
@@ -22,8 +25,9 @@ export function tallyOf(sessions: Iterable<Counted>): Tally {
   for (const session of sessions) {
     const week = weekOf(session.at)
     for (const it of session.observations) {
-      count(tally, it, EVERY, it.event, session, week)
-      for (const trait in it.traits) count(tally, it, trait, it.traits[trait]!, session, week)
+      const place = { session_id: session.session_id, cell: stratumOf(it.channel, session), week }
+      count(tally, it, EVERY, it.event, place)
+      for (const trait in it.traits) count(tally, it, trait, it.traits[trait]!, place)
     }
   }
   return tally
@@ -45,14 +49,9 @@ export function mergeTallies(tally: Tally, other: Tally): Tally {
   return tally
 }
 
-function count(
-  tally: Tally,
-  it: Observation,
-  trait: string,
-  event: number,
-  session: Counted,
-  week: number,
-): void {
+type Place = { session_id: string; cell: Cell; week: number }
+
+function count(tally: Tally, it: Observation, trait: string, event: number, place: Place): void {
   const key = rowKey(it.context, trait)
   let row = tally.get(key)
   if (!row) {
@@ -66,12 +65,12 @@ function count(
     }
     tally.set(key, row)
   }
-  addCount(row.cells, session.cell, it.bad)
-  addCount(row.weeks, String(week), it.bad)
+  addCount(row.cells, place.cell, it.bad)
+  addCount(row.weeks, String(place.week), it.bad)
   const kind = it.bad ? 'bad' : 'good'
   const sightings = row.sightings[kind]
-  if (sightings.length < SIGHTINGS || session.session_id <= sightings.at(-1)!.session_id) {
-    row.sightings[kind] = lowest([...sightings, { session_id: session.session_id, event }])
+  if (sightings.length < SIGHTINGS || place.session_id <= sightings.at(-1)!.session_id) {
+    row.sightings[kind] = lowest([...sightings, { session_id: place.session_id, event }])
   }
 }
 

@@ -82,7 +82,7 @@ export async function endDream(
   db: Database | Transaction,
   id: string,
   worker: string,
-  end: Pick<Dream, 'status' | 'result' | 'notes' | 'sessions_read' | 'observations' | 'error'>,
+  end: Pick<Dream, 'status' | 'result' | 'notes' | 'alerts' | 'sessions_read' | 'observations' | 'error'>,
   now: string,
 ): Promise<void> {
   await db
@@ -91,6 +91,7 @@ export async function endDream(
       status: end.status,
       result: end.result,
       notes: JSON.stringify(end.notes),
+      alerts: JSON.stringify(end.alerts),
       sessions_read: end.sessions_read,
       observations: end.observations,
       error_type: end.error?.type ?? null,
@@ -198,6 +199,7 @@ export async function listDreams(
     agent: it.agent,
     result: it.result as Dream['result'],
     notes: JSON.parse(it.notes),
+    alerts: JSON.parse(it.alerts),
     sessions_read: it.sessions_read,
     observations: it.observations,
     created_at: it.created_at,

@@ -1,10 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { EngineError } from '../domain/error.ts'
 import { initial } from './migrations/0001-initial.ts'
+import { peopleAndAlerts } from './migrations/0002-people-and-alerts.ts'
 
 export type Migration = { name: string; sql: string }
 
-const MIGRATIONS: Migration[] = [{ name: '0001-initial', sql: initial }]
+/** In order; appended to, never edited. */
+export const MIGRATIONS: Migration[] = [
+  { name: '0001-initial', sql: initial },
+  { name: '0002-people-and-alerts', sql: peopleAndAlerts },
+]
 
 /** Stands in the header of the file and says whose it is: "RVRI". */
 const APPLICATION_ID = 0x52565249

@@ -12,6 +12,7 @@ export type Schema = {
     agent: string
     agent_version: string | null
     task: string | null
+    person: string | null
     parent_external_session_id: string | null
     continues_session_id: string | null
     copied: string | null
@@ -47,6 +48,7 @@ export type Schema = {
     status: string
     result: string | null
     notes: Generated<string>
+    alerts: Generated<string>
     sessions_read: Generated<number>
     observations: Generated<number>
     worker: string | null

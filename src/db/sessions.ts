@@ -19,6 +19,7 @@ const listed = [
   'agent',
   'agent_version',
   'task',
+  'person',
   'parent_external_session_id',
   'continues_session_id',
   'title',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Alert } from './alert.ts'
 import { Status } from './status.ts'
 
 /** One pass: a memory store and sessions in, changes out. */
@@ -11,6 +12,7 @@ export const Dream = z.object({
   result: z.enum(['changed', 'unchanged', 'nothing_new']).nullable(),
   /** Sentences a person should read: what was skipped, held back or not attempted, and why. */
   notes: z.array(z.string()),
+  alerts: z.array(Alert),
   sessions_read: z.number().int().nonnegative(),
   observations: z.number().int().nonnegative(),
   created_at: z.string(),

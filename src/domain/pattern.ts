@@ -3,8 +3,8 @@ import { Evidence } from './evidence.ts'
 import { Channel } from './review.ts'
 import { Count, Sighting } from './tally.ts'
 
-/** What a lesson changes, and for whom. */
-export const Scope = z.object({ agent: z.string() })
+/** For whom a lesson holds: the agent's work for everybody, or only for one person. */
+export const Scope = z.object({ agent: z.string(), person: z.string().nullable() })
 export type Scope = z.infer<typeof Scope>
 
 /** How well a pattern is supported; see GLOSSARY. */
@@ -30,7 +30,7 @@ export const Pattern = z.object({
   class: z.enum(['mistake', 'success', 'practice', 'insight']),
   channel: Channel,
   tier: Tier,
-  status: z.enum(['candidate', 'probation', 'confirmed', 'stale', 'disputed', 'retired']),
+  status: z.enum(['candidate', 'probation', 'confirmed', 'stale', 'dormant', 'disputed', 'retired']),
   context: z.string(),
   trait: z.string(),
   /** Short stable slug; becomes the memory's file name. */

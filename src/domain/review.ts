@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Where a pattern was seen. */
-export const Channel = z.enum(['call', 'repair', 'session', 'correction'])
+export const Channel = z.enum(['call', 'repair', 'session', 'approval', 'edit', 'correction', 'temporal'])
 export type Channel = z.infer<typeof Channel>
 
 /**

@@ -19,6 +19,8 @@ export const Session = z.object({
   agent_version: z.string().nullable(),
   /** Identity of what was asked, when known: sessions of one task differ only in how they were done. */
   task: z.string().nullable(),
+  /** Whom it worked for, in the harness's own name for them; null when it does not say. */
+  person: z.string().nullable(),
   /** Set on a subagent's session: the external id of the session that started it. */
   parent_external_session_id: z.string().nullable(),
   started_at: z.string().nullable(),

@@ -603,6 +603,7 @@ function sessionOf(events: SessionEvent[]): Omit<Session, 'id'> {
     agent: 'desk',
     agent_version: null,
     task: null,
+    person: null,
     parent_external_session_id: null,
     started_at: null,
     ended_at: null,

@@ -20,6 +20,7 @@ export function tallied(sessions: Session[]): Tally {
     sessions.map((it, i) => ({
       session_id: `sesn_${String(i).padStart(4, '0')}`,
       cell: cellOf({ ...it, title: '' }),
+      person: it.person,
       at: it.started_at,
       observations: reviewSession(it),
     })),

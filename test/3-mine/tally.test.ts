@@ -81,6 +81,7 @@ function counted(session_id: string, bad: boolean): Counted {
   return {
     session_id,
     cell: 'v|t',
+    person: null,
     at: null,
     observations: [{ channel: 'call', context: 'call a', bad, event: 1, traits: {} }],
   }

@@ -8,7 +8,7 @@ test('a memory is the lesson, then why, with front matter for machines', () => {
 name: get-before-update_1
 description: "Call \`get\` before \`update_1\`."
 type: mistake
-scope: { agent: desk }
+scope: { agent: desk, person: null }
 since: 2026-11-03
 pattern: pat_000000000000000000000001
 ---
@@ -23,7 +23,7 @@ test('a lesson that stopped holding keeps its words and says so', () => {
 name: get-before-update_1
 description: "Call \`get\` before \`update_1\`."
 type: mistake
-scope: { agent: desk }
+scope: { agent: desk, person: null }
 since: 2026-11-03
 status: stale
 pattern: pat_000000000000000000000001
@@ -50,7 +50,7 @@ describe('what YAML would read otherwise is quoted', () => {
     { agent: 'bell\u0007', yaml: '"bell\\u0007"' },
     { agent: 'two\n---\nlines', yaml: 'two --- lines' },
   ])('$agent', ({ agent, yaml }) => {
-    expect(memoryFile(pattern(1, { scope: { agent } }), '2026-11-03')).toContain(
+    expect(memoryFile(pattern(1, { scope: { agent, person: null } }), '2026-11-03')).toContain(
       `\nscope: { agent: ${yaml} }\n`,
     )
   })

@@ -14,7 +14,7 @@ export function pattern(n: number, of: Partial<Pattern> = {}): Pattern {
     name: `get-before-update_${n}`,
     text: `Call \`get\` before \`update_${n}\`.`,
     why: 'Without it the first call failed in 12 of 12 sessions; with it in 2 of 22.',
-    scope: { agent: 'desk' },
+    scope: { agent: 'desk', person: null },
     effect: { exposed: [12, 12], unexposed: [2, 22], odds_ratio: 200, low: 9, high: 900 },
     p: 0.001,
     q: 0.01,

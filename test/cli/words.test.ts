@@ -343,7 +343,7 @@ function lessonWith(part: Partial<Lesson>): Lesson {
     name: 'a-lesson',
     text: 'Do this.',
     why: 'because of this.',
-    scope: { agent: 'desk' },
+    scope: { agent: 'desk', person: null },
     effect: { exposed: [5, 5], unexposed: [0, 0], odds_ratio: null, low: null, high: null },
     q: null,
     sessions: 40,

@@ -6,9 +6,11 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, expect, test } from 'vitest'
 import { openDatabase } from '../../src/db/database.ts'
-import { type Migration, migrate } from '../../src/db/migrate.ts'
+import { MIGRATIONS, type Migration, migrate } from '../../src/db/migrate.ts'
 import { initial } from '../../src/db/migrations/0001-initial.ts'
 import type { Answer, Order } from './opening.ts'
+
+const NAMES = MIGRATIONS.map((it) => it.name)
 
 const folder = mkdtempSync(join(tmpdir(), 'reverie-migrate-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -23,8 +25,8 @@ test('twenty processes that open one new file at once all find one migrated data
     const path = join(folder, `round-${round}.db`)
     const answers = await Promise.all(processes.map((it) => opened(it, { path, uid: null })))
 
-    expect(answers).toEqual(processes.map(() => ({ migrations: ['0001-initial'] })))
-    expect(appliedTo(path)).toEqual(['0001-initial'])
+    expect(answers).toEqual(processes.map(() => ({ migrations: NAMES })))
+    expect(appliedTo(path)).toEqual(NAMES)
   }
   for (const it of processes) it.disconnect()
 })

@@ -41,7 +41,7 @@ CREATE TABLE dream (
   created_at       TEXT NOT NULL,
   ended_at         TEXT,
   error_type       TEXT,
-  error_message    TEXT,
+  error_message    TEXT, alerts TEXT NOT NULL DEFAULT '[]',
   CHECK ((ended_at IS NULL) = (status IN ('pending', 'running'))),
   CHECK ((worker IS NOT NULL) = (status = 'running')),
   CHECK ((lease_expires_at IS NOT NULL) = (status = 'running')),
@@ -114,13 +114,13 @@ CREATE TABLE migration (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL) STRICT;
 
 CREATE UNIQUE INDEX one_dream_a_memory_store ON dream (memory_store_id) WHERE status IN ('pending', 'running');
 
-CREATE TABLE pattern (
+CREATE TABLE "pattern" (
   id              TEXT NOT NULL,
   memory_store_id TEXT NOT NULL REFERENCES memory_store (id),
   class           TEXT NOT NULL CHECK (class IN ('mistake', 'success', 'practice', 'insight')),
   channel         TEXT NOT NULL,
   tier            TEXT NOT NULL CHECK (tier IN ('verified', 'process', 'people', 'marker')),
-  status          TEXT NOT NULL CHECK (status IN ('candidate', 'probation', 'confirmed', 'stale', 'disputed', 'retired')),
+  status          TEXT NOT NULL CHECK (status IN ('candidate', 'probation', 'confirmed', 'stale', 'dormant', 'disputed', 'retired')),
   content         TEXT NOT NULL,
   created_at      TEXT NOT NULL,
   updated_at      TEXT NOT NULL,
@@ -165,7 +165,7 @@ CREATE TABLE session (
   transcript_sha256          TEXT NOT NULL REFERENCES transcript (sha256),
   -- One 8-byte fingerprint per event, in order: what copies are recognised by.
   fingerprints               BLOB NOT NULL,
-  ingested_at                TEXT NOT NULL,
+  ingested_at                TEXT NOT NULL, person TEXT,
   CHECK ((continues_session_id IS NULL) = (copied IS NULL)),
   CHECK (outcome_verified = 0 OR outcome_result <> 'unknown'),
   CHECK (length(fingerprints) = 8 * events)

@@ -47,6 +47,7 @@ const statuses: Record<Lesson['status'], string> = {
   probation: 'on probation',
   confirmed: 'confirmed on later sessions',
   stale: 'stale: recent sessions no longer support it',
+  dormant: 'dormant: nothing of the kind was seen for three months',
   disputed: 'disputed',
   retired: 'retired',
 }
