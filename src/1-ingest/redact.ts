@@ -20,7 +20,10 @@ import { classByKey, eachFinding, type Finding, HINT, RANK } from './secret.ts'
 export async function redactSession<S extends Omit<Session, 'id'>>(
   session: S,
 ): Promise<{ session: S; redactions: Redactions }> {
-  const suspects = textsOf(session, (text, key) => classByKey(key, text) !== null || mayHoldSecret(text))
+  const suspects = textsOf(
+    session,
+    (text, key) => text.length >= MIN_SECRET && (classByKey(key, text) !== null || mayHoldSecret(text)),
+  )
   if (suspects.length === 0) return { session, redactions: {} }
 
   const secrets: Secret[] = []
@@ -29,6 +32,9 @@ export async function redactSession<S extends Omit<Session, 'id'>>(
   const redacted = withoutCopies(withTexts(session, suspects, clean), secrets)
   return { session: redacted, redactions: countByClass(secrets) }
 }
+
+/** No rule takes anything shorter for a secret. */
+const MIN_SECRET = 8
 
 /** Every secret replaced by `[redacted:CLASS]`. */
 export async function redact(text: string): Promise<{ text: string; redactions: Redactions }> {
@@ -163,6 +169,7 @@ function countByClass(secrets: Secret[]): Redactions {
 
 /** A pattern of more words than this is slow to build. */
 const COPIES_AT_ONCE = 256
+const FEW_COPIES = 8
 
 /** The secrets removed where they stand without anything that tells, as in `sed s/SECRET/…/`; adds them to `secrets`. */
 function withoutCopies<S extends object>(session: S, secrets: Secret[]): S {
@@ -171,9 +178,15 @@ function withoutCopies<S extends object>(session: S, secrets: Secret[]): S {
   const values = [...classes.keys()].sort((a, b) => b.length - a.length)
   let clean = session
   for (let i = 0; i < values.length; i += COPIES_AT_ONCE) {
-    const some = values.slice(i, i + COPIES_AT_ONCE).map(escaped)
-    const copies = new RegExp(some.join('|'), 'g')
-    const places = textsOf(clean, (text) => text.search(copies) !== -1)
+    const some = values.slice(i, i + COPIES_AT_ONCE)
+    const copies = new RegExp(some.map(escaped).join('|'), 'g')
+    const shortest = Math.min(...some.map((it) => it.length))
+    // To look for a few texts one by one is faster than for all of them at once.
+    const holds =
+      some.length <= FEW_COPIES
+        ? (text: string) => some.some((it) => text.includes(it))
+        : (text: string) => text.search(copies) !== -1
+    const places = textsOf(clean, (text) => text.length >= shortest && holds(text))
     const texts = places.map(({ text }) =>
       text.replace(copies, (value) => {
         const kind = classes.get(value)!
@@ -198,7 +211,10 @@ function escaped(text: string): string {
 // Walking a session without recursion, for the input of a tool may be nested without end.
 
 /** An object or list in a session: where it stands, and the key that names what is in it. */
-type Holder = { value: object; key: string | number; name: string; up: Holder | null }
+type Holder = { value: object; key: string | number; name: string; up: Holder | null; depth: number }
+
+/** The depth of an event in a session. What its type and time say is checked where it is parsed, and is no secret. */
+const EVENT_DEPTH = 2
 
 type Text = { text: string; key: string | number; name: string; holder: Holder }
 
@@ -208,7 +224,8 @@ function textsOf(root: object, wanted: (text: string, name: string) => boolean):
   const meet = (value: unknown, key: string | number, name: string, holder: Holder | null) => {
     if (typeof value === 'string') {
       if (wanted(value, name)) found.push({ text: value, key, name, holder: holder! })
-    } else if (typeof value === 'object' && value !== null) open.push({ value, key, name, up: holder })
+    } else if (typeof value === 'object' && value !== null)
+      open.push({ value, key, name, up: holder, depth: holder === null ? 0 : holder.depth + 1 })
   }
   meet(root, '', '', null)
   for (let holder = open.pop(); holder !== undefined; holder = open.pop()) {
@@ -216,7 +233,10 @@ function textsOf(root: object, wanted: (text: string, name: string) => boolean):
       for (let i = 0; i < holder.value.length; i++) meet(holder.value[i], i, holder.name, holder)
     } else {
       const inside = holder.value as Record<string, unknown>
-      for (const key in inside) meet(inside[key], key, key, holder)
+      for (const key in inside) {
+        if (holder.depth === EVENT_DEPTH && (key === 'type' || key === 'processed_at')) continue
+        meet(inside[key], key, key, holder)
+      }
     }
   }
   return found

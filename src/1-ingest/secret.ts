@@ -263,15 +263,15 @@ const bytes = Buffer.from(fours.buffer)
 const markedPairs = new Uint8Array(65_536)
 /** 1 for the hash of a mark's last three. */
 const markedHashes = new Uint8Array(65_536)
-const rulesByMark = new Map<string, { rule: Rule; back: number }[]>()
+const rulesByMark = new Map<string, { rule: Rule; back: number; head: string }[]>()
 for (const rule of RULES) for (const mark of rule.marks) addMark(rule, mark)
 
 function addMark(rule: Rule, mark: string): void {
   const back = mark.length - 3
   const last = mark.slice(back)
   const known = rulesByMark.get(last) ?? []
-  if (known.some((it) => it.rule === rule && it.back === back)) return
-  rulesByMark.set(last, [...known, { rule, back }])
+  if (known.some((it) => it.rule === rule && it.head === mark.slice(0, back))) return
+  rulesByMark.set(last, [...known, { rule, back, head: mark.slice(0, back) }])
   bytes.write(last.slice(0, 2) + last.slice(1) + last, 'latin1')
   markedPairs[fours[0]! & 0xffff] = 1
   markedPairs[fours[0]! >>> 16] = 1
@@ -287,7 +287,8 @@ function hashAt(at: number): number {
 }
 
 function visitAt(text: string, at: number, visit: (finding: Finding) => 'go on' | 'stop'): 'go on' | 'stop' {
-  for (const { rule, back } of rulesByMark.get(text.slice(at, at + 3)) ?? []) {
+  for (const { rule, back, head } of rulesByMark.get(text.slice(at, at + 3)) ?? []) {
+    if (!text.startsWith(head, at - back)) continue
     const span = rule.secretAt(text, at - back)
     if (span !== null && visit({ ...span, class: rule.class, rank: rule.rank }) === 'stop') return 'stop'
   }
