@@ -13,6 +13,7 @@ const { output } = await build({
     index: 'src/index.ts',
     /** Started by path, from the chunk that stands beside it. */
     'ingest-thread': 'src/ingest-thread.ts',
+    'mine-thread': 'src/mine-thread.ts',
   },
   platform: 'node',
   external: /^@secretlint\//,

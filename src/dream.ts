@@ -7,8 +7,10 @@
  */
 import { REVIEWER, reviewSession } from './2-review/review.ts'
 import { cellOf } from './3-mine/cell.ts'
+import { byCluster } from './3-mine/intent.ts'
 import { lessonOf, patternId } from './3-mine/lesson.ts'
-import { MIN_SUPPORT, mine } from './3-mine/mine.ts'
+import { MIN_SUPPORT } from './3-mine/mine.ts'
+import { overnight } from './3-mine/overnight.ts'
 import { type Counted, mergeTallies, tallyOf } from './3-mine/tally.ts'
 import { consolidate } from './4-consolidate/consolidate.ts'
 import { verdictsOn } from './5-decide/verdict.ts'
@@ -16,6 +18,7 @@ import type { Database } from './db/database.ts'
 import {
   beginDream,
   endDream,
+  heldChanges,
   insertChange,
   listDreams,
   markDreamedThrough,
@@ -37,6 +40,7 @@ import type { Pattern } from './domain/pattern.ts'
 import type { Copied } from './domain/review.ts'
 import type { Tally } from './domain/tally.ts'
 import { evidenceFor } from './evidence.ts'
+import { mineOnThread } from './mine-on-thread.ts'
 
 export type DreamRequest = {
   memory_store: MemoryStore
@@ -130,35 +134,40 @@ async function review(db: Database, sessions: NewSession[], run: Run): Promise<C
 
 type Mined = { patterns: Pattern[]; notes: string[]; alerts: Alert[]; tally: Tally; touched: Tally }
 
-/** What the store knew and what is new, as one tally; the patterns in it, with their quotes; and the lessons that no longer hold. */
+/** What the store knew and what is new, as one tally; the patterns in it, with their quotes, each where it stands tonight. */
 async function mineAll(db: Database, counted: Counted[], run: Run): Promise<Mined> {
+  const { id, agent } = run.store
   const touched = tallyOf(counted)
-  const tally = mergeTallies(await loadTally(db, run.store.id, touched, MIN_SUPPORT), touched)
-  const { findings, notes, alerts } = mine(tally)
-  const known = new Map((await readPatterns(db, run.store.id)).map((it) => [it.id, it]))
+  const counted_before = await loadTally(db, id, touched, MIN_SUPPORT)
+  const is_first_look = counted_before.size === 0
+  const tally = is_first_look ? touched : mergeTallies(counted_before, touched)
+  const { findings, notes, alerts, clusters } = await mineOnThread(tally)
+  const known = await readPatterns(db, id)
+  const { found, others } = overnight(findings, known, {
+    agent,
+    counted,
+    touched: byCluster(touched, clusters),
+    tally: byCluster(tally, clusters),
+    is_first_look,
+  })
 
+  const before = new Map(known.map((it) => [it.id, it]))
   const patterns: Pattern[] = []
-  for (const finding of findings) {
+  for (const [finding, standing] of found) {
     await run.stay()
-    const before = known.get(patternId(finding, run.store.agent))
-    const seen_before = JSON.stringify(before?.sightings) === JSON.stringify(finding.sightings)
-    const evidence = before && seen_before ? before.evidence : await evidenceFor(db, finding)
-    const pattern = lessonOf(finding, run.store.agent, evidence)
-    // A lesson once told is not taken back because its q value rose a little; it is when it stops holding.
-    if (before?.status === 'probation') pattern.status = 'probation'
-    patterns.push(pattern)
-    known.delete(pattern.id)
+    const { sightings, evidence } = before.get(patternId(finding, agent)) ?? {}
+    const is_quoted = JSON.stringify(sightings) === JSON.stringify(finding.sightings)
+    const quotes = is_quoted ? evidence! : await evidenceFor(db, finding)
+    patterns.push({ ...lessonOf(finding, agent, quotes), ...standing })
   }
-  const gone = [...known.values()]
-    .filter((it) => it.status === 'probation')
-    .map((it): Pattern => ({ ...it, status: 'stale' }))
-  return { patterns: [...patterns, ...gone], notes, alerts, tally, touched }
+  return { patterns: [...patterns, ...others], notes, alerts, tally, touched }
 }
 
 /** The changes that the patterns ask for, each with the policy's verdict. */
 async function propose(db: Database, patterns: Pattern[], run: Run): Promise<Change[]> {
   const memories = await listMemories(db, run.store.id)
-  const proposals = consolidate(patterns, memories, run.world.now().toISOString().slice(0, 10))
+  const asked = await heldChanges(db, run.store.id)
+  const proposals = consolidate(patterns, memories, run.world.now().toISOString().slice(0, 10), asked)
   const verdicts = verdictsOn(proposals, memories)
   return proposals.map((it, i) => ({ id: randomId('chg'), dream_id: run.id, ...it, ...verdicts[i]! }))
 }
@@ -212,6 +221,7 @@ async function finish(db: Database, run: Run, result: Result): Promise<DreamRepo
             content: proposed.after,
             expected: proposed.before_sha256,
             created_by: `dream:${run.id}`,
+            reason: proposed.reason,
             now,
           })
         : null
@@ -250,5 +260,9 @@ async function fail(db: Database, run: Run, error: unknown): Promise<void> {
     observations: 0,
     error: { type, message },
   }
-  await endDream(db, run.id, run.world.worker, end, run.world.now().toISOString()).catch(() => undefined)
+  const now = run.world.now().toISOString()
+  await db
+    .transaction()
+    .execute((tx) => endDream(tx, run.id, run.world.worker, end, now))
+    .catch(() => undefined)
 }

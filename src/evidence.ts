@@ -3,6 +3,7 @@
  *
  * One session is open at a time, so memory is that of the largest of them.
  */
+import { quoteOfEdit } from './2-review/edit-channel.ts'
 import { quoteOf } from './2-review/quote.ts'
 import { REVIEWER } from './2-review/review.ts'
 import type { Finding } from './3-mine/finding.ts'
@@ -22,9 +23,10 @@ export async function evidenceFor(db: Database, finding: Finding): Promise<Evide
     if (lacking && !lacking.has(session_id)) continue
     const { external_session_id, events } = (await readSession(db, session_id))!
     const event = events[index]!
-    const quote = quoteOf(event, finding.trait)
+    const changed = quoteOfEdit(events, index, finding.trait)
+    const quote = changed?.quote ?? quoteOf(event, finding.trait)
     if (quote === null) continue
-    const origin = originOf(event, toolBehind(event, events))
+    const origin = changed?.origin ?? originOf(event, toolBehind(event, events))
     evidence.push({ session_id, external_session_id, event_id: event.id, origin, quote })
   }
   return evidence

@@ -40,7 +40,6 @@ export const planted: Planted[] = [
   {
     name: 'an audit trail when compliance is mentioned',
     channel: 'edit',
-    wait_for_issue: 2,
     matches: (text) =>
       /\baudit[- ](trail|metadata)\b/i.test(text) ||
       [/\bauthor\b/i, /\btimestamp\b/i, /\bsource\b/i].every((it) => it.test(text)),
@@ -48,13 +47,11 @@ export const planted: Planted[] = [
   {
     name: 'priya.n wants short answers on Mondays',
     channel: 'temporal',
-    wait_for_issue: 2,
     matches: (text) => /\bpriya\.n\b/.test(text) && /\bmonday/i.test(text) && /\b(short|brief)/i.test(text),
   },
   {
     name: 'priya.n wants detailed answers on Fridays',
     channel: 'temporal',
-    wait_for_issue: 2,
     matches: (text) => /\bpriya\.n\b/.test(text) && /\bfriday/i.test(text) && /\bdetail/i.test(text),
   },
 ]

@@ -1,3 +1,5 @@
+import { visible } from '../domain/visible-text.ts'
+
 /**
  * What a call did, named so that the same thing has the same name in every session.
  *
@@ -11,14 +13,11 @@ export function actionsOf(tool: string, input: Record<string, unknown>): string[
 }
 
 /**
- * A name that a transcript gives, a tool's or an argument's, on one line and without control characters:
- * names become parts of keys and of sentences.
+ * A name that a transcript gives, a tool's or an argument's, on one line and without what is not seen:
+ * names become parts of keys and of sentences, where they stand in backticks.
  */
 export function plainName(name: string): string {
-  const plain = name
-    .slice(0, NAME_LIMIT)
-    .replace(/[\s\p{Cc}\p{Cs}]+/gu, ' ')
-    .trim()
+  const plain = visible(name.slice(0, NAME_LIMIT)).replace(/`/g, "'")
   return plain === '' ? '(no name)' : plain
 }
 
@@ -41,6 +40,38 @@ export function commandLine(tool: string, input: Record<string, unknown>): strin
   // ["bash", "-lc", "npm test"] is what the last word says.
   if (/^(?:.*\/)?(?:ba|z)?sh$/.test(value[0] ?? '')) return value.at(-1) ?? null
   return value.map((it) => (/^[\w./:=@+~-]+$/.test(it) ? it : '…')).join(' ')
+}
+
+/**
+ * The options that a shell call gives to one of its programs, without their values: `--user` of `pip install --user=ana`.
+ * Options are words of a program, never of a task.
+ */
+export function optionsOf(tool: string, input: Record<string, unknown>, action: string): Set<string> {
+  const commands = simpleCommands((commandLine(tool, input) ?? '').slice(0, COMMAND_LIMIT))
+  return new Set(
+    commands
+      .map((it) => it.split(/\s+/))
+      .filter((words) => programIn(words) === action)
+      .flatMap((words) => words.flatMap((it) => OPTION.exec(it)?.[0] ?? [])),
+  )
+}
+
+const OPTION = /^--?[A-Za-z][A-Za-z-]{0,39}(?==|$)/
+
+/**
+ * Whether a program's success says nothing about why another one works afterwards: it looks at things, it writes a
+ * file, or it is an interpreter, which may have done anything.
+ */
+export function isPlainWork(action: string): boolean {
+  return FILTERS.has(action) || PLAIN_WORK.test(action) || isInterpreter(action)
+}
+
+const PLAIN_WORK =
+  /^(?:ls|find|file|stat|tree|which|type|whereis|diff|du|df|env|printenv|date|id|whoami|uname|vim?|nano|git (?:status|log|diff|show|add|branch))$/
+
+/** Whether what a program does depends wholly on the script that it is given. */
+export function isInterpreter(action: string): boolean {
+  return /^(?:python[\d.]*|node|bash|sh|zsh|perl|ruby)$/.test(action)
 }
 
 /** Programs that take a command of their own: what counts is what follows. */

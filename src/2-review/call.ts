@@ -15,6 +15,8 @@ import { errorTemplate } from './error-template.ts'
 export type Call = {
   /** What was called: the tool, or for a shell the program it ran. */
   action: string
+  /** Everything that the call did, in order: of a shell all its programs, otherwise the tool. */
+  actions: string[]
   tool: string
   input: Record<string, unknown>
   /** Index of the call in the session's events. */
@@ -48,7 +50,7 @@ export function signatureOf(call: Call): string {
 
 function callAt(use: ToolUse, at: number, events: SessionEvent[], answered_at: number | undefined): Call {
   const actions = actionsOf(use.name, use.input)
-  const call = { tool: use.name, input: use.input, at, answered_at: answered_at ?? at }
+  const call = { actions, tool: use.name, input: use.input, at, answered_at: answered_at ?? at }
   const result = answered_at === undefined ? undefined : (events[answered_at] as ToolResult)
   if (!result) return { ...call, action: actions.at(-1)!, fault: null, judged: false }
   if (!result.is_error) return { ...call, action: actions.at(-1)!, fault: null, judged: true }

@@ -1,3 +1,5 @@
+import { visible } from '../domain/visible-text.ts'
+
 /**
  * Error text -> template: what is left of an error when names, numbers, paths and identifiers are
  * masked, so that the same error in two sessions is the same template.
@@ -53,14 +55,12 @@ const SOUNDS_WRONG =
 
 function mask(line: string): string {
   return (
-    line
-      .slice(0, 1_000)
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colours start with the escape character
-      .replace(/\u001b\[[0-9;]*[A-Za-z]/g, '')
-      .replace(/[\s\p{Cc}]+/gu, ' ')
+    visible(line.slice(0, 1_000))
       .replace(/^ ?(["'`])((?:(?!\1).)+)\1[^\w]*$/, '$2')
       .replace(/<\/?(?!(?:url|email|path|file|id|n)>)[a-z_]+>/g, ' ')
       .replace(/^ *(?:(?:Error|ERROR|error): +(?=\S))+/, '')
+      // Which shell, and in which line of the command, says nothing.
+      .replace(/^ ?(?:[\w./-]*\/)?(?:ba|da|z|k)?sh: (?:(?:line )?\d+: )?(?=\S)/, '')
       .replace(/https?:\/\/\S+/g, '<url>')
       .replace(/[\w.+-]+@[\w-]+\.[\w.]+/g, '<email>')
       .replace(/\[[^[\]]*\]/g, '[…]')

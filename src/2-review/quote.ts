@@ -1,7 +1,8 @@
 import { isToolResult, isToolUse, type SessionEvent, type ToolUse, textOf } from '../domain/event.ts'
 import { commandLine } from './action.ts'
-import { contentWords, sentencesOf } from './correction-channel.ts'
 import { tellingLine } from './error-template.ts'
+import { contentWords, sentencesOf } from './sentence.ts'
+import { wishesOf } from './temporal-channel.ts'
 
 /** A quote shows the point; the whole event is one click away. */
 const QUOTE_LIMIT = 300
@@ -18,13 +19,18 @@ export function quoteOf(event: SessionEvent, trait: string): string | null {
     : isToolResult(event)
       ? tellingLine(textOf(event))
       : sentenceWith(textOf(event), trait)
+  return asQuote(quote)
+}
+
+/** Cut to what a quote may hold; null when nothing is left. */
+export function asQuote(text: string): string | null {
   // By characters, not code units: half an emoji is no character.
-  const cut = [...quote.slice(0, 2 * QUOTE_LIMIT)].slice(0, QUOTE_LIMIT).join('').trim()
+  const cut = [...text.slice(0, 2 * QUOTE_LIMIT)].slice(0, QUOTE_LIMIT).join('').trim()
   return cut === '' ? null : cut
 }
 
 function wordsOfCall(call: ToolUse, trait: string): string {
-  const changed = /(?:^|, )(?:change|take) (.+)$/.exec(trait)?.[1]
+  const changed = /(?:^|, )(?:change|take|add|give) (.+?)(?:: .+ -> .+)?$/.exec(trait)?.[1]
   const words = changed === undefined ? commandLine(call.name, call.input) : call.input[changed]
   // A command given as a list of words stands nowhere as one text.
   const is_verbatim = typeof words === 'string' && Object.values(call.input).flat().includes(words)
@@ -33,9 +39,10 @@ function wordsOfCall(call: ToolUse, trait: string): string {
 }
 
 function sentenceWith(text: string, trait: string): string {
-  const wanted = trait.split(' + ')
+  const wanted = trait.replace(/^(?:add|remove) /, '').split(' + ')
   const sentences = sentencesOf(text)
   const match = sentences.find((it) => {
+    if (wishesOf(it).includes(trait.replace(/^[\w-]+: /, ''))) return true
     const words = contentWords(it)
     return wanted.every((word) => words.includes(word))
   })

@@ -1,7 +1,8 @@
 import { type SessionEvent, textOf } from '../domain/event.ts'
 import type { Observation } from '../domain/review.ts'
-import { isShell, plainName } from './action.ts'
+import { isInterpreter, isPlainWork, isShell, optionsOf, plainName } from './action.ts'
 import { type Call, signatureOf } from './call.ts'
+import { shapeOf } from './shape.ts'
 
 /**
  * The repair channel: after an error, what was tried next, and whether that worked.
@@ -13,11 +14,10 @@ import { type Call, signatureOf } from './call.ts'
 export function observeRepairs(calls: Call[], events: SessionEvent[]): Observation[] {
   const observations: Observation[] = []
   const seen = new Set<string>()
-  for (let i = 0; i < calls.length; i++) {
-    const failed = calls[i]!
+  for (const [i, failed] of calls.entries()) {
     if (!failed.fault) continue
-    const context = `repair ${failed.action} | ${failed.fault.template}`
-    const attempt = nextAttempt(calls, i, events)
+    const context = repairContext(failed)
+    const attempt = attemptAfter(calls, i, events)
     const traits = { met: failed.answered_at, ...attempt.traits }
     const fresh = Object.entries(traits).filter(([trait]) => !seen.has(`${context}\0${trait}`))
     if (fresh.length === 0) continue
@@ -33,43 +33,143 @@ export function observeRepairs(calls: Call[], events: SessionEvent[]): Observati
   return observations
 }
 
+/** The error of a call, as rows and lessons about it are keyed. */
+export function repairContext({ action, fault }: Call): string {
+  return `repair ${action} | ${fault!.template}`
+}
+
+/** What was done about an error, and how that went. */
+export type Attempt = {
+  worked: boolean
+  /**
+   * What was done -> the event that shows it. One part or two, joined by a comma:
+   *
+   *     ask                      a person was heard before the next attempt
+   *     first X                  X succeeded before it
+   *     change A                 argument A has another value; also
+   *       take A                   one that the error names
+   *       give A: S1 -> S2         one of another shape
+   *     add A, leave out A       argument A was not there before, or is not any more
+   *     option --x               a program got an option that it did not have
+   *     again                    nothing differs at all
+   *     switch X                 X was called for the same end, and the failed action never again
+   *     give up                  none of this
+   */
+  traits: Record<string, number>
+  /** The call that was the attempt, by index; null when there was none. */
+  call: number | null
+}
+
 /** How many calls after an error may still be the reaction to it. */
 const WINDOW = 6
 
-function nextAttempt(
-  calls: Call[],
-  i: number,
-  events: SessionEvent[],
-): { worked: boolean; traits: Record<string, number> } {
+/** The reaction to the error of `calls[i]`. Calls made before the error was known are no reaction. */
+export function attemptAfter(calls: Call[], i: number, events: SessionEvent[]): Attempt {
   const failed = calls[i]!
-  const window = calls.slice(i + 1, i + 1 + WINDOW)
-  const position = window.findIndex((it) => it.action === failed.action)
-  const asked = (before: Call) =>
-    events.slice(failed.answered_at, before.at).some((it) => it.type === 'user.message')
-
-  const retry = window[position]
-  if (retry) {
-    const traits: Record<string, number> = {}
-    const help = window.slice(0, position).find((it) => it.judged && it.fault === null)
-    const changed = changedArguments(failed, retry)
-    if (asked(retry)) traits.ask = retry.at
-    if (help) traits[`first ${help.action}`] = help.at
-    for (const name of changed) {
-      traits[`change ${plainName(name)}`] = retry.at
-      if (isNamed(retry.input[name], failed, events)) traits[`take ${plainName(name)}`] = retry.at
-    }
-    if (help && changed.length > 0) traits[`first ${help.action}, change ${plainName(changed[0]!)}`] = help.at
-    if (signatureOf(failed) === signatureOf(retry) && !help && !asked(retry)) traits.again = retry.at
-    return { worked: retry.judged && retry.fault === null, traits }
+  const window: Call[] = []
+  for (let j = i + 1; j < calls.length && window.length < WINDOW; j++)
+    if (calls[j]!.at > failed.answered_at) window.push(calls[j]!)
+  const position = window.findIndex((it, k) => repeats(failed, window.slice(0, k), it))
+  if (position !== -1) {
+    const retry = window[position]!
+    const traits = traitsOfRetry(failed, window.slice(0, position), retry, events)
+    return { worked: succeeded(retry), traits, call: calls.indexOf(retry, i) }
   }
-
-  const instead = window[0]
-  if (instead && serveTheSameEnd(failed, instead)) {
-    const traits: Record<string, number> = { [`switch ${instead.action}`]: instead.at }
-    return { worked: instead.judged && instead.fault === null, traits }
-  }
-  return { worked: false, traits: { 'give up': failed.answered_at } }
+  const candidates = isShell(failed.tool) ? window.slice(0, 1) : window
+  const instead = candidates.find((it) => serveTheSameEnd(failed, it))
+  if (!instead) return { worked: false, traits: { 'give up': failed.answered_at }, call: null }
+  const traits = { [`switch ${instead.action}`]: instead.at }
+  return { worked: succeeded(instead), traits, call: calls.indexOf(instead, i) }
 }
+
+function succeeded(call: Call): boolean {
+  return call.judged && call.fault === null
+}
+
+/**
+ * Whether a call does again what failed. Of a call that does several things that is known when all of them went well.
+ * An interpreter does the same thing with the same files; after a preparation, whatever it runs next puts that to the test.
+ */
+function repeats(failed: Call, between: Call[], call: Call): boolean {
+  if (call.action !== failed.action && !(succeeded(call) && call.actions.includes(failed.action)))
+    return false
+  if (!isInterpreter(failed.action) || operandsOf(failed).size === 0) return true
+  return shareOperands(failed, call) || helpFrom(failed, between, call) !== undefined
+}
+
+function traitsOfRetry(
+  failed: Call,
+  between: Call[],
+  retry: Call,
+  events: SessionEvent[],
+): Record<string, number> {
+  const preparations: [string, number][] = []
+  const heard = events
+    .slice(failed.answered_at, retry.at)
+    .findIndex((it) => it.type === 'user.message' && textOf(it) !== '')
+  if (heard !== -1) preparations.push(['ask', failed.answered_at + heard])
+  const help = helpFrom(failed, between, retry)
+  if (help) preparations.push([`first ${help.action}`, help.at])
+  const changes = isShell(failed.tool) ? optionsAdded(failed, retry) : changesOf(failed, retry, events)
+
+  const traits: Record<string, number> = Object.fromEntries(preparations)
+  for (const change of changes) traits[change] = retry.at
+  for (const [preparation] of preparations)
+    for (const change of changes) traits[`${preparation}, ${change}`] = retry.at
+  const is_same = signatureOf(failed) === signatureOf(retry)
+  if (is_same && preparations.length === 0 && !between.some(succeeded)) traits.again = retry.at
+  return traits
+}
+
+/** The first other action that succeeded before the retry, between the calls or at the beginning of its own command line. */
+function helpFrom(failed: Call, between: Call[], retry: Call): { action: string; at: number } | undefined {
+  const helps = between.filter(succeeded).map(({ action, tool, at }) => ({ action, tool, at }))
+  if (succeeded(retry))
+    for (const action of retry.actions.slice(0, retry.actions.indexOf(failed.action)))
+      if (!failed.actions.includes(action)) helps.push({ action, tool: retry.tool, at: retry.at })
+  return helps.find((it) => it.action !== failed.action && canHelp(failed, it))
+}
+
+/** A program is helped by programs; what an agent looked at, wrote or noted in between is its ordinary work. */
+function canHelp(failed: Call, help: { action: string; tool: string }): boolean {
+  if (isShell(help.tool)) return !isPlainWork(help.action)
+  return !isShell(failed.tool) && !NOTES.test(help.action)
+}
+
+const NOTES = /^(?:think\w*|todo_?(?:read|write)|update_plan|task_?(?:create|update|list))$/i
+
+/** The options that the retry has and the failed call had not, at most three. */
+function optionsAdded(failed: Call, retry: Call): string[] {
+  if (isInterpreter(failed.action)) return []
+  const before = optionsOf(failed.tool, failed.input, failed.action)
+  const added = [...optionsOf(retry.tool, retry.input, failed.action)].filter((it) => !before.has(it))
+  return added
+    .sort()
+    .slice(0, CHANGES_LIMIT)
+    .map((it) => `option ${it}`)
+}
+
+/** How the arguments differ, of at most three of them. */
+function changesOf(failed: Call, retry: Call, events: SessionEvent[]): string[] {
+  const names = new Set([...Object.keys(failed.input), ...Object.keys(retry.input)])
+  return [...names]
+    .filter((it) => JSON.stringify(failed.input[it]) !== JSON.stringify(retry.input[it]))
+    .sort()
+    .slice(0, CHANGES_LIMIT)
+    .flatMap((name) => {
+      const argument = plainName(name)
+      const [before, after] = [failed.input[name], retry.input[name]]
+      if (before === undefined) return [`add ${argument}`]
+      if (after === undefined) return [`leave out ${argument}`]
+      const changes = [`change ${argument}`]
+      if (isNamed(after, failed, events)) changes.push(`take ${argument}`)
+      const [was, is] = [shapeOf(before), shapeOf(after)]
+      if (was !== is) changes.push(`give ${argument}: ${was} -> ${is}`)
+      return changes
+    })
+}
+
+const CHANGES_LIMIT = 3
 
 /** Whether the error itself named the value: "did you mean …", a list of what there is. */
 function isNamed(value: unknown, failed: Call, events: SessionEvent[]): boolean {
@@ -81,27 +181,18 @@ function isNamed(value: unknown, failed: Call, events: SessionEvent[]): boolean 
   )
 }
 
-/** The arguments that differ, at most three. A shell's one argument always differs, which says nothing. */
-function changedArguments(before: Call, after: Call): string[] {
-  if (signatureOf(before) === signatureOf(after) || isShell(before.tool)) return []
-  const names = new Set([...Object.keys(before.input), ...Object.keys(after.input)])
-  return [...names]
-    .filter((it) => JSON.stringify(before.input[it]) !== JSON.stringify(after.input[it]))
-    .sort()
-    .slice(0, 3)
-}
-
 /**
  * Whether another action was tried for the same end, rather than something else done next: its name is
  * a longer or shorter form of the first one's, or it takes nearly the same arguments; for a program of a
  * shell, whether it is applied to the same thing.
  */
 function serveTheSameEnd(a: Call, b: Call): boolean {
+  if (a.action === b.action) return false
   const [x, y] = [wordsOf(a.action), wordsOf(b.action)]
   if (commonStart(x, y) >= Math.min(x.length, y.length, 3)) return true
   if (isShell(a.tool) && isShell(b.tool)) {
-    const operands = operandsOf(a)
-    return [...operandsOf(b)].some((it) => operands.has(it))
+    if (isPlainWork(b.action)) return false
+    return shareOperands(a, b)
   }
   const [j, k] = [Object.keys(a.input), Object.keys(b.input)]
   const common = j.filter((it) => k.includes(it)).length
@@ -118,6 +209,11 @@ function wordsOf(action: string): string[] {
     .split(/[\s_.-]+|(?<=[a-z])(?=[A-Z0-9])/)
     .map((it) => it.toLowerCase())
     .filter((it) => it !== '')
+}
+
+function shareOperands(a: Call, b: Call): boolean {
+  const operands = operandsOf(a)
+  return [...operandsOf(b)].some((it) => operands.has(it))
 }
 
 /** What a command is applied to: its words that are neither programs nor flags. */

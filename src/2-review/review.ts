@@ -8,28 +8,46 @@
  */
 import type { Copied, Observation } from '../domain/review.ts'
 import type { Session } from '../domain/session.ts'
+import { observeDeadOnArrival } from './arrival-channel.ts'
+import { observeApprovals, withRule } from './approval-channel.ts'
 import { callsOf } from './call.ts'
 import { observeCalls } from './call-channel.ts'
 import { observeCorrections } from './correction-channel.ts'
+import { observeEdits } from './edit-channel.ts'
 import { observeRepairs } from './repair-channel.ts'
 import { observeSession } from './session-channel.ts'
+import { observeWishes } from './temporal-channel.ts'
 
 /** Raised whenever the same session would give other observations, so that old reviews are made again. */
-export const REVIEWER = 1
+export const REVIEWER = 2
 
 /** What a session shows. Of a copy, only what its original has not shown. */
 export function reviewSession(session: Omit<Session, 'id'>, copied: Copied | null = null): Observation[] {
-  const calls = callsOf(session.events)
-  const observations = [
-    ...observeCalls(calls),
-    ...observeRepairs(calls, session.events),
-    ...observeSession(session, calls),
-    ...observeCorrections(session.events, calls),
-  ]
+  const dead = observeDeadOnArrival(session)
+  const observations = dead === null ? observe(session) : [dead]
   return copied === null ? observations : withoutCopied(observations, copied)
+}
+
+function observe(session: Omit<Session, 'id'>): Observation[] {
+  const calls = callsOf(session.events)
+  const corrections = observeCorrections(session.events, calls)
+  return [
+    ...observeCalls(calls, session.events),
+    ...observeRepairs(calls, session.events),
+    ...withRule(session, observeSession(session, calls)),
+    ...observeApprovals(session, calls),
+    ...corrections,
+    ...observeEdits(session, corrections),
+    ...observeWishes(session),
+  ]
 }
 
 export function withoutCopied(observations: Observation[], copied: Copied): Observation[] {
   const events = new Set(copied.events)
-  return observations.filter((it) => (it.channel === 'session' ? !copied.was_judged : !events.has(it.event)))
+  return observations.filter((it) => (isOfOutcome(it) ? !copied.was_judged : !events.has(it.event)))
+}
+
+/** Whether it says how a whole session ended, which is no news once the original has said it. */
+function isOfOutcome({ channel, context }: Observation): boolean {
+  return channel === 'session' || context.startsWith('outcome ')
 }

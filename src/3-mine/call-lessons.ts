@@ -1,13 +1,15 @@
 /**
  * Call lessons: what makes a call fail.
  *
- * A *guard* is an action that should come first: calls made without it fail, calls made after it do not.
- * A *shape* is an argument given in the wrong form. A *fragile* action fails in most sessions whatever was done
- * before: a program that is not there, a tool whose demands agents keep missing. All are read off the calls themselves, so they need no
- * outcome of the session; both must be seen in several kinds of work, or they would be about one task.
+ * A *guard* is an action, or a yes of the person, that should come first: calls made without it fail, calls made after
+ * it do not. A *shape* is an argument given in the wrong form. *Timing* is a call made too early, or right after another
+ * one failed. A *fragile* action fails in most sessions whatever was done before: a program that is not there, a tool
+ * whose demands agents keep missing. All are read off the calls themselves, so they need no outcome of the session; each
+ * must be seen in several kinds of work, or it would be about one task.
  *
  * A difference counts when it is near-deterministic (with 95 % confidence most exposed calls fail, and few
- * others do), or when the score test finds it at a false discovery rate of 10 %.
+ * others do), or when the score test finds it at a false discovery rate of 10 %. What holds too little information
+ * for the test, whatever the calls did, is not tested.
  */
 import { type Count, type TallyRow, totalOf } from '../domain/tally.ts'
 import { intentOf } from './cell.ts'
@@ -31,11 +33,14 @@ const SELDOM_FAILS = 0.3
 /** `contexts` maps the row of each call context to the rows of its traits. */
 export function callFindings(contexts: Map<TallyRow, TallyRow[]>): Finding[] {
   const tested = [...contexts].flatMap(([every, traits]) => testContext(every, traits))
-  const q = qValues(tested.map((it) => it.p))
-  const found = tested.flatMap((it, i) => {
+  const informative = tested.filter((it) => it.score.information >= MIN_INFORMATION)
+  const values = qValues(informative.map((it) => it.p))
+  const q = new Map(informative.map((it, i) => [it, values[i]!]))
+  const found = tested.flatMap((it) => {
     const worse = oddsRatio(it.exposed, it.unexposed)
-    const discovered = q[i]! <= CANDIDATE_RATE && it.score.z > 0 && failsMore(it)
-    return worse && (discovered || isNearDeterministic(it)) ? [asFinding(it, q[i]!, worse)] : []
+    const own = q.get(it) ?? null
+    const discovered = own !== null && own <= CANDIDATE_RATE && it.score.z > 0 && failsMore(it)
+    return worse && (discovered || isNearDeterministic(it)) ? [asFinding(it, own, worse)] : []
   })
   const explained = bestPerContext(found)
   const known = new Set(explained.map((it) => it.context))
@@ -45,7 +50,7 @@ export function callFindings(contexts: Map<TallyRow, TallyRow[]>): Finding[] {
 type Tested = {
   every: TallyRow
   row: TallyRow
-  kind: 'guard' | 'shape'
+  kind: 'guard' | 'shape' | 'timing'
   /** Calls that showed the mistake: made without the guard, or with the shape. */
   exposed: Count
   unexposed: Count
@@ -59,15 +64,17 @@ function testContext(every: TallyRow, traits: TallyRow[]): Tested[] {
   const all = totalOf(every)
   if (all[0] === 0 || all[1] < 2 * MIN_CALLS) return []
   const fit = fitNuisance(every.cells, RIDGE)
-  return traits.flatMap((row): Tested[] => {
+  // Rare traits do not count, so it makes no difference when a dream leaves them where they are.
+  const supported = traits.filter((it) => totalOf(it)[1] >= MIN_CALLS)
+  return supported.flatMap((row): Tested[] => {
     const having = totalOf(row)
     const lacking: Count = [all[0] - having[0], all[1] - having[1]]
-    if (having[1] < MIN_CALLS || lacking[1] < MIN_CALLS) return []
-    const kind = row.trait.startsWith('after ') ? 'guard' : 'shape'
+    if (lacking[1] < MIN_CALLS) return []
+    const kind = kindOf(row.trait)
     const intents = kind === 'guard' ? intentsLacking(every, row) : intentsOf(row)
+    if (intents < MIN_INTENTS || (isChoice(row) && !isOneOfFew(row, supported))) return []
     const score = scoreTest(fit, row.cells)
-    if (intents < MIN_INTENTS || score.information < MIN_INFORMATION) return []
-    const better = kind === 'shape' ? betterShape(row, traits) : null
+    const better = kind === 'shape' ? betterShape(row, supported) : null
     if (kind === 'shape' && better === null) return []
     const [exposed, unexposed] = kind === 'guard' ? [lacking, having] : [having, lacking]
     const toward = kind === 'guard' ? -1 : 1
@@ -84,6 +91,39 @@ function testContext(every: TallyRow, traits: TallyRow[]): Tested[] {
       },
     ]
   })
+}
+
+function kindOf(trait: string): Tested['kind'] {
+  if (trait.startsWith('arg ')) return 'shape'
+  return trait.startsWith('before ') || /^after .+ failed$/.test(trait) ? 'timing' : 'guard'
+}
+
+function isChoice({ trait }: TallyRow): boolean {
+  return trait.startsWith('arg ') && / is \S+$/.test(trait)
+}
+
+/** `arg A` of `arg A = S` and of `arg A is W`; null for other traits. */
+function argumentOf(trait: string): string | null {
+  return /^(arg .+?)(?: = .+| is \S+)$/.exec(trait)?.[1] ?? null
+}
+
+const FEW = 8
+const NEARLY_ALL = 0.8
+
+/**
+ * Whether an argument is chosen from a few words or prefixes, each used in several kinds of work. Otherwise a word is
+ * a name of somebody's task, and no lesson may tell it.
+ */
+function isOneOfFew(row: TallyRow, traits: TallyRow[]): boolean {
+  const argument = argumentOf(row.trait)!
+  const rows = traits.filter((it) => argumentOf(it.trait) === argument)
+  const [choices, shapes] = [rows.filter(isChoice), rows.filter((it) => !isChoice(it))]
+  const calls = (of: TallyRow[]) => of.reduce((sum, it) => sum + totalOf(it)[1], 0)
+  return (
+    choices.length <= FEW &&
+    choices.every((it) => intentsOf(it) >= MIN_INTENTS) &&
+    calls(choices) >= NEARLY_ALL * calls(shapes)
+  )
 }
 
 function failsMore({ exposed, unexposed }: Tested): boolean {
@@ -131,24 +171,25 @@ function intentsLacking(every: TallyRow, row: TallyRow): number {
   return new Set(cells.map(intentOf)).size
 }
 
-/** The most frequent other shape of the same argument whose calls mostly go well. */
+/** The most frequent other shape, or word, of the same argument whose calls mostly go well. */
 function betterShape(row: TallyRow, traits: TallyRow[]): string | null {
-  const argument = row.trait.slice(0, row.trait.indexOf(' = '))
+  const argument = argumentOf(row.trait)!
   const others = traits
-    .filter((it) => it !== row && it.trait.startsWith(`${argument} = `))
-    .map((it) => ({ shape: it.trait.slice(argument.length + 3), total: totalOf(it) }))
+    .filter((it) => it !== row && argumentOf(it.trait) === argument && isChoice(it) === isChoice(row))
+    .map((it) => ({ shape: it.trait.slice(argument.length).replace(/^ (?:=|is) /, ''), total: totalOf(it) }))
     .filter(({ total }) => wilsonInterval(...total)[1] < 0.5 || total[0] / total[1] < 0.2)
   return others.sort((a, b) => b.total[1] - a.total[1])[0]?.shape ?? null
 }
 
 function asFinding(
   it: Tested,
-  q: number,
+  q: number | null,
   effect: { odds_ratio: number; low: number; high: number },
 ): Finding {
   const { exposed, unexposed, every, row, kind } = it
   return {
-    published: isNearDeterministic(it) || q <= FALSE_DISCOVERY_RATE,
+    published: isNearDeterministic(it) || (q !== null && q <= FALSE_DISCOVERY_RATE),
+    needs_confirmation: !isNearDeterministic(it),
     kind,
     class: 'mistake',
     channel: 'call',
@@ -157,7 +198,7 @@ function asFinding(
     trait: row.trait,
     better: it.better,
     effect: { exposed, unexposed, ...effect },
-    p: it.p,
+    p: q === null ? null : it.p,
     q,
     strength: Math.abs(it.score.z),
     sessions: exposed[1],

@@ -3,25 +3,67 @@ import { actionOf, type Finding } from './finding.ts'
 import { of, said, type Words } from './words.ts'
 
 export function guard(finding: Finding, evidence: Evidence[]): Words {
-  const [, first, subject] = /^after (.+?)(?: on the same (.+))?$/.exec(finding.trait)!
   const action = actionOf(finding)
   const { exposed, unexposed } = finding.effect
+  const why = `Without it the first call failed in ${of(exposed)} sessions${said(evidence)}; with it in ${of(unexposed)}.`
+  if (finding.trait === 'confirmed')
+    return { name: `confirm ${action}`, text: `Let the user say yes before you call \`${action}\`.`, why }
+  const [, first, subject] = /^after (.+?)(?: on the same (.+))?$/.exec(finding.trait)!
   return {
     name: `${first} before ${action}`,
     text: `Call \`${first}\` before \`${action}\`${subject ? ` for the same \`${subject}\`` : ''}.`,
-    why: `Without it the first call failed in ${of(exposed)} sessions${said(evidence)}; with it in ${of(unexposed)}.`,
+    why,
   }
 }
 
 export function shape(finding: Finding, evidence: Evidence[]): Words {
-  const [, argument, wrong] = /^arg (.+?) = (.+)$/.exec(finding.trait)!
+  const [, argument, how, given] = /^arg (.+?) (=|is) (.+)$/.exec(finding.trait)!
   const action = actionOf(finding)
   const { exposed, unexposed } = finding.effect
+  const [wrong, better] = [given!, finding.better!].map((it) => (how === 'is' ? `\`${it}\`` : inWords(it)))
+  const why = `With ${wrong} the first call failed in ${of(exposed)} sessions${said(evidence)}; otherwise in ${of(unexposed)}.`
+  if (NOTHING.test(given!))
+    return {
+      name: `${action} without empty ${argument}`,
+      text: `When calling \`${action}\`, do not leave \`${argument}\` empty.`,
+      why,
+    }
   return {
     name: `${action} ${argument} as ${finding.better}`,
-    text: `When calling \`${action}\`, give \`${argument}\` as ${finding.better}, not as ${wrong}.`,
-    why: `With ${wrong} the first call failed in ${of(exposed)} sessions${said(evidence)}; otherwise in ${of(unexposed)}.`,
+    text: `When calling \`${action}\`, give \`${argument}\` as ${better}, not as ${wrong}.`,
+    why,
   }
+}
+
+const NOTHING = /^(?:null|empty|blank|an empty (?:list|object))$/
+
+/** A shape as it stands in a sentence: a form to copy in backticks, a description as it is. */
+export function inWords(shape: string): string {
+  return shape.includes('<n>') ? `\`${shape}\`` : shape
+}
+
+export function timing(finding: Finding, evidence: Evidence[]): Words {
+  const action = actionOf(finding)
+  const { exposed, unexposed } = finding.effect
+  const failed = `the first call failed in ${of(exposed)} sessions${said(evidence)}; otherwise in ${of(unexposed)}.`
+  const after = /^after (.+) failed$/.exec(finding.trait)?.[1]
+  if (after !== undefined)
+    return {
+      name: `${action} after a failed ${after}`,
+      text: `Do not call \`${action}\` right after \`${after}\` failed: mend that first.`,
+      why: `Right after a failed \`${after}\`, ${failed}`,
+    }
+  return finding.trait === 'before the person answered'
+    ? {
+        name: `hear the user before ${action}`,
+        text: `Do not call \`${action}\` on the user's first message alone: find out first what it needs.`,
+        why: `Called before the user had answered anything, ${failed}`,
+      }
+    : {
+        name: `wait for the user before ${action}`,
+        text: `Wait for the user's first message before you call \`${action}\`.`,
+        why: `Called before that, ${failed}`,
+      }
 }
 
 export function fragile(finding: Finding, evidence: Evidence[]): Words {

@@ -2,12 +2,13 @@
  * Correction lessons: what people keep telling the agent, and what they keep refusing.
  *
  * A wish is found by pairs of content words that people use together when they correct the agent, and
- * seldom otherwise. Pairs of the same sentences are one wish. It must recur over sessions and kinds of work.
+ * seldom otherwise. Pairs of the same sentences are one wish. It must recur over sessions and kinds of work. What only
+ * one named person says is that person's wish.
  */
-import { type Count, type TallyRow, totalOf } from '../domain/tally.ts'
-import { intentOf } from './cell.ts'
+import { type Count, type Sighting, type TallyRow, totalOf } from '../domain/tally.ts'
 import type { Finding } from './finding.ts'
 import { oddsRatio } from './odds-ratio.ts'
+import { intentsBehind, onlyPersonBehind } from './people.ts'
 import { wilsonInterval } from './proportion.ts'
 
 const MIN_SESSIONS = 4
@@ -17,27 +18,33 @@ const MOSTLY_CORRECTS = 0.5
 const MIN_REFUSALS = 3
 const OFTEN_REFUSED = 0.2
 
-export function correctionFindings(contexts: Map<TallyRow, TallyRow[]>): Finding[] {
-  return [...contexts].flatMap(([every, traits]) =>
+/** `redone` is what keeps changing after a correction: told where no wish tells it already. */
+export function correctionFindings(contexts: Map<TallyRow, TallyRow[]>, redone: Finding[]): Finding[] {
+  const found = [...contexts].flatMap(([every, traits]) =>
     every.context === 'said' ? wishes(every, traits) : refusals(every),
+  )
+  return [
+    ...found,
+    ...redone.filter((it) => !found.some((wish) => wish.better !== null && isAbout(wish, it))),
+  ]
+}
+
+function isAbout(wish: Finding, other: Finding): boolean {
+  const words = wish.better!.split(' ')
+  return (
+    other.better!.split(' ').some((it) => words.includes(it)) && shareSession(wish.sightings, other.sightings)
   )
 }
 
 function wishes(every: TallyRow, traits: TallyRow[]): Finding[] {
   const all = totalOf(every)
   const found = traits
-    .map((row) => ({
-      row,
-      total: totalOf(row),
-      intents: new Set(
-        Object.keys(row.cells)
-          .filter((it) => row.cells[it]![0] > 0)
-          .map(intentOf),
-      ).size,
-    }))
+    .map((row) => ({ row, total: totalOf(row) }))
     .filter(
-      ({ total, intents }) =>
-        total[0] >= MIN_SESSIONS && intents >= MIN_INTENTS && wilsonInterval(...total)[0] >= MOSTLY_CORRECTS,
+      ({ row, total }) =>
+        total[0] >= MIN_SESSIONS &&
+        intentsBehind(row) >= MIN_INTENTS &&
+        wilsonInterval(...total)[0] >= MOSTLY_CORRECTS,
     )
     .sort((a, b) => b.total[0] - a.total[0] || (a.row.trait < b.row.trait ? -1 : 1))
   const clusters: (typeof found)[] = []
@@ -64,6 +71,7 @@ function wishes(every: TallyRow, traits: TallyRow[]): Finding[] {
       strength: wilsonInterval(...total)[0],
       sessions: total[0],
       sightings: row.sightings.bad,
+      ...whose(...cluster.map((it) => it.row)),
       lacks: null,
     }
   })
@@ -72,9 +80,19 @@ function wishes(every: TallyRow, traits: TallyRow[]): Finding[] {
 /** Two pairs of one wish: they share a word, and sessions. */
 function saysTheSame(a: TallyRow, b: TallyRow): boolean {
   const words = a.trait.split(' + ')
-  if (!b.trait.split(' + ').some((it) => words.includes(it))) return false
-  const sessions = new Set(a.sightings.bad.map((it) => it.session_id))
-  return b.sightings.bad.some((it) => sessions.has(it.session_id))
+  return (
+    b.trait.split(' + ').some((it) => words.includes(it)) && shareSession(a.sightings.bad, b.sightings.bad)
+  )
+}
+
+function shareSession(a: Sighting[], b: Sighting[]): boolean {
+  const sessions = new Set(a.map((it) => it.session_id))
+  return b.some((it) => sessions.has(it.session_id))
+}
+
+function whose(...rows: TallyRow[]): { person?: string } {
+  const person = onlyPersonBehind(...rows)
+  return person === undefined ? {} : { person }
 }
 
 function refusals(every: TallyRow): Finding[] {
@@ -97,6 +115,7 @@ function refusals(every: TallyRow): Finding[] {
       strength: wilsonInterval(...total)[0],
       sessions: total[0],
       sightings: every.sightings.bad,
+      ...whose(every),
       lacks: null,
     },
   ]

@@ -6,7 +6,9 @@ import type { Sighting } from '../domain/tally.ts'
 export type Finding = {
   /** Strong enough to be told to an agent; otherwise a candidate that is only watched. */
   published: boolean
-  kind: 'guard' | 'shape' | 'fragile' | 'repair' | 'recurring' | 'check' | 'correction' | 'refusal'
+  /** Set when it rests on a p value alone: after a store's first look it is told only when later sessions confirm it. */
+  needs_confirmation?: boolean
+  kind: 'guard' | 'shape' | 'timing' | 'fragile' | 'repair' | 'recurring' | 'check' | 'marker' | 'correction' | 'refusal' | 'addition' | 'removal' | 'replacement' | 'habit' | 'preference' | 'disputed'
   class: Pattern['class']
   channel: Channel
   tier: Pattern['tier']
@@ -24,6 +26,14 @@ export type Finding = {
   sightings: Sighting[]
   /** Set when the finding is about one person's wishes and holds for nobody else. */
   person?: string
+  /** The day, `YYYY-MM-DD`, on which a habit in time was last seen. */
+  last_seen?: string
+  /** Set when verified outcomes contradict what people, or a judge, think of it: how many approved, of those judged. */
+  disputed?: { approved: number; judged: number }
+  /** A word of the requests after which it holds; without one it holds after all. */
+  topic?: string
+  /** Words that recur enough to stand in its wording; every other word of a quote is left out of it. */
+  sayable?: string[]
   /** Sightings must not show this trait: it is what was missing. */
   lacks: string | null
 }

@@ -2,18 +2,23 @@
  * Lesson: a finding and its quotes in, a pattern in words out.
  *
  * The wording of every lesson comes from templates of ours, one file of them a channel (`*-words.ts`). What a tool said stands in it only as a
- * quotation; the one exception to our own wording is a wish that a person spoke, told in that person's words.
+ * quotation, and only what it states (`stated.ts`); the one exception to our own wording is a wish that a person spoke, told in that person's words.
  */
 
 import type { Evidence } from '../domain/evidence.ts'
 import { derivedId } from '../domain/id.ts'
 import type { Pattern } from '../domain/pattern.ts'
-import { fragile, guard, shape } from './call-words.ts'
+import { toldName } from '../domain/told-name.ts'
+import { fragile, guard, shape, timing } from './call-words.ts'
+import { disputed, preference } from './approval-words.ts'
 import { correction, refusal } from './correction-words.ts'
+import { addition, removal, replacement } from './edit-words.ts'
 import type { Finding } from './finding.ts'
 import { recurring, repair } from './repair-words.ts'
-import { check } from './session-words.ts'
-import type { Words } from './words.ts'
+import { check, marker } from './session-words.ts'
+import { habit } from './temporal-words.ts'
+import { statedIn } from './stated.ts'
+import { NOT_REPEATED, type Words } from './words.ts'
 
 /**
  * The same finding of the same agent is the same pattern, night after night. What is known of an error is one
@@ -23,8 +28,9 @@ export function patternId(finding: Pick<Finding, 'channel' | 'context' | 'trait'
   return derivedId('pat', agent, finding.context, finding.channel === 'repair' ? 'error' : finding.trait)
 }
 
-export function lessonOf(finding: Finding, agent: string, evidence: Evidence[]): Pattern {
-  const { name, text, why } = WORDS[finding.kind](finding, evidence)
+/** Where it stands among what was known before is for `overnight.ts` to say. */
+export function lessonOf(finding: Finding, agent: string, evidence: Evidence[]): Omit<Pattern, 'e' | 'watch'> {
+  const { name, text, why } = WORDS[finding.kind](tellable(finding), evidence)
   return {
     id: patternId(finding, agent),
     class: finding.class,
@@ -46,16 +52,43 @@ export function lessonOf(finding: Finding, agent: string, evidence: Evidence[]):
   }
 }
 
+/** The finding as it may be told: of its error what that states, of its person a name. What it is counted by stays what it is. */
+function tellable(finding: Finding): Finding {
+  const { context, trait, person } = finding
+  return {
+    ...finding,
+    context: context.startsWith('repair ') ? withStated(context) : context,
+    trait: trait.startsWith('error ') ? withStated(trait) : trait,
+    ...(person === undefined ? {} : { person: toldName(person, 'person') }),
+  }
+}
+
+function withStated(key: string): string {
+  const end = key.indexOf(ERROR_MARK)
+  return `${key.slice(0, end + ERROR_MARK.length)}${statedIn(key.slice(end + ERROR_MARK.length)) ?? NOT_REPEATED}`
+}
+
+/** Between what was called and its error. */
+const ERROR_MARK = ' | '
+
 /** Who words which kind of finding; leaving a kind out is a compile error. */
 const WORDS: Record<Finding['kind'], (finding: Finding, evidence: Evidence[]) => Words> = {
   guard,
   shape,
+  timing,
   fragile,
   repair,
   recurring,
   check,
+  marker,
   correction,
   refusal,
+  addition,
+  removal,
+  replacement,
+  habit,
+  preference,
+  disputed,
 }
 
 const SLUG_LIMIT = 72

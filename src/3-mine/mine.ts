@@ -6,27 +6,50 @@
  */
 import type { Alert } from '../domain/alert.ts'
 import { EVERY, type Tally, type TallyRow, totalOf } from '../domain/tally.ts'
+import { approvalFindings, whyNoApprovalLessons } from './approval-lessons.ts'
 import { callFindings } from './call-lessons.ts'
 import { intentOf } from './cell.ts'
 import { correctionFindings } from './correction-lessons.ts'
+import { deadOnArrival } from './dead-on-arrival.ts'
+import { editFindings, redoneFindings } from './edit-lessons.ts'
 import { actionOf, type Finding } from './finding.ts'
+import { byCluster, clustersIn } from './intent.ts'
+import { suspectSources, withoutSuspects } from './outcome-source.ts'
+import { hasPlainNames } from './plain-names.ts'
 import { repairFindings } from './repair-lessons.ts'
 import { MIN_OUTCOMES, sessionFindings } from './session-lessons.ts'
+import { temporalFindings } from './temporal-lessons.ts'
 
 /** A pattern needs at least this many occasions before any channel looks at it. */
 export const MIN_SUPPORT = 3
 
-export type Mined = { findings: Finding[]; notes: string[]; alerts: Alert[] }
+export type Mined = {
+  findings: Finding[]
+  notes: string[]
+  alerts: Alert[]
+  /** Of sessions without a task: what each signature of first words was taken for (`byCluster`). */
+  clusters: Map<string, string>
+}
 
-export function mine(tally: Tally): Mined {
-  const outcomes = knownOutcomes(tally)
+export function mine(counted: Tally): Mined {
+  const clusters = clustersIn(counted)
+  const tally = byCluster(counted, clusters)
+  const suspects = suspectSources(tally)
+  const trusted = withoutSuspects(tally, suspects)
+  const outcomes = knownOutcomes(trusted)
+  const approvals = contextsOf(trusted, 'approval')
+  const edits = contextsOf(tally, 'edit')
   const findings = [
     ...callFindings(contextsOf(tally, 'call')),
     ...repairFindings(contextsOf(tally, 'repair')),
-    ...correctionFindings(contextsOf(tally, 'correction')),
-    ...(outcomes.with_task >= MIN_OUTCOMES ? sessionFindings(contextsOf(tally, 'session')) : []),
+    ...correctionFindings(contextsOf(tally, 'correction'), redoneFindings(edits)),
+    ...editFindings(edits),
+    ...temporalFindings(contextsOf(tally, 'temporal')),
+    ...approvalFindings(approvals),
+    ...sessionFindings(contextsOf(trusted, 'session')),
   ]
-  return { findings: withoutRepetition(findings), notes: whyNoSessionLessons(outcomes), alerts: [] }
+  const told = findings.filter(hasPlainNames)
+  return { findings: withoutRepetition(told), notes: [...whyNoSessionLessons(outcomes), ...whyNoApprovalLessons(approvals), ...whyUntold(findings.length - told.length)], alerts: [...deadOnArrival(contextsOf(tally, 'arrival')), ...suspects.alerts], clusters }
 }
 
 /** An error that a better lesson about the same action already explains is not also told as merely recurring. */
@@ -69,6 +92,14 @@ function knownOutcomes(tally: Tally): { total: number; with_task: number } {
     0,
   )
   return { total: totalOf(row)[1], with_task }
+}
+
+function whyUntold(n: number): string[] {
+  if (n === 0) return []
+  const what = n === 1 ? 'One lesson is' : `${n} lessons are`
+  return [
+    `${what} not told, because a name in ${n === 1 ? 'it' : 'each'} (of a tool, an argument or a value) reads like an order and not like a name. Look into where it comes from.`,
+  ]
 }
 
 function whyNoSessionLessons({ total, with_task }: { total: number; with_task: number }): string[] {

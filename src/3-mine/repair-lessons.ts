@@ -2,9 +2,10 @@
  * Repair lessons: errors that recur, and the reaction that works best.
  *
  * Attempts after the same error of the same action are compared with each other, so no outcome of the
- * session is needed. A *repair* is the reaction with the best Wilson lower bound, when it worked at least three
- * times, and more often than the rest. An error that no reaction is known to mend, but that agents keep
- * running into, is *recurring*: worth knowing before the call.
+ * session is needed. A *repair* is the reaction with the best Wilson lower bound, when it worked in at least three
+ * sessions, and more often than the rest; it is told as exactly as it was done. An error that no reaction is known to
+ * mend, but that agents keep running into, is *recurring*: worth knowing before the call; and so is the reaction that
+ * they keep trying in vain.
  */
 import { type Count, type TallyRow, totalOf } from '../domain/tally.ts'
 import { intentOf } from './cell.ts'
@@ -12,11 +13,14 @@ import { type Finding, templateOf } from './finding.ts'
 import { oddsRatio } from './odds-ratio.ts'
 import { wilsonInterval } from './proportion.ts'
 
-const MIN_ATTEMPTS = 5
+/** Sessions that ran into the error. */
+const MIN_SESSIONS = 5
 const MIN_MEETINGS = 6
 const MIN_INTENTS = 4
 /** An error is beyond repair when at least this share of the attempts after it fail. */
 const MOSTLY_FAILS = 0.7
+/** A reaction is hopeless when, with 95 % confidence, it works less often than this. */
+const HOPELESS = 0.5
 /** The template of an error without words: nothing to recognise it by. */
 const NO_MESSAGE = '(no message)'
 const MIN_SUCCESSES = 3
@@ -27,13 +31,10 @@ export function repairFindings(contexts: Map<TallyRow, TallyRow[]>): Finding[] {
   return [...contexts].flatMap(([every, traits]) => {
     const all = totalOf(every)
     const met = traits.find((it) => it.trait === 'met')
-    if (!met || all[1] < MIN_ATTEMPTS || templateOf(every) === NO_MESSAGE) return []
-    const best = traits
-      .filter((it) => it.trait !== 'give up' && it !== met)
-      .map((row) => judge(row, all))
-      .filter((it) => it !== null)
-      .sort((a, b) => b.strength - a.strength || a.row.trait.length - b.row.trait.length)[0]
-    return best ? [repair(best, met)] : recurring(met, all)
+    if (!met || totalOf(met)[1] < MIN_SESSIONS || templateOf(every) === NO_MESSAGE) return []
+    const reactions = traits.filter((it) => it.trait !== 'give up' && it !== met)
+    const best = asDone(reactions.map((row) => judge(row, all)).filter((it) => it !== null))
+    return best ? [repair(best, met)] : recurring(met, all, reactions)
   })
 }
 
@@ -48,6 +49,55 @@ function judge(row: TallyRow, all: Count): Judged | null {
   const enough = row.trait.startsWith('switch ') ? MIN_LOWER_BOUND.switch : MIN_LOWER_BOUND.retry
   if (worked < MIN_SUCCESSES || strength < enough) return null
   return worked / exposed[1] > otherwise ? { row, exposed, unexposed, strength } : null
+}
+
+/**
+ * The best reaction, told as it was done: where nearly all who asked also gave another argument, asking alone is
+ * something that nobody has tried. A more exact account takes the place of the best one when it covers nearly all of
+ * its successes and worked about as often.
+ */
+function asDone(judged: Judged[]): Judged | undefined {
+  const [best, ...others] = judged.sort((a, b) => b.strength - a.strength || exactness(b) - exactness(a))
+  if (!best) return undefined
+  const worked = ({ exposed }: Judged) => exposed[1] - exposed[0]
+  const rate = (it: Judged) => worked(it) / it.exposed[1]
+  const accounts = others.filter(
+    (it) =>
+      isMoreExact(it.row.trait, best.row.trait) &&
+      worked(it) >= NEARLY_ALL * worked(best) &&
+      rate(it) >= rate(best) - ABOUT_AS_OFTEN,
+  )
+  return [best, ...accounts].sort((a, b) => exactness(b) - exactness(a) || b.strength - a.strength)[0]
+}
+
+const NEARLY_ALL = 0.8
+const ABOUT_AS_OFTEN = 0.05
+
+/** Whether one account says all that the other says, and more. */
+function isMoreExact(trait: string, other: string): boolean {
+  const parts = partsOf(trait)
+  return partsOf(other).every(
+    (part) =>
+      parts.includes(part) ||
+      (part.startsWith('change ') &&
+        parts.some(
+          (it) =>
+            it === part.replace('change', 'take') || it.startsWith(`${part.replace('change', 'give')}: `),
+        )),
+  )
+}
+
+/** How much an account says: another preparation or change, then which value, then which shape. */
+function exactness({ row }: Judged): number {
+  return partsOf(row.trait).reduce(
+    (sum, it) => sum + 3 + (it.startsWith('take ') ? 2 : it.startsWith('give ') ? 1 : 0),
+    0,
+  )
+}
+
+function partsOf(trait: string): string[] {
+  const [, first, second] = /^(.+?)(?:, ((?:change|take|give|add|leave out|option) .+))?$/.exec(trait)!
+  return second === undefined ? [first!] : [first!, second]
 }
 
 function repair({ row, exposed, unexposed, strength }: Judged, met: TallyRow): Finding {
@@ -74,10 +124,13 @@ function repair({ row, exposed, unexposed, strength }: Judged, met: TallyRow): F
   }
 }
 
-function recurring(met: TallyRow, all: Count): Finding[] {
+function recurring(met: TallyRow, all: Count, reactions: TallyRow[]): Finding[] {
   const total = totalOf(met)
   const intents = new Set(Object.keys(met.cells).map(intentOf)).size
   if (total[1] < MIN_MEETINGS || intents < MIN_INTENTS || all[0] < MOSTLY_FAILS * all[1]) return []
+  const hopeless = reactions
+    .filter((it) => isHopeless(totalOf(it)))
+    .sort((a, b) => totalOf(b)[1] - totalOf(a)[1])[0]
   return [
     {
       published: true,
@@ -86,9 +139,15 @@ function recurring(met: TallyRow, all: Count): Finding[] {
       channel: 'repair',
       tier: 'process',
       context: met.context,
-      trait: met.trait,
+      trait: (hopeless ?? met).trait,
       better: null,
-      effect: { exposed: total, unexposed: [0, 0], odds_ratio: null, low: null, high: null },
+      effect: {
+        exposed: totalOf(hopeless ?? met),
+        unexposed: [0, 0],
+        odds_ratio: null,
+        low: null,
+        high: null,
+      },
       p: null,
       q: null,
       strength: total[1],
@@ -97,6 +156,10 @@ function recurring(met: TallyRow, all: Count): Finding[] {
       lacks: null,
     },
   ]
+}
+
+function isHopeless([bad, n]: Count): boolean {
+  return wilsonInterval(n - bad, n)[1] <= HOPELESS
 }
 
 /** One of the error, one of the repair, and so on. */

@@ -1,35 +1,98 @@
+import { inWords } from './call-words.ts'
 import { actionOf, type Finding, templateOf } from './finding.ts'
-import { type Words, worked } from './words.ts'
+import { NOT_REPEATED, type Words, worked } from './words.ts'
 
 export function repair(finding: Finding): Words {
-  const action = actionOf(finding)
   const { exposed, unexposed } = finding.effect
   const rest =
     unexposed[1] === 0 ? 'nothing else was tried' : `other reactions, or none, in ${worked(unexposed)}`
   return {
-    name: `${action} ${templateOf(finding)}`,
-    text: `If \`${action}\` fails with "${templateOf(finding)}", ${remedy(finding.trait)}.`,
+    name: nameOf(finding),
+    text: `If \`${actionOf(finding)}\` fails with ${quoted(finding)}, ${remedy(finding.trait)}.`,
     why: `That worked in ${worked(exposed)} attempts; ${rest}.`,
   }
 }
 
-function remedy(trait: string): string {
-  const [, help, changed] = /^first (.+?)(?:, change (.+))?$/.exec(trait) ?? []
-  if (help) return `call \`${help}\` first, then try again${changed ? ` with another \`${changed}\`` : ''}`
-  if (trait.startsWith('change ')) return `try again with another \`${trait.slice('change '.length)}\``
-  if (trait.startsWith('take '))
-    return `try again with a \`${trait.slice('take '.length)}\` that the error names`
-  if (trait.startsWith('switch ')) return `use \`${trait.slice('switch '.length)}\` instead`
-  if (trait === 'ask') return 'ask the user before you try again'
-  return 'make the same call once more'
-}
-
 export function recurring(finding: Finding): Words {
   const action = actionOf(finding)
+  const { sessions } = finding
   const [bad, n] = finding.effect.exposed
-  return {
-    name: `${action} ${templateOf(finding)}`,
-    text: `Guard against "${templateOf(finding)}" from \`${action}\`: once it happens, nothing tried so far mends it.`,
-    why: `${n} sessions ran into it; in ${bad} of them the next attempt failed too, or there was none.`,
+  const name = nameOf(finding)
+  return finding.trait === 'met'
+    ? {
+        name,
+        text: `Rule out ${quoted(finding)} before you call \`${action}\`: once it happens, nothing tried so far mends it.`,
+        why: `${n} sessions ran into it; in ${bad} of them the next attempt failed too, or there was none.`,
+      }
+    : {
+        name,
+        text: `If \`${action}\` fails with ${quoted(finding)}, do not just ${remedy(finding.trait)}.`,
+        why: `That worked in ${worked([bad, n])} attempts; ${sessions} sessions ran into the error, and nothing else that they tried is known to mend it.`,
+      }
+}
+
+function nameOf(finding: Finding): string {
+  return `${actionOf(finding)} ${templateOf(finding)}`
+}
+
+/** The error as a quotation that stays one; what may not be repeated is only mentioned. */
+function quoted(finding: Finding): string {
+  const words = templateOf(finding).replace(/["“”`]/g, "'")
+  if (words === NOT_REPEATED) return NOT_REPEATED
+  if ([...words].length <= QUOTE_LIMIT) return `"${words}"`
+  const cut = [...words].slice(0, QUOTE_LIMIT).join('')
+  return `"${cut.replace(/\s+\S*$/, '')}…"`
+}
+
+const QUOTE_LIMIT = 90
+
+function remedy(trait: string): string {
+  if (trait === 'again') return 'make the same call once more'
+  if (trait.startsWith('switch ')) return `use \`${trait.slice('switch '.length)}\` instead`
+  const [, asked, help, change] = PARTS.exec(trait)!
+  if (asked) return change ? asking(change) : 'ask the user before you try again'
+  if (help) return `call \`${help}\` first, then try again${change ? ` ${changed(change)}` : ''}`
+  return `try again ${changed(change!)}`
+}
+
+const PARTS = /^(?:(ask)|first (.+?))?(?:(?:^|, )((?:change|take|give|add|leave out|option) .+))?$/
+
+function asking(change: string): string {
+  const { how, argument, shape } = changeIn(change)
+  switch (how) {
+    case 'change':
+      return `ask the user about \`${argument}\`, then try again with what they say`
+    case 'add':
+      return `ask the user for \`${argument}\`, then try again with it`
+    case 'give':
+      return `ask the user for \`${argument}\`, then try again and give it as ${shape}`
+    default:
+      return `ask the user, then try again ${changed(change)}`
   }
+}
+
+function changed(change: string): string {
+  const { how, argument, shape, before } = changeIn(change)
+  switch (how) {
+    case 'take':
+      return `with a \`${argument}\` that the error names`
+    case 'give':
+      return `and give \`${argument}\` as ${shape} instead of ${before}`
+    case 'add':
+      return `and give \`${argument}\` too`
+    case 'leave out':
+      return `without \`${argument}\``
+    case 'option':
+      return `with the option \`${argument}\``
+    default:
+      return `with another \`${argument}\``
+  }
+}
+
+type Change = { how: string; argument: string; shape: string; before: string }
+
+function changeIn(change: string): Change {
+  const [, how, argument, before = '', shape = ''] =
+    /^(change|take|give|add|leave out|option) (.+?)(?:: (.+) -> (.+))?$/.exec(change)!
+  return { how: how!, argument: argument!, before: inWords(before), shape: inWords(shape) }
 }

@@ -4,67 +4,205 @@
  * Only verified outcomes, only within the same task and agent version (`score-test.ts`), false discoveries
  * held at 5 %. An association of this kind is true without being an instruction: "sessions that cancelled
  * failed" does not mean "do not cancel". So these lessons are worded as checks.
+ *
+ * Of sessions without a known task only clusters of similar requests are known, which leave much of the work's
+ * difficulty in. The same test with clusters for tasks gives *markers*: something for a person to look at, no lesson.
+ *
+ * What may be tested is decided before any outcome is looked at: enough sessions with and without it, in at least four
+ * intents both, and of traits that the same sessions show only one, so that each hypothesis is counted once.
+ * What is told must besides not rest on one of the intents, and the exact test must agree (`crossCheck`).
  */
-import { type Count, type TallyRow, totalOf } from '../domain/tally.ts'
+import type { Tier } from '../domain/pattern.ts'
+import { type Cell, type Count, type TallyRow, totalOf } from '../domain/tally.ts'
 import { intentOf } from './cell.ts'
+import { exactCmh, type Stratum } from './exact-cmh.ts'
+import { type Exposure, exposureOf, exposureOverlap, marksOf, SAME_EXPOSURE } from './exposure.ts'
 import { qValues } from './false-discovery.ts'
 import type { Finding } from './finding.ts'
-import { twoSidedP } from './normal.ts'
-import { fitNuisance, type Score, scoreTest } from './score-test.ts'
+import { mantelHaenszel } from './mantel-haenszel.ts'
+import { fitNuisance, type Nuisance, type Score, scoreInsideCells, scoreTest } from './score-test.ts'
 
 const FALSE_DISCOVERY_RATE = 0.05
+/**
+ * And no single p above this (Benjamin et al. 2018, "Redefine statistical significance"): where few things are tested, one
+ * clear lesson would let weak ones pass at the same false discovery rate.
+ */
+const MOST_P = 0.005
+/** One-sided 5 %: what is left without the intent that speaks most for it. What one task teaches is about that task. */
+const LEAST_WITHOUT_STRONGEST = 1.645
 const CANDIDATE_RATE = 0.2
 const MIN_SESSIONS = 5
 const MIN_INTENTS = 4
 const MIN_INFORMATION = 0.5
-const RIDGE = { intent: 0.5, version: 0.1 }
+
+/** How strongly tasks and agent versions are pulled toward each other when the outcomes of sessions are fitted (mining.md 7.2). */
+export const SESSION_RIDGE = { intent: 0.5, version: 0.1 }
 
 /** Below this many sessions with a verified outcome and a known task, nothing can be said at session level. */
 export const MIN_OUTCOMES = 150
 
+/** `contexts` maps the row of each session context to the rows of its traits. */
 export function sessionFindings(contexts: Map<TallyRow, TallyRow[]>): Finding[] {
-  const tested = [...contexts].flatMap(([every, traits]) => testContext(every, traits))
-  const q = qValues(tested.map((it) => it.p))
-  const tau2 = spreadOfEffects(tested.map((it) => it.score))
-  const found = tested
-    .map((it, i) => asFinding(it, q[i]!, tau2))
-    .filter((it) => it.q! <= CANDIDATE_RATE && isSayable(it) && leavesNoDoubt(it))
-    .sort((a, b) => b.strength - a.strength)
-  return withoutRestatements(found, new Map(tested.map((it) => [it.row.context + it.row.trait, it.row])))
+  const verified = findingsAmong(contexts, hasTask, 'verified')
+  const known = new Set(verified.map((it) => it.context + it.trait))
+  const markers = findingsAmong(contexts, (cell) => !hasTask(cell), 'marker')
+  // What is known within tasks is not also told as an association; an association is not watched for becoming more.
+  return [...verified, ...markers.filter((it) => it.published && !known.has(it.context + it.trait))]
 }
 
-type Tested = { row: TallyRow; exposed: Count; unexposed: Count; score: Score; p: number }
+/** Whether the intent of a cell is a task, and not a cluster of similar requests. */
+export function hasTask(cell: Cell): boolean {
+  return !intentOf(cell).startsWith('~')
+}
 
-function testContext(every: TallyRow, traits: TallyRow[]): Tested[] {
-  const known = withTask(every)
-  const all = totalOf(known)
+type Chosen = (cell: Cell) => boolean
+
+function findingsAmong(contexts: Map<TallyRow, TallyRow[]>, chosen: Chosen, tier: Tier): Finding[] {
+  const outcomes = [...contexts.keys()].find((it) => it.context === 'session')
+  if (!outcomes || totalOf({ ...outcomes, cells: cellsOf(outcomes, chosen) })[1] < MIN_OUTCOMES) return []
+  const tested = [...contexts].flatMap(([every, traits]) => testContext(every, traits, chosen))
+  const q = qValues(tested.map((it) => it.score.p))
+  const standing = tested.flatMap((it, i) => {
+    if (q[i]! > CANDIDATE_RATE) return []
+    const exact_p = crossCheck(it)
+    return exact_p <= CANDIDATE_RATE ? [{ ...it, q: q[i]!, exact_p }] : []
+  })
+  const tau2 = spreadOfEffects(standing.map((it) => it.score))
+  const found = standing.map((it) => ({ exposure: it.exposure, finding: asFinding(it, tier, tau2) }))
+  return withoutRestatements(found.filter((it) => isSayable(it.finding)))
+}
+
+type Hypothesis = {
+  row: TallyRow
+  /** Those of the row's cells that are chosen. */
+  cells: Record<Cell, Count>
+  exposed: Count
+  unexposed: Count
+  exposure: Exposure
+}
+
+type Tested = Hypothesis & { every: Record<Cell, Count>; score: Score; is_thick: boolean }
+
+function testContext(every: TallyRow, traits: TallyRow[], chosen: Chosen): Tested[] {
+  const known = cellsOf(every, chosen)
+  const all = totalOf({ ...every, cells: known })
   if (all[1] < 2 * MIN_SESSIONS || all[0] === 0 || all[0] === all[1]) return []
-  const fit = fitNuisance(known.cells, RIDGE)
-  return traits.flatMap((trait): Tested[] => {
-    const row = withTask(trait)
-    const exposed = totalOf(row)
-    const unexposed: Count = [all[0] - exposed[0], all[1] - exposed[1]]
-    const intents = new Set(Object.keys(row.cells).map(intentOf)).size
-    if (exposed[1] < MIN_SESSIONS || unexposed[1] < MIN_SESSIONS || intents < MIN_INTENTS) return []
-    const score = scoreTest(fit, row.cells)
+  const of_intent = byIntent(known)
+  const hypotheses = withoutDuplicates(
+    traits.flatMap((row) =>
+      hypothesis(
+        row,
+        cellsOf(row, (cell) => cell in known),
+        all,
+        of_intent,
+      ),
+    ),
+  )
+  if (hypotheses.length === 0) return []
+  const fit = fitNuisance(known, SESSION_RIDGE)
+  return hypotheses.flatMap((it) => {
+    const score = scoreTest(fit, it.cells)
     return score.information < MIN_INFORMATION
       ? []
-      : [{ row, exposed, unexposed, score, p: twoSidedP(score.z) }]
+      : [{ ...it, ...inSpiteOfInteraction(fit, it.cells, score), every: known }]
   })
 }
 
-/** Sessions of unknown task are left out: their difficulty cannot be taken into account. */
-function withTask(row: TallyRow): TallyRow {
-  return {
-    ...row,
-    cells: Object.fromEntries(Object.entries(row.cells).filter(([cell]) => !intentOf(cell).startsWith('~'))),
+/** The chosen cells of a row. */
+function cellsOf({ cells }: TallyRow, chosen: Chosen): Record<Cell, Count> {
+  for (const cell in cells)
+    if (!chosen(cell)) return Object.fromEntries(Object.entries(cells).filter(([cell]) => chosen(cell)))
+  return cells
+}
+
+/** How many sessions of each intent there are. */
+function byIntent(cells: Record<Cell, Count>): Map<string, number> {
+  const sum = new Map<string, number>()
+  for (const cell in cells) {
+    const intent = intentOf(cell)
+    sum.set(intent, (sum.get(intent) ?? 0) + cells[cell]![1])
   }
+  return sum
+}
+
+/** A trait that enough sessions show, and enough do not, both in enough intents; blind to how they ended. */
+function hypothesis(
+  row: TallyRow,
+  cells: Record<Cell, Count>,
+  all: Count,
+  of_intent: Map<string, number>,
+): Hypothesis[] {
+  const exposed = totalOf({ ...row, cells })
+  const unexposed: Count = [all[0] - exposed[0], all[1] - exposed[1]]
+  if (exposed[1] < MIN_SESSIONS || unexposed[1] < MIN_SESSIONS) return []
+  const that_tell = [...byIntent(cells)].filter(([intent, shown]) => shown < of_intent.get(intent)!)
+  return that_tell.length < MIN_INTENTS ? [] : [{ row, cells, exposed, unexposed, exposure: exposureOf(row) }]
+}
+
+/** Of traits that the same sessions show, the one that says most plainly what they did; blind to how they ended. */
+function withoutDuplicates(hypotheses: Hypothesis[]): Hypothesis[] {
+  const kept = new Map<string, Exposure[]>()
+  const plainest_first = hypotheses.toSorted(
+    (a, b) => plainness(a.row) - plainness(b.row) || b.exposed[1] - a.exposed[1],
+  )
+  return plainest_first.filter((it) => {
+    const marks = marksOf(it.exposure)
+    const alike = marks.flatMap((mark) => kept.get(mark) ?? [])
+    if (alike.some((other) => exposureOverlap(it.exposure, other) >= SAME_EXPOSURE)) return false
+    for (const mark of marks) kept.set(mark, [...(kept.get(mark) ?? []), it.exposure])
+    return true
+  })
+}
+
+const PLAINEST = [/^use \S+$/, /^(?:before|a yes|a look) /, /^use /, /^left failed /, /^repeat /, /^error /]
+
+function plainness({ trait }: TallyRow): number {
+  const at = PLAINEST.findIndex((it) => it.test(trait))
+  return at === -1 ? PLAINEST.length : at
 }
 
 /**
- * How far the true effects spread, τ² (method of moments, weights V²), at least 0.02:
+ * Where several agent versions worked, the additive fit cannot represent a version that is bad at one task, and what
+ * this version does there would look like a mistake. So where the cells are thick enough to tell (at least half of the
+ * information lies inside them, which no outcome decides), the difference must also show inside the cells, and the
+ * weaker of the two scores counts.
+ */
+function inSpiteOfInteraction(
+  fit: Nuisance,
+  cells: Record<Cell, Count>,
+  score: Score,
+): { score: Score; is_thick: boolean } {
+  if (fit.versions === 1) return { score, is_thick: true }
+  const inside = scoreInsideCells(fit, cells)
+  if (inside.information < score.information / 2) return { score, is_thick: false }
+  if (inside.z * score.z <= 0) return { score: { ...score, p: 1 }, is_thick: true }
+  return { score: inside.p > score.p ? inside : score, is_thick: true }
+}
+
+function strataOf(every: Record<Cell, Count>, exposed: Record<Cell, Count>): Stratum[] {
+  return Object.keys(exposed).map((cell) => {
+    const [bad, n] = exposed[cell]!
+    return { exposed: [bad, n], unexposed: [every[cell]![0] - bad, every[cell]![1] - n] }
+  })
+}
+
+/**
+ * The cross-check: what the exact test finds inside thick cells, 1 where it points the other way. Whoever is told or
+ * watched has to pass it too, at the same rate.
+ */
+function crossCheck({ every, cells, is_thick, score }: Tested): number {
+  if (!is_thick) return 0
+  const { excess, p } = exactCmh(strataOf(every, cells))
+  return excess * score.z > 0 ? p : 1
+}
+
+/**
+ * How far the true effects spread among those that stand out, τ² (method of moments, weights V²), between 0.02 and 1:
  *
  *     τ² = Σ V² (β̂² − 1/V) / Σ V²
+ *
+ * Taken over all that was tested it would be nearly 0 wherever one thing in a thousand matters, and shrink that one
+ * to nothing. 1 is the spread that confirmation expects of an effect before it has seen any (mining.md 7.3).
  */
 function spreadOfEffects(scores: Score[]): number {
   const weight = scores.reduce((sum, it) => sum + it.information ** 2, 0)
@@ -72,32 +210,39 @@ function spreadOfEffects(scores: Score[]): number {
     (sum, it) => sum + it.information ** 2 * (it.beta ** 2 - 1 / it.information),
     0,
   )
-  return weight === 0 ? 0.02 : Math.max(0.02, excess / weight)
+  return weight === 0 ? 0.02 : Math.min(1, Math.max(0.02, excess / weight))
 }
 
 /** Shown is the shrunk effect, m = β̂ τ² / (τ² + 1/V) with variance τ² / (1 + τ² V): small samples are pulled toward no effect. */
-function asFinding({ row, exposed, unexposed, score, p }: Tested, q: number, tau2: number): Finding {
+function shrunkEffect(score: Score, tau2: number): Interval {
   const m = (score.beta * tau2) / (tau2 + 1 / score.information)
-  const sd = Math.sqrt(tau2 / (1 + tau2 * score.information))
+  const margin = 1.959964 * Math.sqrt(tau2 / (1 + tau2 * score.information))
+  return { odds_ratio: Math.exp(m), low: Math.exp(m - margin), high: Math.exp(m + margin) }
+}
+
+type Interval = { odds_ratio: number; low: number; high: number }
+
+function asFinding(it: Tested & { q: number; exact_p: number }, tier: Tier, tau2: number): Finding {
+  const { row, exposed, unexposed, score } = it
   const harmful = score.z > 0
+  // A marker is no estimate of an effect: it shows what was seen among similar requests, as it was seen.
+  const seen = tier === 'marker' ? mantelHaenszel(strataOf(it.every, it.cells)) : null
   return {
-    published: q <= FALSE_DISCOVERY_RATE,
-    kind: 'check',
+    published:
+      Math.max(it.q, it.exact_p) <= FALSE_DISCOVERY_RATE &&
+      score.p <= MOST_P &&
+      score.without_strongest >= LEAST_WITHOUT_STRONGEST,
+    needs_confirmation: true,
+    kind: tier === 'marker' ? 'marker' : 'check',
     class: harmful ? 'mistake' : 'success',
     channel: 'session',
-    tier: 'verified',
+    tier,
     context: row.context,
     trait: row.trait,
     better: null,
-    effect: {
-      exposed,
-      unexposed,
-      odds_ratio: Math.exp(m),
-      low: Math.exp(m - 1.959964 * sd),
-      high: Math.exp(m + 1.959964 * sd),
-    },
-    p,
-    q,
+    effect: { exposed, unexposed, ...(seen ?? shrunkEffect(score, tau2)) },
+    p: score.p,
+    q: it.q,
     strength: Math.abs(score.z),
     sessions: exposed[1],
     sightings: harmful ? row.sightings.bad : row.sightings.good,
@@ -105,53 +250,42 @@ function asFinding({ row, exposed, unexposed, score, p }: Tested, q: number, tau
   }
 }
 
-/** That something came before something else is only worth saying when it helps. */
+/** That something came before or after something else is only worth saying when it helps. */
 function isSayable({ trait, class: kind }: Finding): boolean {
-  return kind === 'success'
-    ? trait.startsWith('before ') || trait.startsWith('use ')
-    : !trait.startsWith('before ')
+  return /^(?:before|a yes|a look) /.test(trait)
+    ? kind === 'success'
+    : kind === 'mistake' || trait.startsWith('use ')
 }
 
-/** Whether the interval lies on one side of no effect. */
-function leavesNoDoubt({ effect: { low, high } }: Finding): boolean {
-  return low! > 1 || high! < 1
-}
+type Found = { exposure: Exposure; finding: Finding }
 
 /** Two traits of mostly the same sessions are one lesson: the better supported of them stays, an order before a mere use. */
-function withoutRestatements(found: Finding[], rows: Map<string, TallyRow>): Finding[] {
-  const isOrder = (it: Finding) => it.trait.startsWith('before ')
-  const kept: Finding[] = []
-  for (const it of [...clearestSteps(found.filter(isOrder)), ...found.filter((it) => !isOrder(it))]) {
-    const row = rows.get(it.context + it.trait)!
-    if (!kept.some((other) => overlap(row, rows.get(other.context + other.trait)!) >= 0.8)) kept.push(it)
-  }
-  return kept.sort((a, b) => b.strength - a.strength)
+function withoutRestatements(found: Found[]): Finding[] {
+  const isOrder = ({ finding }: Found) => finding.trait.startsWith('before ')
+  const strongest_first = found.toSorted((a, b) => b.finding.strength - a.finding.strength)
+  const kept: Found[] = []
+  for (const it of [
+    ...clearestSteps(strongest_first.filter(isOrder)),
+    ...strongest_first.filter((it) => !isOrder(it)),
+  ])
+    if (!kept.some((other) => exposureOverlap(it.exposure, other.exposure) >= RESTATES)) kept.push(it)
+  return kept.map((it) => it.finding).sort((a, b) => b.strength - a.strength)
 }
+
+const RESTATES = 0.8
 
 /**
  * What should come before one step comes before the next one too. Of the steps for which that is about equally
  * clear, the rarest is the one it is about: the sessions that the others have besides told nothing.
  */
-function clearestSteps(orders: Finding[]): Finding[] {
-  const occasions = ({ effect }: Finding) => effect.exposed[1] + effect.unexposed[1]
-  return [...Map.groupBy(orders, (it) => it.trait).values()].map((steps) => {
-    const clearest = Math.max(...steps.map((it) => it.strength))
+function clearestSteps(orders: Found[]): Found[] {
+  const occasions = ({ finding: { effect } }: Found) => effect.exposed[1] + effect.unexposed[1]
+  return [...Map.groupBy(orders, (it) => it.finding.trait).values()].map((steps) => {
+    const clearest = Math.max(...steps.map((it) => it.finding.strength))
     return steps
-      .filter((it) => it.strength >= ABOUT_EQUAL * clearest)
+      .filter((it) => it.finding.strength >= ABOUT_EQUAL * clearest)
       .sort((a, b) => occasions(a) - occasions(b))[0]!
   })
 }
 
 const ABOUT_EQUAL = 0.9
-
-/** Share of occasions that two rows can have in common, judged by their counts in each cell: an upper bound of the Jaccard index. */
-function overlap(a: TallyRow, b: TallyRow): number {
-  let both = 0
-  let either = 0
-  for (const cell of new Set([...Object.keys(a.cells), ...Object.keys(b.cells)])) {
-    const [x, y] = [a.cells[cell]?.[1] ?? 0, b.cells[cell]?.[1] ?? 0]
-    both += Math.min(x, y)
-    either += Math.max(x, y)
-  }
-  return either === 0 ? 0 : both / either
-}

@@ -1,12 +1,20 @@
 /**
  * Tally: many reviews in, additive counts out.
  *
- * `tallyOf` counts, `mergeTallies` adds. Any partition of the same sessions, counted apart and merged in
- * any order, gives the same tally to the last digit: counts are sums, and sightings are the lowest few of
- * a set.
+ * `tallyOf` counts, `mergeTallies` adds, `subtractTally` takes away. Any partition of the same sessions, counted apart and
+ * merged in any order, gives the same tally to the last digit, and taking a session out leaves what would stand there had it
+ * never been counted: counts are sums, and sightings are the lowest few of a set.
  */
-import type { Observation } from '../domain/review.ts'
-import { type Cell, type Count, EVERY, rowKey, type Sighting, type Tally } from '../domain/tally.ts'
+import type { Channel, Observation } from '../domain/review.ts'
+import {
+  type Cell,
+  type Count,
+  EVERY,
+  rowKey,
+  type Sighting,
+  type Tally,
+  type TallyRow,
+} from '../domain/tally.ts'
 import { stratumOf } from './cell.ts'
 
 /** One session as the miner sees it. */
@@ -20,14 +28,38 @@ export type Counted = {
   observations: Observation[]
 }
 
+/**
+ * Counts in two passes: first it is noted of each row where its occasions were, as numbers; then each row is added up
+ * alone, which is kinder to the processor's caches than to go from row to row. With the sessions in the order of their ids, the
+ * first few of a row are the ones it shows.
+ */
 export function tallyOf(sessions: Iterable<Counted>): Tally {
-  const tally: Tally = new Map()
-  for (const session of sessions) {
-    const week = weekOf(session.at)
+  const places: Place[] = []
+  const contexts = new Map<string, Map<string, Seen>>()
+  for (const session of [...sessions].sort((a, b) => (a.session_id < b.session_id ? -1 : 1))) {
+    const placeOf = placesIn(session, places)
     for (const it of session.observations) {
-      const place = { session_id: session.session_id, cell: stratumOf(it.channel, session), week }
-      count(tally, it, EVERY, it.event, place)
-      for (const trait in it.traits) count(tally, it, trait, it.traits[trait]!, place)
+      const place = placeOf(it)
+      let traits = contexts.get(it.context)
+      if (!traits) {
+        traits = new Map()
+        contexts.set(it.context, traits)
+      }
+      see(traits, EVERY, it, place, it.event)
+      for (const trait in it.traits) see(traits, trait, it, place, it.traits[trait]!)
+    }
+  }
+  const tally: Tally = new Map()
+  for (const [context, traits] of contexts) {
+    for (const [trait, { channel, occasions }] of traits) {
+      // Text that was cut in the middle of a character comes back from a database as another one.
+      const row = emptyRow(channel, context.toWellFormed(), trait.toWellFormed())
+      for (let i = 0; i < occasions.length; i += 3)
+        count(row, places[occasions[i]!]!, occasions[i + 1]!, occasions[i + 2]!)
+      const key = rowKey(row.context, row.trait)
+      const alike = tally.get(key)
+      if (alike) addRow(alike, row)
+      else tally.set(key, row)
     }
   }
   return tally
@@ -36,75 +68,154 @@ export function tallyOf(sessions: Iterable<Counted>): Tally {
 /** Adds `other` to `tally`, in place. */
 export function mergeTallies(tally: Tally, other: Tally): Tally {
   for (const [key, row] of other) {
-    const known = tally.get(key)
-    if (!known) {
-      tally.set(key, structuredClone(row))
-      continue
-    }
-    addCounts(known.cells, row.cells)
-    addCounts(known.weeks, row.weeks)
-    known.sightings.bad = lowest([...known.sightings.bad, ...row.sightings.bad])
-    known.sightings.good = lowest([...known.sightings.good, ...row.sightings.good])
+    const known = tally.get(key) ?? emptyRow(row.channel, row.context, row.trait)
+    addRow(known, row)
+    tally.set(key, known)
   }
   return tally
 }
 
-type Place = { session_id: string; cell: Cell; week: number }
-
-function count(tally: Tally, it: Observation, trait: string, event: number, place: Place): void {
-  const key = rowKey(it.context, trait)
-  let row = tally.get(key)
-  if (!row) {
-    row = {
-      channel: it.channel,
-      context: it.context,
-      trait,
-      cells: {},
-      weeks: {},
-      sightings: { bad: [], good: [] },
-    }
-    tally.set(key, row)
+/**
+ * Takes `gone` out of `tally`, in place; all its sessions must have been counted there, and as they are counted now.
+ *
+ * Gives the rows that showed one of those sessions while others waited behind: their sightings are to be filled from the
+ * sessions that remain (`fillSightings`), and then the tally is what it would be had the others never been counted.
+ */
+export function subtractTally(tally: Tally, gone: Tally): Tally {
+  const short: Tally = new Map()
+  for (const [key, row] of gone) {
+    const known = tally.get(key)!
+    takeCounts(known.cells, row.cells)
+    takeCounts(known.weeks, row.weeks)
+    const are_short = [
+      takeSightings(known.sightings.bad, row.sightings.bad),
+      takeSightings(known.sightings.good, row.sightings.good),
+    ]
+    if (Object.keys(known.cells).length === 0) tally.delete(key)
+    else if (are_short.includes(true)) short.set(key, known)
   }
-  addCount(row.cells, place.cell, it.bad)
-  addCount(row.weeks, String(place.week), it.bad)
-  const kind = it.bad ? 'bad' : 'good'
-  const sightings = row.sightings[kind]
-  if (sightings.length < SIGHTINGS || place.session_id <= sightings.at(-1)!.session_id) {
-    row.sightings[kind] = lowest([...sightings, { session_id: place.session_id, event }])
+  return short
+}
+
+/** Shows in `rows`, besides what they show, these sessions of theirs. They may come in any order, and more than once. */
+export function fillSightings(rows: Tally, sessions: Iterable<Counted>): void {
+  for (const { session_id, observations } of sessions) {
+    for (const it of observations) {
+      for (const [trait, event] of [[EVERY, it.event] as const, ...Object.entries(it.traits)]) {
+        const sightings = rows.get(rowKey(it.context, trait).toWellFormed())?.sightings
+        if (sightings) addSighting(it.bad ? sightings.bad : sightings.good, session_id, event)
+      }
+    }
   }
 }
 
-function addCount(counts: Record<string, Count>, key: string, bad: boolean): void {
-  const known = counts[key]
-  if (!known) counts[key] = [bad ? 1 : 0, 1]
-  else {
-    if (bad) known[0]++
-    known[1]++
+/** Under which names the occasions of one session are counted. */
+type Place = { session_id: string; cell: Cell; week: string }
+
+/** The index of the place of an occasion; made once for all that are counted alike, for a session has hundreds. */
+function placesIn(session: Counted, places: Place[]): (it: Observation) => number {
+  const { session_id } = session
+  const week = weekOf(session.at)
+  const known = new Map<string, number>()
+  return ({ channel, rule }) => {
+    const key = rule === undefined ? channel : `${channel} ${rule}`
+    let place = known.get(key)
+    if (place === undefined) {
+      place = places.push({ session_id, cell: stratumOf(channel, session, rule).toWellFormed(), week }) - 1
+      known.set(key, place)
+    }
+    return place
   }
+}
+
+/** The occasions of one row: index of the place, 1 if it went badly, index of the event; three numbers each. */
+type Seen = { channel: Channel; occasions: number[] }
+
+function see(
+  traits: Map<string, Seen>,
+  trait: string,
+  { channel, bad }: Observation,
+  place: number,
+  event: number,
+): void {
+  const seen = traits.get(trait)
+  if (seen) seen.occasions.push(place, bad ? 1 : 0, event)
+  else traits.set(trait, { channel, occasions: [place, bad ? 1 : 0, event] })
+}
+
+function count(row: TallyRow, { session_id, cell, week }: Place, bad: number, event: number): void {
+  addCount(row.cells, cell, bad, 1)
+  addCount(row.weeks, week, bad, 1)
+  addSighting(bad ? row.sightings.bad : row.sightings.good, session_id, event)
+}
+
+function emptyRow(channel: string, context: string, trait: string): TallyRow {
+  // Without a prototype it is a table from the start, and quicker to fill with names of any kind.
+  const cells: TallyRow['cells'] = Object.create(null)
+  return { channel, context, trait, cells, weeks: {}, sightings: { bad: [], good: [] } }
+}
+
+function addRow(row: TallyRow, other: TallyRow): void {
+  addCounts(row.cells, other.cells)
+  addCounts(row.weeks, other.weeks)
+  for (const it of other.sightings.bad) addSighting(row.sightings.bad, it.session_id, it.event)
+  for (const it of other.sightings.good) addSighting(row.sightings.good, it.session_id, it.event)
+}
+
+function addCount(counts: Record<string, Count>, key: string, bad: number, n: number): void {
+  const known = counts[key]
+  if (known) {
+    known[0] += bad
+    known[1] += n
+  } else counts[key] = [bad, n]
 }
 
 function addCounts(counts: Record<string, Count>, other: Record<string, Count>): void {
-  for (const [key, [bad, n]] of Object.entries(other)) {
-    const known = counts[key]
-    if (known) {
-      known[0] += bad
-      known[1] += n
-    } else counts[key] = [bad, n]
+  for (const key in other) addCount(counts, key, ...other[key]!)
+}
+
+function takeCounts(counts: Record<string, Count>, gone: Record<string, Count>): void {
+  for (const key in gone) {
+    addCount(counts, key, -gone[key]![0], -gone[key]![1])
+    if (counts[key]![1] === 0) delete counts[key]
   }
 }
 
 /** Enough to show and to check a lesson by hand. */
 const SIGHTINGS = 8
 
-/** The sightings of the lowest session ids, one a session. Ids are hashes, so this is a fair sample that any two machines agree on. */
-function lowest(sightings: Sighting[]): Sighting[] {
-  const sorted = sightings.toSorted((a, b) =>
-    a.session_id < b.session_id ? -1 : a.session_id > b.session_id ? 1 : a.event - b.event,
-  )
-  return sorted.filter((it, i) => i === 0 || it.session_id !== sorted[i - 1]!.session_id).slice(0, SIGHTINGS)
+/**
+ * Keeps the sightings of the lowest session ids, one a session, in order. Ids are hashes, so this is a fair sample that
+ * any two machines agree on.
+ */
+function addSighting(sightings: Sighting[], session_id: string, event: number): void {
+  let place = sightings.length
+  while (place > 0 && sightings[place - 1]!.session_id > session_id) place--
+  const before = sightings[place - 1]
+  if (before?.session_id === session_id) {
+    before.event = Math.min(before.event, event)
+    return
+  }
+  if (place === SIGHTINGS) return
+  if (sightings.length === SIGHTINGS) sightings.pop()
+  sightings.push({ session_id, event })
+  for (let i = sightings.length - 1; i > place; i--) {
+    const moved = sightings[i]!
+    sightings[i] = sightings[i - 1]!
+    sightings[i - 1] = moved
+  }
 }
 
-function weekOf(at: string | null): number {
+/** Whether there may be others to take the place of those that are gone. */
+function takeSightings(sightings: Sighting[], gone: Sighting[]): boolean {
+  const was_full = sightings.length === SIGHTINGS
+  const ids = new Set(gone.map((it) => it.session_id))
+  const kept = sightings.filter((it) => !ids.has(it.session_id))
+  sightings.splice(0, sightings.length, ...kept)
+  return was_full && kept.length < SIGHTINGS
+}
+
+function weekOf(at: string | null): string {
   const ms = at === null ? Number.NaN : Date.parse(at)
-  return Number.isNaN(ms) ? -1 : Math.floor(ms / (7 * 86_400_000))
+  return Number.isNaN(ms) ? '-1' : String(Math.floor(ms / (7 * 86_400_000)))
 }

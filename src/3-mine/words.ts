@@ -1,30 +1,29 @@
 import type { Evidence } from '../domain/evidence.ts'
 import type { Count } from '../domain/tally.ts'
+import { visible } from '../domain/visible-text.ts'
+import { statedIn } from './stated.ts'
 
 /** What a finding is called, the sentence it teaches, and why to believe it. */
 export type Words = { name: string; text: string; why: string }
 
-/** Up to two different quotes, in brackets. */
+/** Stands for an error that says nothing which may be repeated. */
+export const NOT_REPEATED = 'a message that is not repeated here'
+
+/** Up to two different quotes, in brackets. Of what no person said, only what it states. */
 export function said(evidence: Evidence[]): string {
-  const quotes = [...new Set(evidence.map((it) => it.quote))].slice(0, 2)
-  return quotes.length === 0 ? '' : ` (${quotes.map((it) => `"${short(it)}"`).join(', ')})`
+  const told = evidence.map(({ origin, quote }) => (origin === 'person' ? quote : statedIn(quote)))
+  const quotes = [...new Set(told)].filter((it) => it !== null).slice(0, 2)
+  return quotes.length === 0 ? '' : ` (${quotes.map((it) => quoted(it, 120)).join(', ')})`
 }
 
-export function short(text: string): string {
-  const characters = [...printable(text)]
-  return characters.length <= 120 ? characters.join('') : `${characters.slice(0, 119).join('')}…`
+/** In quotation marks that nothing in it can close, on one line, and no longer than that. */
+export function quoted(text: string, limit = QUOTE_LIMIT): string {
+  const plain = visible(text).replace(/["“”„‟〝〞＂]/g, "'").replace(/<!--|-->/g, ' ').replace(/`{2,}|~{3,}/g, "'")
+  const characters = [...plain]
+  return `"${characters.length <= limit ? plain : `${characters.slice(0, limit - 1).join('').trimEnd()}…`}"`
 }
 
-/** Verbatim, but for what a terminal would obey and a page would not show. */
-export function printable(text: string): string {
-  return (
-    text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colours start with the escape character
-      .replace(/\u001b\[[0-9;]*[A-Za-z]/g, '')
-      .replace(/[\s\p{Cc}\p{Cs}]+/gu, ' ')
-      .trim()
-  )
-}
+const QUOTE_LIMIT = 300
 
 export function of([bad, n]: Count): string {
   return `${bad} of ${n}`

@@ -57,7 +57,7 @@ export async function storePatterns(
   }
 }
 
-/** Candidates are only watched: those that the counts no longer show leave nothing behind. */
+/** Candidates are only watched: those that a dream no longer knows of leave nothing behind. */
 export async function forgetCandidates(
   tx: Transaction,
   memory_store_id: string,

@@ -1,60 +1,73 @@
 import { sql } from 'kysely'
-import { type Count, EVERY, rowKey, type Tally, totalOf } from '../domain/tally.ts'
+import { type Count, EVERY, rowKey, type Tally, type TallyRow, totalOf } from '../domain/tally.ts'
 import type { Database, Transaction } from './database.ts'
+import type { Schema } from './schema.ts'
 
 /**
- * What a dream needs of a store's tally: the rows that can become a pattern, and the rows that `touched` adds to.
+ * What a dream needs of a store's tally: every context, the rows that can become a pattern, and the rows that `touched`
+ * adds to. Empty when nothing has been counted yet.
  *
  * A row with little support can only matter together with new sessions, and those are in `touched`; so a
  * nightly dream reads the patterns of a store, not its sessions.
  */
 export async function loadTally(
-  db: Database,
+  db: Database | Transaction,
   memory_store_id: string,
   touched: Tally,
   min_support: number,
 ): Promise<Tally> {
   const tally: Tally = new Map()
-  const supported = await db
-    .selectFrom('tally')
-    .selectAll()
-    .where('memory_store_id', '=', memory_store_id)
-    .where('n', '>=', min_support)
-    .where((eb) =>
-      eb.or([eb('channel', '<>', 'correction'), eb('bad', '>=', min_support), eb('trait', '=', EVERY)]),
-    )
-    .execute()
-  for (const it of supported) tally.set(rowKey(it.context, it.trait), parse(it))
+  const rows = db.selectFrom('tally').selectAll().where('memory_store_id', '=', memory_store_id)
+  const add = (found: Schema['tally'][]) => {
+    for (const it of found) tally.set(rowKey(it.context, it.trait), parse(it))
+  }
+  add(
+    await rows
+      .where('n', '>=', min_support)
+      .where((eb) =>
+        eb.or([eb('channel', '<>', 'correction'), eb('bad', '>=', min_support), eb('trait', '=', EVERY)]),
+      )
+      .execute(),
+  )
+  add(await rows.where('n', '<', min_support).where('trait', '=', EVERY).execute())
+  if (tally.size === 0) return tally
 
   const missing = [...touched.values()].filter((it) => !tally.has(rowKey(it.context, it.trait)))
   for (let i = 0; i < missing.length; i += CHUNK) {
     const keys = missing.slice(i, i + CHUNK).map((it) => sql`(${it.context}, ${it.trait})`)
-    const rows = await db
-      .selectFrom('tally')
-      .selectAll()
-      .where('memory_store_id', '=', memory_store_id)
-      .where(sql<boolean>`(context, trait) IN (VALUES ${sql.join(keys)})`)
-      .execute()
-    for (const it of rows) tally.set(rowKey(it.context, it.trait), parse(it))
+    add(await rows.where(sql<boolean>`(context, trait) IN (VALUES ${sql.join(keys)})`).execute())
   }
   return tally
 }
 
 const CHUNK = 400
 
-/** Writes the rows of `tally` that `touched` added to. */
+/**
+ * Writes the rows that `touched` names as they stand in `tally`, and deletes those that no longer do. In the order of the
+ * table: a tree that grows at its end is the quickest to write.
+ */
 export async function storeTally(
   tx: Transaction,
   memory_store_id: string,
   tally: Tally,
   touched: Tally,
 ): Promise<void> {
-  const rows = [...touched.keys()].map((key) => {
-    const { cells, weeks, sightings, ...row } = tally.get(key)!
-    const [bad, n] = totalOf(tally.get(key))
+  for (const [key, { context, trait }] of touched) {
+    if (tally.has(key)) continue
+    await tx
+      .deleteFrom('tally')
+      .where(sql<boolean>`(memory_store_id, context, trait) = (${memory_store_id}, ${context}, ${trait})`)
+      .execute()
+  }
+  const keys = [...touched.keys()].filter((key) => tally.has(key)).sort()
+  const rows = keys.map((key) => {
+    const known = tally.get(key)!
+    const { cells, weeks, sightings, ...row } = known
+    const [bad, n] = totalOf(known)
     const json = {
       cells: sortedJson(cells),
-      weeks: sortedJson(weeks),
+      // Numbers as keys are in order by themselves.
+      weeks: JSON.stringify(weeks),
       sightings: JSON.stringify(sightings),
     }
     return { memory_store_id, ...row, bad, n, ...json }
@@ -81,20 +94,48 @@ function sortedJson(counts: Record<string, Count>): string {
   return JSON.stringify(counts, Object.keys(counts).sort())
 }
 
-function parse(it: {
-  channel: string
-  context: string
-  trait: string
-  cells: string
-  weeks: string
-  sightings: string
-}) {
+function parse({ channel, context, trait, cells, weeks, sightings }: Schema['tally']): TallyRow {
   return {
-    channel: it.channel,
-    context: it.context,
-    trait: it.trait,
-    cells: JSON.parse(it.cells),
-    weeks: JSON.parse(it.weeks),
-    sightings: JSON.parse(it.sightings),
+    channel,
+    context,
+    trait,
+    cells: JSON.parse(cells),
+    weeks: JSON.parse(weeks),
+    sightings: JSON.parse(sightings),
   }
+}
+
+/** A session that a memory store has dreamed of, as it was counted; its review is JSON. */
+export type DreamedSession = Pick<
+  Schema['session'],
+  'id' | 'agent_version' | 'task' | 'person' | 'title' | 'started_at'
+> & { seq: number; observations: string }
+
+/** The sessions in a store's ledger, from the one after `after` on, in order of arrival. */
+export async function dreamedSessions(
+  db: Database | Transaction,
+  memory_store_id: string,
+  filter: { id?: string; after?: number; limit: number },
+): Promise<DreamedSession[]> {
+  return db
+    .selectFrom('ledger')
+    .innerJoin('session', 'session.seq', 'ledger.session_seq')
+    .innerJoin('review', 'review.session_id', 'session.id')
+    .select(['session.seq', 'session.id', 'agent_version', 'task', 'person', 'title', 'started_at'])
+    .select('review.content as observations')
+    .where('ledger.memory_store_id', '=', memory_store_id)
+    .$if(filter.id !== undefined, (it) => it.where('session.id', '=', filter.id!))
+    .where('session.seq', '>', filter.after ?? 0)
+    .orderBy('session.seq')
+    .limit(filter.limit)
+    .execute()
+}
+
+/** Strikes a session off a store's ledger. */
+export async function strikeFromLedger(tx: Transaction, memory_store_id: string, seq: number): Promise<void> {
+  await tx
+    .deleteFrom('ledger')
+    .where('memory_store_id', '=', memory_store_id)
+    .where('session_seq', '=', seq)
+    .execute()
 }

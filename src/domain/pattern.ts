@@ -24,6 +24,35 @@ export const Effect = z.object({
 })
 export type Effect = z.infer<typeof Effect>
 
+/** What the sessions after a pattern was first noticed say of it; `3-mine/confirmation.ts` explains it. */
+export const Confirmation = z.object({
+  prior_variance: z.number().positive(),
+  /** For each size of effect on the grid, how much better the sessions fit it than no effect. */
+  log_ratios: z.array(z.number()),
+  /** Occasions that wait to be compared, by cell: `[bad with the trait, with the trait, bad, all]`. */
+  open: z.record(z.string(), z.tuple([z.number(), z.number(), z.number(), z.number()])),
+})
+export type Confirmation = z.infer<typeof Confirmation>
+
+/** What a pattern leads one to expect of occasions with its trait, or of those that lack it: that they go badly, or well. */
+export const Expectation = z.object({ of_those: z.enum(['with', 'without']), bad: z.boolean() })
+export type Expectation = z.infer<typeof Expectation>
+
+/** What the nights remember of a pattern, to judge it by. Not for readers. */
+export const Watch = z.object({
+  expectation: Expectation,
+  /** Raised each time its evidence begins anew. */
+  epoch: z.number().int().nonnegative(),
+  /** Null where there is nothing to compare with. */
+  confirmation: Confirmation.nullable(),
+  /** How often the expectation came true when the pattern was last believed, from below, and the detector of its end. */
+  usual_rate: z.number(),
+  detector: z.number(),
+  /** While only new evidence counts: of how many occasions since then the expectation came true. */
+  since: z.object({ held: z.number().int(), n: z.number().int() }).nullable(),
+})
+export type Watch = z.infer<typeof Watch>
+
 /** One thing that recurs across sessions, and the lesson from it. */
 export const Pattern = z.object({
   id: z.string().startsWith('pat_'),
@@ -44,10 +73,13 @@ export const Pattern = z.object({
   /** Two-sided p value and its Benjamini-Hochberg q, where the channel tests. */
   p: z.number().nullable(),
   q: z.number().nullable(),
+  /** How many times better the sessions since it was first noticed fit it than chance; null where nothing is compared. */
+  e: z.number().nullable(),
   /** Distinct sessions behind the pattern. */
   sessions: z.number().int().nonnegative(),
   /** Where its quotes were looked up. */
   sightings: z.array(Sighting),
   evidence: z.array(Evidence),
+  watch: Watch,
 })
 export type Pattern = z.infer<typeof Pattern>

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Where a pattern was seen. */
-export const Channel = z.enum(['call', 'repair', 'session', 'approval', 'edit', 'correction', 'temporal'])
+export const Channel = z.enum(['call', 'repair', 'session', 'approval', 'edit', 'correction', 'temporal', 'arrival'])
 export type Channel = z.infer<typeof Channel>
 
 /**
@@ -20,6 +20,8 @@ export const Observation = z.object({
   event: z.number().int().nonnegative(),
   /** What was true on this occasion -> index of the event that shows it. */
   traits: z.record(z.string(), z.number().int().nonnegative()),
+  /** Where `bad` is a verified outcome: the rule that judged it. Different rules are different measures. */
+  rule: z.string().optional(),
 })
 export type Observation = z.infer<typeof Observation>
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { actionsOf } from '../../src/2-review/action.ts'
+import { actionsOf, isPlainWork, optionsOf, plainName } from '../../src/2-review/action.ts'
 
 describe('a shell call is the programs it runs', () => {
   test.each([
@@ -214,4 +214,48 @@ describe('whatever the command', () => {
     // Milliseconds on any machine; minutes if it grew with the square of the length.
     expect(performance.now() - started).toBeLessThan(5_000)
   })
+})
+
+describe('the options of a program', () => {
+  test.each([
+    { command: 'pip install --user -q numpy', of: 'pip install', options: ['--user', '-q'] },
+    {
+      command: 'pip install --index-url=https://ana.example/17 x',
+      of: 'pip install',
+      options: ['--index-url'],
+    },
+    { command: 'ls -la && pip install x', of: 'pip install', options: [] },
+    { command: 'git commit -m "use --force now"', of: 'git commit', options: ['-m'] },
+    { command: 'head -20 a.txt', of: 'head', options: [] },
+  ])('of $of in `$command` are $options', ({ command, of, options }) => {
+    expect([...optionsOf('Bash', { command }, of)]).toEqual(options)
+  })
+
+  test('a tool that is no shell has none', () => {
+    expect(optionsOf('find_order', { command: 'find_order --all' }, 'find_order')).toEqual(new Set())
+  })
+})
+
+test.each([
+  { action: 'cat', is: true },
+  { action: 'sed', is: true },
+  { action: 'ls', is: true },
+  { action: 'python3', is: true },
+  { action: 'git diff', is: true },
+  { action: 'git pull', is: false },
+  { action: 'pip install', is: false },
+  { action: 'mkdir', is: false },
+])(
+  'that $action went well says nothing about why another program works afterwards: $is',
+  ({ action, is }) => {
+    expect(isPlainWork(action)).toBe(is)
+  },
+)
+
+test.each([
+  { name: 'my\n---\ntool', plain: 'my --- tool' },
+  { name: 'a` and `b', plain: "a' and 'b" },
+  { name: ' \u0000 ', plain: '(no name)' },
+])('the name $name stands in a sentence as $plain', ({ name, plain }) => {
+  expect(plainName(name)).toBe(plain)
 })

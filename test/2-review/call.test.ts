@@ -48,7 +48,7 @@ describe('an exit code other than 0', () => {
       events(call('Bash', { command: 'pytest -x' }), exit(127, 'bash: pytest: command not found')),
     )
 
-    expect(it!.fault?.template).toBe('bash: pytest: command not found')
+    expect(it!.fault?.template).toBe('pytest: command not found')
   })
 })
 
@@ -72,6 +72,14 @@ describe('of several programs in one command', () => {
     const [it] = callsOf(events(call('Bash', { command }), step))
     expect(it!.action).toBe('git push')
   })
+})
+
+test.each([
+  { tool: 'Bash', input: { command: 'npm ci && git push' }, actions: ['npm ci', 'git push'] },
+  { tool: 'find_order', input: { order: '17' }, actions: ['find_order'] },
+])('a call of $tool did $actions', ({ tool, input, actions }) => {
+  const [it] = callsOf(events(call(tool, input), result()))
+  expect(it!.actions).toEqual(actions)
 })
 
 describe('results', () => {

@@ -101,7 +101,17 @@ describe('the same error in two sessions is one template', () => {
         'Exit code 127\nbash: line 1: jq: command not found',
         'reading\n\nbash: line 7: jq: command not found',
       ],
-      template: 'bash: line <n>: jq: command not found',
+      template: 'jq: command not found',
+    },
+    {
+      differs: 'the shells',
+      texts: [
+        '/bin/sh: 1: jq: not found',
+        'sh: 12: jq: not found',
+        'bash: line 3: jq: not found',
+        'dash: jq: not found',
+      ],
+      template: 'jq: not found',
     },
     {
       differs: 'how JSON is laid out',

@@ -23,6 +23,18 @@ test.each<{ name: string; step: Step; trait?: string; quote: string | null }>([
     quote: '10115',
   },
   {
+    name: 'an argument of another shape is its new value',
+    step: call('find', { order: '#W54' }),
+    trait: 'ask, give order: digits -> #W<n>',
+    quote: '#W54',
+  },
+  {
+    name: 'an added argument is its value',
+    step: call('find', { zip: '10115' }),
+    trait: 'add zip',
+    quote: '10115',
+  },
+  {
     name: 'a command in words is its script',
     step: call('shell', { command: ['bash', '-lc', 'npm ci\nnpm test'] }),
     quote: 'npm ci',

@@ -11,8 +11,18 @@ describe('after an error, the next attempt', () => {
     { name: 'is the same call again', steps: [lookup, gone, lookup, result()], traits: ['again'] },
     {
       name: 'has another argument',
-      steps: [lookup, gone, call('find_order', { order: '#W5490111', zip: '10115' }), result()],
+      steps: [lookup, gone, call('find_order', { order: '7000000', zip: '10115' }), result()],
       traits: ['change order'],
+    },
+    {
+      name: 'has an argument of another shape',
+      steps: [lookup, gone, call('find_order', { order: '#W5490111', zip: '10115' }), result()],
+      traits: ['change order', 'give order: digits -> #W<n>'],
+    },
+    {
+      name: 'has an argument more, and one less',
+      steps: [lookup, gone, call('find_order', { order: '5490111', name: 'Ana' }), result()],
+      traits: ['add name', 'leave out zip'],
     },
     {
       name: 'takes what the error names',
@@ -28,6 +38,40 @@ describe('after an error, the next attempt', () => {
       name: 'comes after asking',
       steps: [lookup, gone, answer('Your zip?'), say('It is 10117'), lookup, result()],
       traits: ['ask'],
+    },
+    {
+      name: 'comes after asking, with another argument',
+      steps: [
+        lookup,
+        gone,
+        answer('Your zip?'),
+        say('It is 10117'),
+        call('find_order', { order: '5490111', zip: '10117' }),
+        result(),
+      ],
+      traits: ['ask', 'change zip', 'ask, change zip'],
+    },
+    {
+      name: 'comes after notes, which are no help',
+      steps: [
+        lookup,
+        gone,
+        call('TodoWrite'),
+        result(),
+        call('find_order', { order: '1', zip: '10115' }),
+        result(),
+      ],
+      traits: ['change order'],
+    },
+    {
+      name: 'was made before the error was known, so it is none',
+      steps: [
+        call('find_order', { order: '1' }, 'c1'),
+        call('find_order', { order: '2' }, 'c2'),
+        error('order not found', 'tool_fault', 'c1'),
+        result('here', 'c2'),
+      ],
+      traits: ['give up'],
     },
     {
       name: 'comes after another call that worked',
@@ -54,6 +98,11 @@ describe('after an error, the next attempt', () => {
     {
       name: 'is a tool of nearly the same name',
       steps: [lookup, gone, call('find_order_archived'), result()],
+      traits: ['switch find_order_archived'],
+    },
+    {
+      name: 'is such a tool, after a look at something else',
+      steps: [lookup, gone, call('sync'), result(), call('find_order_archived'), result()],
       traits: ['switch find_order_archived'],
     },
     {
@@ -104,8 +153,64 @@ describe('of command lines', () => {
   test.each<{ name: string; steps: Step[]; traits: string[] }>([
     {
       name: 'the same program with other words is another attempt, not another argument',
-      steps: [shell('psql -f a.sql'), exit(2, 'no host'), shell('psql -h db -f a.sql'), result()],
+      steps: [shell('psql -f a.sql'), exit(2, 'no host'), shell('psql -f b.sql'), result()],
       traits: [],
+    },
+    {
+      name: 'an option of the program that was not there before is one',
+      steps: [
+        shell('pip install "x y"'),
+        exit(1, 'managed'),
+        shell('pip install --user --index=http://a "x -z" && ls -la'),
+        result(),
+      ],
+      traits: ['option --index', 'option --user'],
+    },
+    {
+      name: 'a program that ran first helped, on the same line too',
+      steps: [
+        shell('jq . a.json'),
+        exit(127, 'jq: not found'),
+        shell('apt-get install jq && jq . a.json'),
+        result(),
+      ],
+      traits: ['first apt-get install'],
+    },
+    {
+      name: 'looking at files and writing them is no help',
+      steps: [
+        shell('make x'),
+        exit(2, 'no rule'),
+        shell('cat Makefile'),
+        result(),
+        call('Edit', {}),
+        result(),
+        shell('make x'),
+        result(),
+      ],
+      traits: [],
+    },
+    {
+      name: 'an interpreter does the same with the same file only',
+      steps: [shell('python src/load.py'), exit(1, 'no column'), shell('python src/other.py'), result()],
+      traits: ['give up'],
+    },
+    {
+      name: 'an interpreter after a preparation puts it to the test',
+      steps: [
+        shell('python src/load.py'),
+        exit(1, 'no module'),
+        shell('pip install pandas'),
+        result(),
+        shell('python src/other.py'),
+        result(),
+      ],
+      traits: ['first pip install'],
+    },
+    {
+      name: 'looking at the same file is no switch',
+      steps: [shell('psql -f src/a.sql'), exit(1, 'syntax'), shell('cat src/a.sql'), result()],
+      traits: ['give up'],
     },
     {
       name: 'another program on the same file is a switch',

@@ -2,7 +2,17 @@ import { describe, expect, test } from 'vitest'
 import { callsOf } from '../../src/2-review/call.ts'
 import { observeSession } from '../../src/2-review/session-channel.ts'
 import { type Outcome, UNKNOWN_OUTCOME } from '../../src/domain/outcome.ts'
-import { call, error, result, SATISFIED, type Step, say, session, UNSATISFIED } from '../session-builder.ts'
+import {
+  answer,
+  call,
+  error,
+  result,
+  SATISFIED,
+  type Step,
+  say,
+  session,
+  UNSATISFIED,
+} from '../session-builder.ts'
 
 describe('only a verified outcome says how a session went', () => {
   test.each<{ name: string; outcome: Outcome; bad: boolean | undefined }>([
@@ -84,12 +94,90 @@ describe('what a session did', () => {
       'session look': {},
       'session check': { 'before look': 0 },
       'session send': { 'before look': 0, 'before check': 2 },
+      // "send" says that it changes something.
+      'session-change': {},
     })
+  })
+
+  test('is counted in calls, of all kinds together', () => {
+    const [whole] = observed(
+      SATISFIED,
+      ...Array.from({ length: 20 }, (_, i) => [call(`look_${i}`), result()]).flat(),
+    )
+    expect(whole!.traits).toMatchObject({ '10 calls or more': 18, '20 calls or more': 38 })
+    expect(whole!.traits).not.toHaveProperty('40 calls or more')
+  })
+
+  test('is, of one shell command, each program that it ran', () => {
+    const [whole] = observed(SATISFIED, call('bash', { command: 'npm ci && npm test && git push' }), result())
+    expect(whole!.traits).toEqual({ 'use npm ci': 0, 'use npm test': 0, 'use git push': 0 })
   })
 
   test('a refusal of a person leaves no call failed', () => {
     const [whole] = observed(SATISFIED, call('push'), error('no', 'user_rejection'))
     expect(whole!.traits).toEqual({ 'use push': 0 })
+  })
+})
+
+describe('how a session went about its changes', () => {
+  const yes = [say('cancel order 17'), answer('Cancel it, and refund you?'), say('Yes, please do.')]
+
+  test.each<{ name: string; steps: Step[]; traits: Record<string, number> | undefined }>([
+    { name: 'no change', steps: [say('yes'), call('get_order'), result()], traits: undefined },
+    {
+      name: 'a change that a person had just agreed to',
+      steps: [...yes, call('cancel_order'), result()],
+      traits: { 'a yes before': 2 },
+    },
+    {
+      name: 'a change that a person had not agreed to',
+      steps: [say('cancel order 17'), call('cancel_order'), result()],
+      traits: {},
+    },
+    {
+      name: 'a change after the talk had gone on to something else',
+      steps: [...yes, answer('Done. What else?'), say('the invoice'), call('cancel_order'), result()],
+      traits: {},
+    },
+    {
+      name: 'two changes of one kind',
+      steps: [
+        say('go'),
+        call('cancel_order', { id: 1 }),
+        result(),
+        call('cancel_order', { id: 2 }),
+        result(),
+      ],
+      traits: {},
+    },
+    {
+      name: 'two kinds of change, and a look at what came of them',
+      steps: [
+        say('go'),
+        call('cancel_order'),
+        result(),
+        call('send_mail'),
+        result(),
+        call('get_order'),
+        result(),
+      ],
+      traits: { 'changes of two kinds or more': 3, 'a look after': 5 },
+    },
+    {
+      name: 'a look that failed is none',
+      steps: [say('go'), call('cancel_order'), result(), call('get_order'), error('busy')],
+      traits: {},
+    },
+  ])('$name', ({ steps, traits }) => {
+    const change = observed(SATISFIED, ...steps).find((it) => it.context === 'session-change')
+    expect(change?.traits).toEqual(traits)
+  })
+
+  test('a yes counts for the change that it came before, and for no other call', () => {
+    const contexts = observed(SATISFIED, ...yes, call('get_order'), result(), call('cancel_order'), result())
+    const traitsOf = (context: string) => contexts.find((it) => it.context === context)!.traits
+    expect(traitsOf('session get_order')).toEqual({})
+    expect(traitsOf('session cancel_order')).toEqual({ 'before get_order': 3, 'a yes before': 2 })
   })
 })
 

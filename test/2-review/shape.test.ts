@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
-import { shapeOf } from '../../src/2-review/shape.ts'
+import { describe, expect, test } from 'vitest'
+import { choiceOf, shapeOf } from '../../src/2-review/shape.ts'
 
 test.each([
   { value: '#W5490111', shape: '#W<n>' },
@@ -17,6 +17,11 @@ test.each([
   { value: 'Ana Lee', shape: 'several words' },
   { value: 'subject: "refund"', shape: 'several words with quotes or brackets' },
   { value: 'delivered', shape: 'one word' },
+  { value: '2026-11-02', shape: 'a date like YYYY-MM-DD' },
+  { value: '02.11.2026', shape: 'a date in another order' },
+  { value: '2026-11-02T09:00:00Z', shape: 'a time like YYYY-MM-DDThh:mm' },
+  { value: '{"a": 1}', shape: 'a text of JSON' },
+  { value: `[${'1,'.repeat(90)}1]`, shape: 'a text of JSON' },
   { value: 'two\nlines', shape: 'a long text' },
   { value: 'x'.repeat(61), shape: 'a long text' },
   { value: '', shape: 'empty' },
@@ -53,7 +58,7 @@ test('no shape gives a value away: not a word of it, and of its digits none', ()
   )
   // What a shape may be made of. A value that happens to be one of these words gives nothing away.
   const own =
-    /^(?:a|an|whole|number|negative|fraction|digits|identifier|e-mail|address|URL|absolute|relative|path|several|one|word|words|with|quotes|or|brackets|long|text|empty|blank|list|of|1|2|more|true|false|null|object)$/
+    /^(?:a|an|whole|number|negative|fraction|digits|date|time|like|YYYY-MM-DD|YYYY-MM-DDThh:mm|in|another|order|of|JSON|identifier|e-mail|address|URL|absolute|relative|path|several|one|word|words|with|quotes|or|brackets|long|text|empty|blank|list|of|1|2|more|true|false|null|object)$/
   fc.assert(
     fc.property(identifying, (value) => {
       const shape = shapeOf(value)
@@ -62,4 +67,34 @@ test('no shape gives a value away: not a word of it, and of its digits none', ()
     }),
     { numRuns: 1_000 },
   )
+})
+
+describe('a word or prefix that a value may be chosen by', () => {
+  test.each([
+    { value: 'delivered', choice: 'delivered' },
+    { value: 'no_longer_needed', choice: 'no_longer_needed' },
+    { value: 'HIGH', choice: 'HIGH' },
+    { value: 'paypal_4711', choice: 'paypal_<n>' },
+    { value: 'credit_card_5832574', choice: 'credit_card_<n>' },
+    { value: 'Ana', choice: null },
+    { value: 'Ana Lee', choice: null },
+    { value: '4711', choice: null },
+    { value: 'a1b2', choice: null },
+    { value: 'src/a.ts', choice: null },
+    { value: 'ana@acme.example', choice: null },
+    { value: 'x'.repeat(41), choice: null },
+    { value: '', choice: null },
+    { value: 17, choice: null },
+    { value: ['delivered'], choice: null },
+  ])('of $value is $choice', ({ value, choice }) => {
+    expect(choiceOf(value)).toBe(choice)
+  })
+
+  test('holds no digit', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[a-z_0-9-]{1,30}$/), (value) => {
+        expect(choiceOf(value) ?? '').not.toMatch(/\d/)
+      }),
+    )
+  })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ErrorClass } from '../../src/domain/event.ts'
 import type { Session } from '../../src/domain/session.ts'
-import { call, error, result, type Step } from '../session-builder.ts'
+import { answer, call, error, result, type Step, say } from '../session-builder.ts'
 import { findingsIn, runs, told } from './tallied.ts'
 
 const works = (name: string, input = {}): Step[] => [call(name, input), result()]
@@ -110,12 +110,109 @@ describe('a shape', () => {
     expect(findingsOf('shape', sessions)).toEqual([])
   })
 
+  test('that always fails is told even where the tasks leave nothing to compare', () => {
+    const [shape] = findingsOf('shape', [
+      ...runs(15, fails('exchange', { items: [] })),
+      ...runs(40, works('exchange', { items: ['a'] }), { tasks: 40 }).map((it) => ({
+        ...it,
+        task: `other-${it.task}`,
+      })),
+    ])
+    expect(shape).toMatchObject({
+      // Nothing to test: each task has only one shape.
+      q: null,
+      published: true,
+      trait: 'arg items = an empty list',
+      effect: { exposed: [15, 15] },
+    })
+  })
+
   test('is never a value', () => {
     const sessions = [
       ...runs(12, fails('pay', { card: 'ana_lee_4711' })),
       ...runs(20, works('pay', { card: '4111' })),
     ]
     expect(findingsOf('shape', sessions).map(told)).toEqual(['shape: call pay: arg card = an identifier'])
+  })
+})
+
+describe('a yes of the person', () => {
+  const asked = (reply: string): Step[] => [say('Cancel it.'), answer('Shall I?'), say(reply)]
+
+  test('is a guard', () => {
+    const [guard, ...others] = findingsIn([
+      ...runs(20, [...asked('Yes, please.'), ...works('cancel')]),
+      ...runs(12, [...asked('What would it cost?'), ...fails('cancel')]),
+    ])
+    expect(guard).toMatchObject({
+      kind: 'guard',
+      trait: 'confirmed',
+      lacks: 'confirmed',
+      effect: { exposed: [12, 12], unexposed: [0, 20] },
+    })
+    expect(others.filter((it) => it.channel === 'call')).toEqual([])
+  })
+})
+
+describe('timing', () => {
+  const early: Step[] = [say('Where is my order?')]
+  const later: Step[] = [...early, answer('Your number?'), say('It is 17.')]
+
+  test.each<{ name: string; bad: Step[]; good: Step[]; trait: string }>([
+    { name: 'before the person said a word', bad: [], good: early, trait: 'before the person said anything' },
+    { name: "on the person's first message", bad: early, good: later, trait: 'before the person answered' },
+    {
+      name: 'right after another call failed',
+      bad: [...later, call('find'), error('no such page')],
+      good: [...later, call('sync'), result()],
+      trait: 'after find failed',
+    },
+  ])('is told when calls fail that are made $name', ({ bad, good, trait }) => {
+    const found = findingsOf('timing', [
+      ...runs(12, [...bad, ...fails('track')]),
+      ...runs(20, [...good, ...works('track')]),
+    ])
+    expect(found.map((it) => it.trait)).toContain(trait)
+    expect(found[0]).toMatchObject({ effect: { exposed: [12, 12], unexposed: [0, 20] }, lacks: null })
+  })
+})
+
+describe('a word that an argument is chosen by', () => {
+  const orders = (n: number, status: string, steps: (name: string, input: object) => Step[]) =>
+    runs(n, steps('list', { status }))
+
+  test('is told when there are few, with the one that works', () => {
+    const [choice, ...others] = findingsOf('shape', [
+      ...orders(12, 'archived', fails),
+      ...orders(20, 'open', works),
+      ...orders(8, 'closed', works),
+    ])
+    expect(choice).toMatchObject({
+      trait: 'arg status is archived',
+      better: 'open',
+      effect: { exposed: [12, 12], unexposed: [0, 28] },
+    })
+    expect(others).toEqual([])
+  })
+
+  test.each([
+    {
+      name: 'the words are many',
+      others: Array.from({ length: 9 }, (_, i) =>
+        runs(5, works('list', { status: `w${'abcdefghi'[i]}` })),
+      ).flat(),
+    },
+    {
+      name: 'most values are no such word',
+      others: [...orders(10, 'open', works), ...runs(40, works('list', { status: 'Ana Lee' }))],
+    },
+    {
+      name: 'a word is used in one kind of work only, as a name is',
+      others: [...orders(20, 'open', works), ...runs(12, works('list', { status: 'ana' }), { tasks: 1 })],
+    },
+  ])('is not told when $name', ({ others }) => {
+    const found = findingsOf('shape', [...orders(12, 'archived', fails), ...others])
+    expect(found.filter((it) => it.trait.includes(' is '))).toEqual([])
   })
 })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { lessonOf } from '../../src/3-mine/lesson.ts'
 import type { Session } from '../../src/domain/session.ts'
-import { answer, call, deny, error, result, type Step, say } from '../session-builder.ts'
+import { answer, call, deny, error, feedback, result, type Step, say } from '../session-builder.ts'
 import { findingsIn, runs, told } from './tallied.ts'
 
 const WISHES = [
@@ -33,13 +33,7 @@ describe('a wish', () => {
 
   test('is told in the words of a person', () => {
     const sessions = eachOnce(WISHES.map(corrected))
-    const quotes = WISHES.map((quote, i) => ({
-      session_id: `sesn_${i}`,
-      external_session_id: `built-${i}`,
-      event_id: 'e3',
-      origin: 'person' as const,
-      quote,
-    }))
+    const quotes = WISHES.map(quoted)
     const lesson = lessonOf(wishesIn(sessions)[0]!, 'desk', quotes)
     expect(WISHES.map((it) => `People keep asking for this: "${it}"`)).toContain(lesson.text)
   })
@@ -101,6 +95,50 @@ describe('a wish', () => {
   })
 })
 
+describe('a wish of one person', () => {
+  const saidBy = (...people: (string | null)[]) =>
+    eachOnce(WISHES.map(corrected)).map((it, i) => ({ ...it, person: people[i % people.length]! }))
+
+  test.each<{ name: string; people: (string | null)[]; person: string | undefined }>([
+    { name: 'that nobody else has', people: ['ana'], person: 'ana' },
+    { name: 'that another has too', people: ['ana', 'ana', 'ana', 'ana', 'ben'], person: undefined },
+    { name: 'whom the harness does not name', people: [null], person: undefined },
+  ])('$name is of $person', ({ people, person }) => {
+    expect(wishesIn(saidBy(...people)).map((it) => it.person)).toEqual([person])
+  })
+
+  test('is told as that, and is scoped so', () => {
+    const lesson = lessonOf(wishesIn(saidBy('ana'))[0]!, 'desk', [quoted(WISHES[0]!)])
+    expect(lesson.text).toBe(`When you work for ana, heed this: "${WISHES[0]}"`)
+    expect(lesson.scope.person).toBe('ana')
+  })
+})
+
+describe('why people reject an output', () => {
+  const reasons = [
+    'The retention period is missing.',
+    'No retention period here.',
+    'Where is the retention period?',
+    'It lacks the retention period.',
+  ]
+  const rejected = eachOnce(
+    reasons.map((comment) => [
+      say('Write to them.'),
+      answer('Here.'),
+      feedback({ kind: 'rejection', comment }),
+    ]),
+  )
+
+  test('is a lesson when it recurs, in their words, whatever they are', () => {
+    const [wish, ...others] = wishesIn(rejected)
+    expect(others).toEqual([])
+    expect(wish!.better).toBe('period retention')
+    expect(lessonOf(wish!, 'desk', [quoted(reasons[0]!)]).text).toBe(
+      'People keep objecting: "The retention period is missing."',
+    )
+  })
+})
+
 describe('what people refuse', () => {
   const push: Step[] = [call('push'), deny('open a pull request'), error('rejected', 'user_rejection')]
   const pushed: Step[] = [call('push'), result()]
@@ -114,6 +152,16 @@ describe('what people refuse', () => {
     expect(findingsIn(sessions).map(told)).toEqual(found)
   })
 })
+
+function quoted(quote: string) {
+  return {
+    session_id: 'sesn_1',
+    external_session_id: 'built-1',
+    event_id: 'e3',
+    origin: 'person' as const,
+    quote,
+  }
+}
 
 /** A session of a task of its own for each. */
 function eachOnce(stories: Step[][]): Session[] {

@@ -85,10 +85,10 @@ describe('the words of a lesson', () => {
     },
     {
       name: 'a shape',
-      of: { kind: 'shape', trait: 'arg items = an empty list', better: 'a list of 2 or more', lacks: null },
+      of: { kind: 'shape', trait: 'arg items = a list of 1', better: 'a list of 2 or more', lacks: null },
       quotes: ['none given'],
-      text: 'When calling `modify_order`, give `items` as a list of 2 or more, not as an empty list.',
-      why: 'With an empty list the first call failed in 21 of 22 sessions ("none given"); otherwise in 11 of 199.',
+      text: 'When calling `modify_order`, give `items` as a list of 2 or more, not as a list of 1.',
+      why: 'With a list of 1 the first call failed in 21 of 22 sessions ("none given"); otherwise in 11 of 199.',
       file: 'modify_order-items-as-a-list-of-2-or-more',
     },
     {
@@ -177,7 +177,7 @@ describe('the words of a lesson', () => {
         trait: 'met',
         effect: { exposed: [9, 10], unexposed: [0, 0], ...alone },
       },
-      text: 'Guard against "user <id> not found" from `find_user`: once it happens, nothing tried so far mends it.',
+      text: 'Rule out "user <id> not found" before you call `find_user`: once it happens, nothing tried so far mends it.',
       why: '10 sessions ran into it; in 9 of them the next attempt failed too, or there was none.',
       file: 'find_user-user-not-found',
     },
@@ -238,7 +238,7 @@ describe('the words of a lesson', () => {
       name: 'an error',
       of: { ...harmful, trait: 'error find | user <id> not found' },
       text: 'After "user <id> not found" from `find`, check the task again before you go on.',
-      why: `Sessions with this error failed in 72 % (107 of 148), the others in 41 % (275 of 663). ${ODDS_HIGHER}`,
+      why: `Sessions in which \`find\` answered "user <id> not found" failed in 72 % (107 of 148), the others in 41 % (275 of 663). ${ODDS_HIGHER}`,
       file: 'after-find-user-not-found',
     },
     {
@@ -414,6 +414,8 @@ describe('whatever tools, arguments and errors are called', () => {
     { ...finding, context: `call ${a}`, trait: `after ${b}` },
     { ...finding, context: `call ${a}`, trait: `after ${b} on the same ${c}` },
     { ...finding, kind: 'shape', context: `call ${a}`, trait: `arg ${b} = blank`, better: 'digits' },
+    { ...finding, kind: 'shape', context: `call ${a}`, trait: `arg ${b} is open`, better: 'shut' },
+    { ...finding, kind: 'timing', context: `call ${a}`, trait: `after ${b} failed` },
     { ...finding, kind: 'fragile', context: `call ${a}`, trait: '' },
     ...[
       'again',
@@ -422,9 +424,16 @@ describe('whatever tools, arguments and errors are called', () => {
       `take ${c}`,
       `first ${c}`,
       `first ${b}, change ${c}`,
+      `ask, change ${c}`,
+      `give ${c}: digits -> #W<n>`,
+      `first ${b}, give ${c}: digits -> #W<n>`,
+      `add ${c}`,
+      `leave out ${c}`,
+      'option --x',
       `switch ${c}`,
     ].map((trait): Finding => ({ ...finding, ...repair, context: `repair ${a} | ${b}`, trait })),
     { ...finding, ...repair, kind: 'recurring', context: `repair ${a} | ${b}`, trait: 'met' },
+    { ...finding, ...repair, kind: 'recurring', context: `repair ${a} | ${b}`, trait: `change ${c}` },
     ...[`use ${a}`, `use ${a} 3 times or more`, `repeat ${a}`, `error ${a} | ${b}`, `left failed ${a}`].map(
       (trait): Finding => ({ ...finding, ...harmful, trait }),
     ),
@@ -474,6 +483,7 @@ describe('whatever tools, arguments and errors are called', () => {
             pattern: lesson.id,
             since: '2026-11-03',
             status: null,
+            person: null,
             description: lesson.text.replace(/\s+/g, ' ').trim(),
           })
           const lines = file.split(/[\n\r\u2028\u2029]/)

@@ -46,6 +46,8 @@ describe('the same counts give the same findings', () => {
 test('nothing counted, nothing found, and the reason', () => {
   expect(mine(new Map())).toEqual({
     findings: [],
+    alerts: [],
+    clusters: new Map(),
     notes: [
       'No lessons about whole sessions: none of the sessions has a verified outcome, and below 150 luck cannot be told from cause.',
     ],

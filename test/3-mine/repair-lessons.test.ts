@@ -11,10 +11,12 @@ const gave_up: Step[] = [...failed, answer('Sorry.')]
 const reactions: Record<string, Step[]> = {
   again: [find('5490111')],
   ask: [answer('Which one?'), say('That one'), find('5490111')],
-  'change order': [find('#W7000000')],
+  'change order': [find('7000000')],
+  'give order: digits -> #W<n>': [find('#W7000000')],
   'take order': [find('#W5490111')],
   'first sync': [call('sync'), result(), find('5490111')],
-  'first sync, change order': [call('sync'), result(), find('#W7000000')],
+  'first sync, change order': [call('sync'), result(), find('7000000')],
+  'ask, change order': [answer('Which one?'), say('Another one'), find('7000000')],
   'switch find_order_archived': [call('find_order_archived')],
 }
 
@@ -26,11 +28,13 @@ describe('what mends an error', () => {
     { kind: 'again', trait: 'again' },
     { kind: 'ask', trait: 'ask' },
     { kind: 'change order', trait: 'change order' },
-    // More exact than that it changed.
+    // More exact than that it changed, and than which shape it has.
     { kind: 'take order', trait: 'take order' },
+    { kind: 'give order: digits -> #W<n>', trait: 'give order: digits -> #W<n>' },
     { kind: 'first sync', trait: 'first sync' },
-    // Nobody tried one without the other, and the shorter advice is as well supported.
-    { kind: 'first sync, change order', trait: 'first sync' },
+    // Nobody tried one without the other, so the advice is both.
+    { kind: 'first sync, change order', trait: 'first sync, change order' },
+    { kind: 'ask, change order', trait: 'ask, change order' },
     { kind: 'switch find_order_archived', trait: 'switch find_order_archived' },
   ])('is found: $kind', ({ kind, trait }) => {
     const [repair, ...others] = findingsIn([
@@ -93,8 +97,8 @@ describe('what mends an error', () => {
       rest: 3,
       found: 1,
     },
-    { name: 'four attempts in all', kind: 'again', worked: 4, rest: 0, found: 0 },
-    { name: 'five attempts in all', kind: 'again', worked: 5, rest: 0, found: 1 },
+    { name: 'an error of four sessions', kind: 'again', worked: 4, rest: 0, found: 0 },
+    { name: 'an error of five sessions', kind: 'again', worked: 5, rest: 0, found: 1 },
   ])('$name: $found', ({ kind, worked, rest, found }) => {
     const sessions = [...runs(worked, [...failed, ...reactions[kind]!, result()]), ...runs(rest, gave_up)]
     expect(ofKind('repair', sessions)).toHaveLength(found)
@@ -103,10 +107,24 @@ describe('what mends an error', () => {
   test('is none when everything else works better', () => {
     const psql = (command: string) => [call('Bash', { command: `psql ${command}` })]
     const sessions = [
-      ...runs(8, [...psql('x'), exit(2, 'no host'), call('ls'), result(), ...psql('x'), result()]),
-      ...runs(2, [...psql('x'), exit(2, 'no host'), call('ls'), result(), ...psql('x'), exit(2, 'other')]),
+      ...runs(8, [
+        ...psql('x'),
+        exit(2, 'no host'),
+        call('Bash', { command: 'createdb x' }),
+        result(),
+        ...psql('x'),
+        result(),
+      ]),
+      ...runs(2, [
+        ...psql('x'),
+        exit(2, 'no host'),
+        call('Bash', { command: 'createdb x' }),
+        result(),
+        ...psql('x'),
+        exit(2, 'other'),
+      ]),
       // What was changed in the command has no name, but works always.
-      ...runs(10, [...psql('x'), exit(2, 'no host'), ...psql('-h db x'), result()]),
+      ...runs(10, [...psql('x'), exit(2, 'no host'), ...psql('y'), result()]),
     ]
     expect(ofKind('repair', sessions)).toEqual([])
   })
@@ -120,6 +138,21 @@ describe('what mends an error', () => {
       'repair: repair find_order | no order <n>, only <id>: again',
       'repair: repair find_order | quota exceeded: again',
     ])
+  })
+})
+
+describe('what was done is told as it was done', () => {
+  test.each([
+    { name: 'nearly all who asked changed it', both: 9, asked: 1, trait: 'ask, change order' },
+    { name: 'many who asked changed nothing', both: 6, asked: 6, trait: 'ask' },
+  ])('$name: $trait', ({ both, asked, trait }) => {
+    const sessions = [
+      ...runs(both, [...failed, ...reactions['ask, change order']!, result()]),
+      ...runs(asked, [...failed, ...reactions.ask!, result()]),
+      ...runs(8, [...failed, ...reactions['change order']!, gone]),
+      ...runs(3, gave_up),
+    ]
+    expect(ofKind('repair', sessions).map((it) => it.trait)).toEqual([trait])
   })
 })
 
@@ -143,6 +176,21 @@ describe('an error that nothing mends', () => {
       ...fine,
     ]
     expect(ofKind('recurring', sessions)).toHaveLength(found)
+  })
+
+  test.each([
+    { tried: 6, in_vain: 6, trait: 'again' },
+    { tried: 3, in_vain: 3, trait: 'met' },
+    { tried: 8, in_vain: 6, trait: 'met' },
+  ])('is told with what was tried $in_vain times of $tried in vain: $trait', ({ tried, in_vain, trait }) => {
+    const again = [...failed, ...reactions.again!]
+    const sessions = [
+      ...runs(in_vain, [...again, gone]),
+      ...runs(tried - in_vain, [...again, result()]),
+      ...runs(6, gave_up),
+      ...fine,
+    ]
+    expect(ofKind('recurring', sessions).map((it) => it.trait)).toEqual([trait])
   })
 
   test('is not told again when the action is known to be fragile', () => {

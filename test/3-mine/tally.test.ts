@@ -1,16 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { cellOf } from '../../src/3-mine/cell.ts'
-import { type Counted, mergeTallies, tallyOf } from '../../src/3-mine/tally.ts'
+import { cellOf, stratumOf } from '../../src/3-mine/cell.ts'
+import { type Counted, fillSightings, mergeTallies, subtractTally, tallyOf } from '../../src/3-mine/tally.ts'
 import { rowKey, totalOf } from '../../src/domain/tally.ts'
 
-const observation = fc.record({
-  channel: fc.constant('call' as const),
-  context: fc.constantFrom('call a', 'call b', 'call __proto__'),
-  bad: fc.boolean(),
-  event: fc.nat(20),
-  traits: fc.dictionary(fc.constantFrom('after x', 'after y', 'arg k = empty'), fc.nat(20)),
-})
+/** A context is of one channel: its first word says which. */
+const context = fc.constantFrom('call a', 'call __proto__', 'correction', 'temporal monday')
+
+const observation = fc
+  .record({
+    context,
+    bad: fc.boolean(),
+    event: fc.nat(20),
+    traits: fc.dictionary(fc.constantFrom('after x', 'after y', 'arg k = empty'), fc.nat(20)),
+  })
+  .map((it) => ({ ...it, channel: it.context.split(' ')[0]! }))
 
 const sessions = fc.uniqueArray(fc.nat(10_000), { maxLength: 40 }).chain((ids) =>
   fc.tuple(
@@ -18,6 +22,7 @@ const sessions = fc.uniqueArray(fc.nat(10_000), { maxLength: 40 }).chain((ids) =
       fc.record({
         session_id: fc.constant(`sesn_${id}`),
         cell: fc.constantFrom('v1|a', 'v1|b', 'v2|a'),
+        person: fc.constantFrom(null, 'ada', 'ben'),
         at: fc.constantFrom(null, '2026-09-01T10:00:00Z', '2026-09-09T10:00:00Z', 'no time at all'),
         observations: fc.array(observation, { maxLength: 6 }),
       }),
@@ -60,6 +65,40 @@ describe('tallies', () => {
     )
     expect(sightings.good).toEqual([])
   })
+
+  test('without some of its sessions a tally is what it would be had they never been counted', () => {
+    fc.assert(
+      fc.property(sessions, fc.array(fc.boolean(), { minLength: 40, maxLength: 40 }), (all, goes) => {
+        const gone = all.filter((_, i) => goes[i])
+        const remaining = all.filter((_, i) => !goes[i])
+        const left = tallyOf(all)
+        fillSightings(subtractTally(left, tallyOf(gone)), remaining)
+        expect(plain(left)).toEqual(plain(tallyOf(remaining)))
+      }),
+    )
+  })
+
+  test.each([
+    { name: 'a session that no row shows', sessions: 12, goes: 11, are_read: false },
+    { name: 'a session that a row shows, where others wait', sessions: 12, goes: 3, are_read: true },
+    { name: 'a session that a row shows, where none waits', sessions: 7, goes: 3, are_read: false },
+  ])('to take out $name, other sessions are read: $are_read', ({ sessions, goes, are_read }) => {
+    const all = Array.from({ length: sessions }, (_, i) =>
+      counted(`sesn_${String(i).padStart(2, '0')}`, true),
+    )
+    expect(subtractTally(tallyOf(all), tallyOf([all[goes]!])).size).toBe(are_read ? 1 : 0)
+  })
+
+  test('text that was cut in the middle of a character is counted as what a database makes of it', () => {
+    const [cut] = ['\ud83d\ude00'.slice(0, 1)]
+    const it = counted('sesn_1', true)
+    it.observations[0]!.context = `call ${cut}`
+    it.observations[0]!.traits = { [`after ${cut}`]: 0 }
+    expect([...tallyOf([it]).keys()]).toEqual([
+      rowKey('call \ufffd', ''),
+      rowKey('call \ufffd', 'after \ufffd'),
+    ])
+  })
 })
 
 describe('cells', () => {
@@ -70,10 +109,15 @@ describe('cells', () => {
     expect(a).not.toBe(cellOf({ agent_version: 'v1', task: 'exchange', title: 'please refund me' }))
   })
 
-  test('without a task, the same first words are the same kind of work', () => {
-    const of = (title: string) => cellOf({ agent_version: null, task: null, title })
-    expect(of('Fix the failing login test')).toBe(of('fix the failing   LOGIN test!'))
-    expect(of('Fix the failing login test')).not.toBe(of('Write a poem about the sea and its many ships'))
+  test.each([
+    { name: 'a call', channel: 'call' as const, stratum: 'v1|refund' },
+    { name: 'a whole session', channel: 'session' as const, stratum: 'v1|refund' },
+    { name: 'what a person corrects', channel: 'correction' as const, stratum: 'ada|refund' },
+    { name: 'what a person edits', channel: 'edit' as const, stratum: 'ada|refund' },
+    { name: 'a habit in time', channel: 'temporal' as const, stratum: 'ada|2026-11-02T09' },
+  ])('$name is compared within $stratum', ({ channel, stratum }) => {
+    const session = { cell: 'v1|refund', person: 'ada', at: '2026-11-02T09:30:00Z' }
+    expect(stratumOf(channel, session)).toBe(stratum)
   })
 })
 

@@ -23,7 +23,7 @@ describe.each([1, 3, 2026])('a dream over the compliance desk, seed %i', (seed) 
   })
 
   /** What an agent would be told. */
-  const told = () => report.patterns.filter((it) => it.status !== 'candidate')
+  const told = () => report.patterns.filter((it) => !['candidate', 'disputed'].includes(it.status))
 
   test.each(planted.filter((it) => it.wait_for_issue === undefined))(
     'finds: $name',
@@ -38,6 +38,15 @@ describe.each([1, 3, 2026])('a dream over the compliance desk, seed %i', (seed) 
     // Not even as a candidate that is only watched.
     expect(report.patterns.map((it) => it.text).filter(matches)).toEqual([])
     expect(memories.map((it) => it.content).filter(matches)).toEqual([])
+  })
+
+  test('warns a person of what is approved but wrong, and tells no agent of it', async () => {
+    const { data: memories } = await engine.memories(undefined, { limit: 1_000 })
+    const disputed = report.patterns.filter((it) => it.status === 'disputed')
+    expect(disputed.map((it) => it.text)).toEqual([
+      'Check the outcome when `close_ticket` is called with `skip_verification = true`: people approve it, and it fails.',
+    ])
+    expect(memories.filter((it) => it.content.includes('skip_verification'))).toEqual([])
   })
 
   test('rests each lesson on words that stand in the transcripts, in the session that is named', () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { generateComplianceDesk } from '../../examples/compliance-desk/generate.ts'
+import { REVIEWER } from '../../src/2-review/review.ts'
 import { type Database, openDatabase } from '../../src/db/database.ts'
 import { readReviews } from '../../src/db/sessions.ts'
 import { type IngestReport, ingest } from '../../src/ingest.ts'
@@ -262,7 +263,7 @@ async function content(): Promise<unknown> {
 async function allOccasions(): Promise<Record<string, [number, number]>> {
   const ids = (await db.selectFrom('session').select('id').execute()).map((it) => it.id)
   const counts: Record<string, [number, number]> = {}
-  for (const { observations } of (await readReviews(db, ids, 1)).values()) {
+  for (const { observations } of (await readReviews(db, ids, REVIEWER)).values()) {
     for (const { context, bad } of observations) {
       counts[context] ??= [0, 0]
       counts[context][0] += Number(bad)

@@ -1,3 +1,4 @@
+import type { Alert } from '../../domain/alert.ts'
 import type { Change } from '../../domain/change.ts'
 import type { Dream } from '../../domain/dream.ts'
 import type { Page } from '../../domain/page.ts'
@@ -25,11 +26,28 @@ export function showDreamed({ dreams, failed, dry_run }: DreamAnswer, screen: Sc
 
 /** How the dream of one agent ended, and what it changed. */
 export function showDreamedAgent({ dream, changes }: DreamedAgent, screen: Screen, limit?: number): string {
-  return headLine(dream, changes, screen) + showChanges(changes, screen, limit) + showNotes(dream, screen)
+  return [
+    headLine(dream, changes, screen),
+    showChanges(changes, screen, limit),
+    showAlerts(dream, screen),
+    showNotes(dream, screen),
+  ].join('')
 }
 
 function headLine(dream: Dream, changes: Change[], { bold }: Screen): string {
   return `${bold(dream.agent)}: ${howItEnded(dream, changes.length)}\n`
+}
+
+/** What the operator has to see to comes before what is only good to know. */
+function showAlerts({ alerts }: Dream, { columns, bad }: Screen): string {
+  return alerts
+    .map((it) => `${bad(wrap(`ALERT: ${it.text} ${WHAT_TO_DO[it.type]}`, columns, '  '))}\n`)
+    .join('')
+}
+
+const WHAT_TO_DO: Record<Alert['type'], string> = {
+  dead_on_arrival: 'Until that is mended, nothing can be learned from such sessions.',
+  outcome_source: 'Until that is cleared up, trust no lesson about whole sessions.',
 }
 
 function showNotes({ notes }: Dream, { columns }: Screen): string {
@@ -79,7 +97,7 @@ export function showOneDream(
 ): string {
   const times = `${minute(dream.created_at)} to ${minute(dream.ended_at)} UTC`
   return [
-    `${screen.dim(`${dream.id}, ${times}`)}\n${headLine(dream, changes, screen)}${showNotes(dream, screen)}`,
+    `${screen.dim(`${dream.id}, ${times}`)}\n${headLine(dream, changes, screen)}${showAlerts(dream, screen)}${showNotes(dream, screen)}`,
     ...changes.map((it) => showChange(it, screen)),
   ].join('\n')
 }

@@ -71,6 +71,9 @@ function reasons({ why, channel, effect: { odds_ratio, low, high } }: Lesson): s
   if (
     channel === 'session' ||
     channel === 'correction' ||
+    channel === 'edit' ||
+    channel === 'temporal' ||
+    channel === 'approval' ||
     odds_ratio === null ||
     low === null ||
     high === null

@@ -1,0 +1,104 @@
+/**
+ * Own words: of what a person wrote, what that person says, without what they quote and what they pasted.
+ *
+ * A wish in a person's words becomes the wording of a lesson, so an order that a person only shows to the agent must not be
+ * taken for theirs. What is marked as somebody else's is cut out by its marks. What is not marked is known by standing in an
+ * earlier event that no person wrote. What was pasted unmarked from where the session has not been cannot be told from what was typed.
+ */
+import { isToolResult, type SessionEvent, textOf } from '../domain/event.ts'
+import { undressed } from '../domain/visible-text.ts'
+
+/** Longer texts are pasted material, however much of it is marked. */
+const TEXT_LIMIT = 8_000
+
+/** Without blocks of code, tagged blocks, quoted lines, forwarded mail, passages of other speakers, and what "it said: …" introduces. */
+export function ownWords(text: string): string {
+  if (text.length > TEXT_LIMIT) return ''
+  if (!/[<>`~:"“-]/.test(text)) return text
+  return QUOTATIONS.reduce((left, it) => left.replace(it, '\n'), text)
+}
+
+const SPEAKER =
+  'tool|function|system|assistant|ai|agent|bot|admin(?:istrator)?|developer|operator|output|stdout|stderr|result|response|observation|(?:web ?)?page|web ?site|site|error|warning|log|from|subject'
+const IT =
+  '(?:it|pages?|(?:web)?sites?|tools?|errors?|logs?|e-?mails?|tickets?|messages?|readme|docs?|documents?|outputs?|servers?|api|articles?|results?|they|he|she|customers?|bots?|assistants?|agents?|commands?|terminal|console|file|text|comments?)'
+const SAID =
+  '(?:said|says|say|printed|prints|returned|returns|shows|showed|reads|wrote|writes|answered|responded|told (?:me|us)|gave|gives)'
+
+const QUOTATIONS = [
+  /^[ \t]*(```|~~~)[^\n]*(?:\n(?![ \t]*\1)[^\n]*)*(?:\n[ \t]*\1[^\n]*)?/gm,
+  /<([a-z][\w:.-]*)(?:\s[^<>]{0,300})?>[\s\S]*?<\/\1\s*>/gi,
+  /<\/?(?:tool|function|system|assistant|memor|document|result|output|web|page|search|e?mail|message|context|instruct)[\w:.-]*(?:\s[^<>]{0,300})?>[\s\S]*$/i,
+  /^[ \t]*(?:[>|]|\u2502)[^\n]*/gm,
+  /^[ \t]*(?:[-=*#]{2,} ?(?:original|forwarded|begin|start|quoted|pasted|copied)\b[^\n]*|on [^\n]{4,120} wrote:|begin forwarded message:?)[\s\S]*$/im,
+  new RegExp(
+    `^[ \\t]*[[(*_#]*(?:${SPEAKER})(?: (?:tool|output|results?|messages?|response|said|says|log|prompt|notes?|notice|instructions?|override|content|text))?[\\])*_]*:(?:\\n?[^\\n]+)*`,
+    'gim',
+  ),
+  /^[ \t]*[[(](?:system|tool|assistant|admin|approved|verified|user)\b[^\n]*/gim,
+  new RegExp(
+    `\\b${IT} (?:\\w+ )?${SAID}\\b[^\\n:"“]{0,40}(?::\\s*[\\s\\S]*$|["“][^"”\\n]*["”])`,
+    'i',
+  ),
+  /\b(?:here(?:'s| is| are)|this is|see|quoting|pasted?|copied|attached|below is) [^\n:]{0,60}\b(?:page|site|output|log|result|error|e-?mail|message|ticket|text|article|response|README|docs?)\b[^\n:]{0,20}:[\s\S]*$/i,
+]
+
+/** Whether a sentence, or a run of words in it, stands in an earlier event that neither a person nor the agent wrote. */
+export function isPasted(sentence: string, events: SessionEvent[], at: number): boolean {
+  return stands(sentence, events.slice(0, at).filter(isOthers).map(textOf))
+}
+
+const OTHERS = new Set<SessionEvent['type']>([
+  'system.message',
+  'session.error',
+  'agent.thread_message_received',
+  'agent.thread_context_compacted',
+])
+
+function isOthers(event: SessionEvent): boolean {
+  return isToolResult(event) || OTHERS.has(event.type)
+}
+
+/** So many words in a row are not said twice by chance. */
+const RUN = 6
+/** Fewer words than this are anybody's. */
+const SHORTEST_RUN = 4
+const RUN_STEP = 2
+
+/** Whether a text, or a run of words in it, stands in one of the `texts`, however it is spaced, dressed and punctuated there. */
+export function stands(text: string, texts: string[]): boolean {
+  const tokens = [...text.matchAll(/\S+/g)]
+  if (tokens.length < SHORTEST_RUN) return false
+  const length = Math.min(RUN, tokens.length)
+  for (let i = 0; i + length <= tokens.length; i += RUN_STEP) {
+    const words = tokens.slice(i, i + length).map(([it]) => it)
+    const [anchor] = words.map(bare).sort((a, b) => b.length - a.length)
+    if (anchor !== undefined && texts.some((it) => standsIn(it, wordsIn(words.join(' ')), anchor))) return true
+  }
+  return false
+}
+
+const MOST_PLACES = 50
+/** What is not seen may stand between the letters. */
+const WIDER = 4
+
+/** The longest word is looked for first, so that only what stands around it has to be undressed. */
+function standsIn(text: string, run: string, anchor: string): boolean {
+  const width = WIDER * run.length + 40
+  let at = text.indexOf(anchor)
+  for (let n = 0; at !== -1 && n < MOST_PLACES; n++) {
+    if (wordsIn(text.slice(Math.max(0, at - width), at + width)).includes(run)) return true
+    at = text.indexOf(anchor, at + anchor.length)
+  }
+  return false
+}
+
+function bare(word: string): string {
+  return word.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '')
+}
+
+function wordsIn(text: string): string {
+  return undressed(text)
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+}

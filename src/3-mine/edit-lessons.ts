@@ -1,0 +1,282 @@
+/**
+ * Edit lessons: what people keep adding to, taking out of, or replacing in what the agent writes; after which requests
+ * they do; and what keeps changing when they correct it.
+ *
+ * A word is told when people change it far more often than the agent writes it, in enough sessions and kinds of work.
+ * Words that are changed together are one lesson. What only one named person does is that person's.
+ */
+import { type Cell, type Count, type TallyRow, totalOf } from '../domain/tally.ts'
+import { versionOf } from './cell.ts'
+import { qValues } from './false-discovery.ts'
+import type { Finding } from './finding.ts'
+import { twoSidedP } from './normal.ts'
+import { oddsRatio } from './odds-ratio.ts'
+import { cellsOf, countOf, intentsBehind, onlyPersonBehind } from './people.ts'
+import { wilsonInterval } from './proportion.ts'
+import { fitNuisance, type Score, scoreTest } from './score-test.ts'
+
+const MIN_SESSIONS = 5
+/** A word of one task may be its name. */
+const MIN_INTENTS = 3
+const MIN_SURPRISE = 4
+/** Told when it is, with 95 % confidence, right in at least this share of the edited sessions: what is right less often is no instruction. */
+const MIN_SHARE = 0.05
+/** Rows with less are not always loaded, so nothing may depend on them. */
+const LEAST_SEEN = 3
+/** Two words are one habit when at least this share of the rarer is changed beside the other. */
+const TOGETHER = 0.5
+
+/** The rows of the edit channel by context, each by trait. */
+type Edits = Map<string, { every: TallyRow; rows: Map<string, TallyRow> }>
+
+export function editFindings(contexts: Map<TallyRow, TallyRow[]>): Finding[] {
+  const edits = editsOf(contexts)
+  const replaced = replacements(edits)
+  const explained = new Set(replaced.flatMap((it) => it.better!.split(' ')))
+  const others = [
+    ...whenAsked(edits, habitsIn(edits, 'edit added', 'add')),
+    ...habitsIn(edits, 'edit removed', 'remove').map((it) => findingOf(edits, it, 'removal')),
+  ].filter((it) => !it.better!.split(' ').every((word) => explained.has(word)))
+  return [...replaced, ...others]
+}
+
+/** What keeps changing when people correct the agent: their words say it, the change tells which sessions belong together. */
+export function redoneFindings(contexts: Map<TallyRow, TallyRow[]>): Finding[] {
+  const edits = editsOf(contexts)
+  return [...habitsIn(edits, 'redone added', 'add'), ...habitsIn(edits, 'redone removed', 'remove')].map(
+    correctionOf,
+  )
+}
+
+function editsOf(contexts: Map<TallyRow, TallyRow[]>): Edits {
+  return new Map(
+    [...contexts].map(([every, rows]) => {
+      const seen = rows.filter((it) => totalOf(it)[1] >= LEAST_SEEN)
+      return [every.context, { every, rows: new Map(seen.map((it) => [it.trait, it])) }]
+    }),
+  )
+}
+
+/** Words that are changed together; the most frequent first. */
+type Habit = {
+  row: TallyRow
+  words: string[]
+  z: number
+  person: string | undefined
+  /** Every word that people changed in enough sessions for it to be shown. */
+  sayable: string[]
+}
+
+/**
+ * How far the number of sessions in which a word was changed lies above what the agent's own sentences would give:
+ *
+ *     z = (k − H p₀) / √(H p₀ (1 − p₀) + ½)
+ *
+ * `k` sessions with the word among the changed sentences, `H` changed sentences, `p0` the share of the agent's own
+ * sentences that hold the word. The half keeps z finite for words the agent never writes. Several sentences of one
+ * session raise H, but not k, so z errs on the careful side. A normal approximation of the binomial; a threshold, not
+ * a p value. What is taken out of outputs of one sentence each cannot stand out: all their words are in every sentence.
+ */
+export function surprise(k: number, H: number, p0: number): number {
+  return (k - H * p0) / Math.sqrt(H * p0 * (1 - p0) + 0.5)
+}
+
+function habitsIn(edits: Edits, context: string, verb: string): Habit[] {
+  const changed = edits.get(context)
+  if (changed === undefined) return []
+  const written = edits.get(`${context.split(' ')[0]} written`)
+  const H = totalOf(changed.every)[1]
+  const S = totalOf(written?.every)[1]
+  const words = [...changed.rows.values()]
+    .filter((it) => it.trait.split(' ').length === 2)
+    .map((row) => {
+      const word = row.trait.slice(verb.length + 1)
+      const [k] = totalOf(row)
+      const z = surprise(k, H, S === 0 ? 0 : totalOf(written!.rows.get(word))[1] / S)
+      return { row, word, k, z, person: onlyPersonBehind(row), intents: intentsBehind(row) }
+    })
+    .sort((a, b) => b.k - a.k || b.z - a.z || (a.word < b.word ? -1 : 1))
+
+  const pairOf = (a: string, b: string) =>
+    changed.rows.get(`${verb} ${a < b ? `${a} + ${b}` : `${b} + ${a}`}`)
+  const found = words.filter((it) => it.k >= MIN_SESSIONS && it.intents >= MIN_INTENTS && it.z > MIN_SURPRISE)
+  const clusters: (typeof found)[] = []
+  for (const it of found) {
+    const isTogether = (other: (typeof found)[number]) =>
+      totalOf(pairOf(it.word, other.word))[0] >= Math.max(LEAST_SEEN, TOGETHER * Math.min(it.k, other.k))
+    const home = clusters.filter((cluster) => cluster.some(isTogether))
+    for (const other of home) clusters.splice(clusters.indexOf(other), 1)
+    clusters.push([...home.flat(), it])
+  }
+  // A word in sentences that have nothing else in common is how people write, not what they want.
+  const isHabit = ([first, ...others]: typeof found) =>
+    others.length > 0 || totalOf(changed.rows.get(`${verb} ${first!.word} alone`))[0] >= TOGETHER * first!.k
+  return clusters.filter(isHabit).map((cluster) => {
+    const [{ row, z, person }] = cluster as [(typeof found)[number]]
+    const ofThem = (it: (typeof found)[number]) => it.person === undefined || it.person === person
+    return {
+      row,
+      z,
+      person,
+      words: cluster.filter(ofThem).map((it) => it.word),
+      sayable: words.filter((it) => it.intents >= MIN_INTENTS && ofThem(it)).map((it) => it.word),
+    }
+  })
+}
+
+function findingOf(edits: Edits, habit: Habit, kind: 'addition' | 'removal'): Finding {
+  const { row, words, z, person, sayable } = habit
+  const [k] = countOf(row, person)
+  // Of a copied session only the later edits may count, and not the session.
+  const exposed: Count = [k, Math.max(k, countOf(edits.get('edit')?.every, person)[1])]
+  return {
+    published: wilsonInterval(...exposed)[0] >= MIN_SHARE,
+    kind,
+    class: 'practice',
+    channel: 'edit',
+    tier: 'people',
+    context: row.context,
+    trait: row.trait,
+    better: words.join(' '),
+    effect: { exposed, unexposed: [0, 0], odds_ratio: null, low: null, high: null },
+    p: null,
+    q: null,
+    strength: z,
+    sessions: k,
+    sightings: row.sightings.bad,
+    ...(person === undefined ? {} : { person }),
+    sayable,
+    lacks: null,
+  }
+}
+
+function correctionOf({ row, words, z, person }: Habit): Finding {
+  const [k] = totalOf(row)
+  return {
+    published: true,
+    kind: 'correction',
+    class: 'practice',
+    channel: 'correction',
+    tier: 'people',
+    context: row.context,
+    trait: row.trait,
+    better: words.join(' '),
+    effect: { exposed: [k, k], unexposed: [0, 0], odds_ratio: null, low: null, high: null },
+    p: null,
+    q: null,
+    strength: z,
+    sessions: k,
+    sightings: row.sightings.bad,
+    ...(person === undefined ? {} : { person }),
+    lacks: null,
+  }
+}
+
+/** A topic tells when to add something: at least this often after such requests … */
+const MOSTLY = 0.5
+/** … and at most this share of that after others. */
+const SELDOM = 0.5
+const MAX_Q = 0.05
+const MIN_INFORMATION = 0.5
+/** People differ in what they add and in what they ask for, so a topic is compared within each person. */
+const RIDGE = { intent: 0.5, version: 0.1 }
+
+type Test = { habit: Habit; topic: string; row: TallyRow; score: Score; exposed: Count; unexposed: Count }
+
+/**
+ * What people add, with the topic of the request that best tells the sessions in which they add it from the other
+ * sessions in which they edit; without a topic where none does. Score test within each person, false discoveries
+ * controlled over all words and topics.
+ */
+function whenAsked(edits: Edits, habits: Habit[]): Finding[] {
+  const tests = habits.flatMap((it) => testsOf(edits, it))
+  const q = qValues(tests.map((it) => twoSidedP(it.score.z)))
+  return habits.map((habit) => {
+    const finding = findingOf(edits, habit, 'addition')
+    const best = tests
+      .map((it, i) => ({ ...it, q: q[i]! }))
+      .filter((it) => it.habit === habit && it.q <= MAX_Q && decides(it))
+      .sort((a, b) => b.score.z - a.score.z || named(b) - named(a) || (a.topic < b.topic ? -1 : 1))[0]
+    if (best === undefined) return finding
+    return {
+      ...finding,
+      published: true,
+      context: best.row.context,
+      trait: best.row.trait,
+      topic: best.topic,
+      effect: {
+        exposed: best.exposed,
+        unexposed: best.unexposed,
+        ...oddsRatio(best.exposed, best.unexposed)!,
+      },
+      p: twoSidedP(best.score.z),
+      q: best.q,
+      strength: best.score.z,
+      sessions: best.exposed[0],
+      sightings: best.row.sightings.bad,
+    }
+  })
+}
+
+function testsOf(edits: Edits, habit: Habit): Test[] {
+  const edited = edits.get('edit')
+  if (edited === undefined) return []
+  const { every, rows } = edited
+  const { person } = habit
+  const all = countOf(every, person)
+  const [added] = countOf(habit.row, person)
+  const outcomes = byPerson(cellsOf(every, person), cellsOf(habit.row, person))
+  const fit = fitNuisance(outcomes, RIDGE)
+  return [...rows.values()].flatMap((asked): Test[] => {
+    if (!asked.trait.startsWith('asked ')) return []
+    const topic = asked.trait.slice('asked '.length)
+    const row = rows.get(`${habit.row.trait} when ${topic}`)
+    if (row === undefined || onlyPersonBehind(row) !== person) return []
+    const exposed: Count = [countOf(row, person)[0], countOf(asked, person)[0]]
+    const unexposed: Count = [Math.max(0, added - exposed[0]), all[0] - exposed[1]]
+    if (exposed[0] < MIN_SESSIONS || unexposed[1] < MIN_SESSIONS || intentsBehind(row) < MIN_INTENTS)
+      return []
+    const score = scoreTest(fit, byPerson(cellsOf(asked, person), cellsOf(row, person)))
+    return score.information < MIN_INFORMATION ? [] : [{ habit, topic, row, score, exposed, unexposed }]
+  })
+}
+
+/** Of two topics that tell as much, the one that is in what is added says more. */
+function named({ habit, topic }: Test): number {
+  return Number(habit.words.includes(topic))
+}
+
+function decides({ exposed, unexposed }: Test): boolean {
+  const rate = exposed[0] / exposed[1]
+  return rate >= MOSTLY && unexposed[0] / unexposed[1] <= SELDOM * rate
+}
+
+/** Of the sessions in `all`, how many are in `some`, person by person. */
+function byPerson(all: Record<Cell, Count>, some: Record<Cell, Count>): Record<Cell, Count> {
+  const counts: Record<Cell, Count> = {}
+  const at = (cell: Cell) => (counts[`${versionOf(cell)}|`] ??= [0, 0])
+  for (const cell in all) at(cell)[1] += all[cell]![1]
+  for (const cell in some) at(cell)[0] += some[cell]![0]
+  for (const it of Object.values(counts)) it[0] = Math.min(it[0], it[1])
+  return counts
+}
+
+/** A few words that people keep putting in the place of others: the agent seldom uses them by itself. */
+function replacements(edits: Edits): Finding[] {
+  const replaced = edits.get('edit replaced')
+  if (replaced === undefined) return []
+  const written = edits.get('edit written')
+  const R = totalOf(replaced.every)[1]
+  const S = totalOf(written?.every)[1]
+  const share = (word: string) => (S === 0 ? 0 : totalOf(written!.rows.get(word))[1] / S)
+  return [...replaced.rows.values()].flatMap((row): Finding[] => {
+    const [from, to] = row.trait.slice('replace '.length).split(' > ') as [string, string]
+    const [k] = totalOf(row)
+    // The agent uses a phrase no more often than the rarest of its words.
+    const z = surprise(k, R, Math.min(...to.split(' ').map(share)))
+    if (k < MIN_SESSIONS || intentsBehind(row) < MIN_INTENTS || z <= MIN_SURPRISE) return []
+    const words = [...from.split(' '), ...to.split(' ')].flatMap((it) => [it, it.replace(/s$/, '')])
+    const habit: Habit = { row, words: [...new Set(words)], z, person: onlyPersonBehind(row), sayable: [] }
+    return [{ ...findingOf(edits, habit, 'removal'), kind: 'replacement' }]
+  })
+}

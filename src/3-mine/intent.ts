@@ -1,0 +1,125 @@
+/**
+ * Intents of sessions without a task: first words in, clusters of like requests out.
+ *
+ * At ingest nothing is known of other sessions, so a cell keeps only a *signature* of the first words: the signs of 64
+ * random projections of the set of words (Charikar 2002). Two signatures differ in a share of bits that estimates
+ * θ/π, θ being the angle between the two sets of words. When a tally is mined, the signatures in it are put
+ * into clusters, and cells of one cluster are added up. Nothing in the tally depends on the clusters, so tallies stay
+ * exactly additive, and new clusters need no recount.
+ *
+ * What clusters can do: tell how many kinds of work something was seen in, and remove most of the difficulty that like
+ * requests share. What they cannot do: see that two requests in other words are the same, or that two in nearly the same
+ * words are not. Where every request is its own, every cluster is one session, and then nothing can be compared. So
+ * what rests on the outcome of whole sessions is told of tasks, and of clusters as an unadjusted hint at most.
+ */
+import { hash } from 'node:crypto'
+import type { Cell, Count, Tally } from '../domain/tally.ts'
+import { EVERY } from '../domain/tally.ts'
+
+/** `~` and 64 bits in base64url; the same for the same set of words, whatever their order, case or number. */
+export function signatureOf(text: string): string {
+  const sums = new Int16Array(BITS)
+  for (const word of new Set(text.toLowerCase().match(WORDS))) {
+    const projections = hash('sha1', word, 'buffer')
+    for (let i = 0; i < BITS; i++) sums[i]! += projections[i >> 3]! & (1 << (i & 7)) ? 1 : -1
+  }
+  const bits = new Uint8Array(BITS / 8)
+  for (let i = 0; i < BITS; i++) if (sums[i]! > 0) bits[i >> 3]! |= 1 << (i & 7)
+  return `~${Buffer.from(bits).toString('base64url')}`
+}
+
+const BITS = 64
+/** Three letters or digits and more; a script without spaces is taken character by character. */
+const WORDS = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]|[\p{L}\p{N}]{3,}/gu
+
+/**
+ * Clusters of the signatures in a tally: each signature -> that of its cluster.
+ *
+ * In the order of the signatures, one joins the nearest cluster whose first signature it differs from in at most 12 of 64 bits
+ * (θ ≤ 34°), or begins one. This is a function of the set of signatures, so whoever mines the same sessions has the same clusters.
+ *
+ * There are as many clusters as there are kinds of request, not a set number: with one for every ten sessions, as a rule of
+ * thumb has it, requests of several tasks share a cluster wherever a task has fewer than ten sessions. Measured in
+ * bench/README.md.
+ */
+export function clustersIn(tally: Tally): Map<string, string> {
+  const signatures = signaturesIn(tally)
+  const cluster = new Map<string, string>()
+  const firsts: string[] = []
+  const high = new Int32Array(signatures.length)
+  const low = new Int32Array(signatures.length)
+  for (const it of signatures) {
+    const bits = Buffer.from(it.slice(1), 'base64url')
+    const [h, l] = [bits.readInt32BE(0), bits.readInt32BE(4)]
+    let nearest = firsts.length
+    let distance = MAX_DISTANCE + 1
+    for (let i = 0; i < firsts.length; i++) {
+      const d = ones(high[i]! ^ h)
+      if (d >= distance) continue
+      const both = d + ones(low[i]! ^ l)
+      if (both < distance) {
+        distance = both
+        nearest = i
+      }
+    }
+    if (nearest === firsts.length) {
+      high[nearest] = h
+      low[nearest] = l
+      firsts.push(it)
+    }
+    cluster.set(it, firsts[nearest]!)
+  }
+  return cluster
+}
+
+const MAX_DISTANCE = 12
+
+/** The tally with the cells of each cluster added up; other cells as they are. */
+export function byCluster(tally: Tally, clusters: Map<string, string>): Tally {
+  if (clusters.size === 0) return tally
+  const names = new Map<Cell, Cell>()
+  const nameOf = (cell: Cell) => {
+    const start = cell.indexOf('|') + 1
+    const cluster = clusters.get(cell.slice(start))
+    const name = cluster === undefined ? cell : cell.slice(0, start) + cluster
+    names.set(cell, name)
+    return name
+  }
+  const clustered: Tally = new Map()
+  for (const [key, row] of tally) {
+    const cells: Record<Cell, Count> = Object.create(null)
+    for (const cell in row.cells) {
+      const [bad, n] = row.cells[cell]!
+      const name = names.get(cell) ?? nameOf(cell)
+      const known = cells[name]
+      if (known) {
+        known[0] += bad
+        known[1] += n
+      } else cells[name] = [bad, n]
+    }
+    clustered.set(key, { ...row, cells })
+  }
+  return clustered
+}
+
+/** Sorted. Every occasion is in a row of its context, so the other rows need not be read. */
+function signaturesIn(tally: Tally): string[] {
+  const signatures = new Set<string>()
+  for (const row of tally.values()) {
+    if (row.trait !== EVERY) continue
+    for (const cell in row.cells) {
+      const intent = cell.slice(cell.indexOf('|') + 1)
+      if (SIGNATURE.test(intent)) signatures.add(intent)
+    }
+  }
+  return [...signatures].sort()
+}
+
+const SIGNATURE = /^~[\w-]{11}$/
+
+/** How many bits of a 32-bit number are set (Warren, Hacker's Delight, 5-1). */
+function ones(bits: number): number {
+  let x = bits - ((bits >>> 1) & 0x55555555)
+  x = (x & 0x33333333) + ((x >>> 2) & 0x33333333)
+  return Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
+}

@@ -1,0 +1,238 @@
+/**
+ * Overnight: the findings of tonight and the patterns known from before in, where each of them stands out.
+ *
+ * - A finding that needs no p value is told at once.
+ * - A finding that rests on one (`needs_confirmation`) is told at once only on a store's first look, where a whole backlog
+ *   is judged together. A p value stands one look: judged anew on sixty nights, pure noise publishes a lesson in a third to
+ *   a half of all stores. On any later night such a finding is a candidate, and it is told when the sessions after that
+ *   night confirm it (`confirmation.ts`). Sessions that made it a candidate never count for it.
+ * - *Confirmed* is what the e-values of tonight confirm, channel by channel. A lesson may fall back to *probation*, where
+ *   it is told still; it is not taken back because its q rose a little.
+ * - *Stale* is a lesson that the counts no longer show and the e-values do not confirm, or that stopped happening
+ *   (`staleness.ts`). After such an alarm only later evidence counts, for the lesson and for whatever else is then first
+ *   said of the same action.
+ * - A confirmed lesson has to be confirmed anew when the agent is another one (`epoch.ts`).
+ * - *Dormant* is a lesson of which nothing was seen in three months of work (`dormancy.ts`), until something is.
+ * - *Disputed* is what the counts of tonight contradict each other about. What was retired stays so.
+ *
+ * Nothing is deleted here, but for candidates of which nothing was seen for as long.
+ */
+import type { Pattern, Watch } from '../domain/pattern.ts'
+import { type Cell, type Count, EVERY, rowKey, type Tally } from '../domain/tally.ts'
+import { afterNight, eValue, isConfirmed, unconfirmed } from './confirmation.ts'
+import { isLongUnseen, weeksOfWork } from './dormancy.ts'
+import { beginsEpoch } from './epoch.ts'
+import {
+  type Claim,
+  claimOf,
+  historyOf,
+  isSameClaim,
+  isWithinTasks,
+  occasionsOf,
+  type Seen,
+  seenByContext,
+  signOf,
+} from './expectation.ts'
+import { actionOf, type Finding } from './finding.ts'
+import { patternId } from './lesson.ts'
+import { hasTask } from './session-lessons.ts'
+import { ALARM, detectorAfter, holdsAgain, usualRate } from './staleness.ts'
+import type { Counted } from './tally.ts'
+
+export type Night = {
+  agent: string
+  /** The sessions of tonight, and their counts. */
+  counted: Counted[]
+  touched: Tally
+  /** The counts of all sessions, those of tonight among them. */
+  tally: Tally
+  /** Whether nothing had been counted before. */
+  is_first_look: boolean
+}
+
+export type Standing = Pick<Pattern, 'status' | 'e' | 'watch'>
+
+/**
+ * `others` are known patterns that were not found tonight. A finding that denies a lesson still told has no standing: first
+ * that lesson has to go.
+ */
+export function overnight(
+  findings: Finding[],
+  known: Pattern[],
+  night: Night,
+): { found: Map<Finding, Standing>; others: Pattern[] } {
+  const entries = entriesOf(findings, known, night.agent)
+  const known_contexts = new Set(entries.flatMap((it) => (it.before ? [it.claim.context] : [])))
+  const seen = seenByContext(night.counted, known_contexts)
+  const watched = entries.map((it) => ({ ...it, watch: watchOf(it, seen, night) }))
+  const confirmed = confirmedAmong(watched)
+  const doubted = doubtedActions(watched, known)
+  const weeks = weeksOfWork(night.tally)
+
+  const found = new Map<Finding, Standing>()
+  const others: Pattern[] = []
+  for (const it of watched) {
+    const is_doubted = doubted.has(calledAction(it.claim))
+    // What people preferred was never verified, however often they did: it stays on probation.
+    const may_confirm = it.claim.channel !== 'approval' && confirmed.has(it)
+    const status = statusOf(it, may_confirm, is_doubted, night.is_first_look)
+    const watch = settled(it, status, is_doubted)
+    const e = watch.confirmation && inThreeDigits(eValue(watch.confirmation))
+    const is_unseen = isLongUnseen(it.claim, night.tally, weeks)
+    const standing = { status: is_unseen && isTold(status) ? ('dormant' as const) : status, e, watch }
+    if (it.finding) found.set(it.finding, standing)
+    else if (status !== 'candidate' || !is_unseen) others.push({ ...it.before!, ...standing })
+  }
+  return { found, others }
+}
+
+/** More digits would only look exact. */
+function inThreeDigits(e: number): number {
+  return Number(e.toPrecision(3))
+}
+
+/** One pattern on its way through the night: found, known, or both. */
+type Entry = { claim: Claim; finding: Finding | null; before: Pattern | null }
+type Watched = Entry & { watch: Watch }
+
+function entriesOf(findings: Finding[], known: Pattern[], agent: string): Entry[] {
+  const unfound = new Map(known.map((it) => [it.id, it]))
+  const entries = findings.flatMap((finding): Entry[] => {
+    const claim = claimOf(finding)
+    const before = unfound.get(patternId(finding, agent)) ?? null
+    if (!before) return [{ claim, finding, before }]
+    const is_same = isSameClaim(claim, claimOf(before))
+    // Another remedy for the same error takes the place of the one before; the opposite of what is told does not.
+    if (!is_same && claim.trait === before.trait && claim.tier === before.tier && isTold(before.status))
+      return []
+    unfound.delete(before.id)
+    return [{ claim, finding, before: is_same || before.status === 'retired' ? before : null }]
+  })
+  const others = [...unfound.values()].filter((it) => it.status !== 'retired')
+  return [...entries, ...others.map((it) => ({ claim: claimOf(it), finding: null, before: it }))]
+}
+
+function isTold(status: Pattern['status'] | undefined): boolean {
+  return status === 'probation' || status === 'confirmed' || status === 'dormant'
+}
+
+/** What is remembered of a pattern, with what tonight adds. Tonight adds nothing to what was not known before it. */
+function watchOf({ claim, finding, before }: Entry, seen: Map<string, Seen[]>, night: Night): Watch {
+  if (!before) return newWatch(claim, finding!)
+  if (before.status === 'retired') return before.watch
+  const is_another_agent = before.status === 'confirmed' && beginsEpoch(claim, night.tally, night.touched)
+  const watch = is_another_agent ? anew(before.watch) : before.watch
+  const { confirmation, since } = watch
+  const occasions = occasionsOf(claim, seen)
+  const held = occasions.filter((it) => it).length
+  return {
+    ...watch,
+    confirmation:
+      confirmation && afterNight(confirmation, signOf(claim), ...comparable(claim, night.touched)),
+    detector: isTold(before.status) ? detectorAfter(occasions, watch.detector, watch.usual_rate) : 0,
+    since: since && { held: since.held + held, n: since.n + occasions.length },
+  }
+}
+
+/** Channels whose occasions with a trait can be compared with others of the same cell. */
+const COMPARED = ['call', 'repair', 'session', 'approval']
+
+function newWatch(claim: Claim, finding: Finding): Watch {
+  const { kind, channel, effect } = finding
+  const is_compared = COMPARED.includes(channel) && kind !== 'disputed' && effect.unexposed[1] > 0
+  return {
+    expectation: claim.expectation,
+    epoch: 0,
+    confirmation: is_compared ? unconfirmed(0) : null,
+    usual_rate: usualRate(historyOf(finding, claim)),
+    detector: 0,
+    since: null,
+  }
+}
+
+/** The evidence begins anew. */
+function anew(watch: Watch): Watch {
+  const epoch = watch.epoch + 1
+  return { ...watch, epoch, confirmation: watch.confirmation && unconfirmed(epoch), detector: 0 }
+}
+
+/** The counts of tonight with the trait, and all, by cell. */
+function comparable(claim: Claim, touched: Tally): [exposed: Record<Cell, Count>, all: Record<Cell, Count>] {
+  const cellsOf = (key: string) => {
+    const cells = Object.entries(touched.get(key)?.cells ?? {})
+    return Object.fromEntries(isWithinTasks(claim) ? cells.filter(([cell]) => hasTask(cell)) : cells)
+  }
+  return [cellsOf(rowKey(claim.context, claim.trait)), cellsOf(rowKey(claim.context, EVERY))]
+}
+
+/** Those that the e-values of tonight confirm, each judged together with all others of its channel and tier. */
+function confirmedAmong(watched: Watched[]): Set<Watched> {
+  const compared = watched.filter((it) => it.watch.confirmation && it.before?.status !== 'retired')
+  const families = Map.groupBy(compared, ({ claim }) => `${claim.channel} ${claim.tier}`)
+  return new Set(
+    [...families.values()].flatMap((family) => {
+      const is_confirmed = isConfirmed(family.map((it) => eValue(it.watch.confirmation!)))
+      return family.filter((_, i) => is_confirmed[i])
+    }),
+  )
+}
+
+/** Actions of which a lesson stopped happening: what the old counts say of them is in doubt. */
+function doubtedActions(watched: Watched[], known: Pattern[]): Set<string> {
+  const tonight = watched.filter(isAlarmed).map((it) => it.claim)
+  const before = known.filter((it) => it.status === 'stale' && it.watch.since !== null)
+  return new Set([...tonight, ...before].map(calledAction).filter((it) => it !== ''))
+}
+
+function isAlarmed({ before, watch }: Watched): boolean {
+  return isTold(before?.status) && watch.detector >= ALARM
+}
+
+/** The action whose calls a claim is about; empty when it is about something else. */
+function calledAction(claim: Pick<Claim, 'channel' | 'context'>): string {
+  return claim.channel === 'call' || claim.channel === 'repair' ? actionOf(claim) : ''
+}
+
+function statusOf(
+  it: Watched,
+  is_confirmed: boolean,
+  is_doubted: boolean,
+  is_first_look: boolean,
+): Pattern['status'] {
+  const { finding, before } = it
+  if (before?.status === 'retired') return 'retired'
+  if (finding?.kind === 'disputed') return 'disputed'
+  if (isAlarmed(it)) return 'stale'
+  if (isTold(before?.status)) return is_confirmed ? 'confirmed' : finding ? 'probation' : 'stale'
+  const was = before?.status ?? 'candidate'
+  if (!finding) return was === 'disputed' ? 'stale' : was
+  if (is_confirmed) return 'confirmed'
+  return finding.published && mayBeTold(it, finding, is_doubted, is_first_look) ? 'probation' : was
+}
+
+/** What is not told and not confirmed by later sessions is told by what was counted, as far as that may be believed. */
+function mayBeTold(
+  { before, watch }: Watched,
+  finding: Finding,
+  is_doubted: boolean,
+  is_first_look: boolean,
+): boolean {
+  const { since, usual_rate } = watch
+  if (finding.needs_confirmation) return since === null && (is_first_look || before?.status === 'stale')
+  return since === null ? before !== null || !is_doubted : holdsAgain(since, usual_rate)
+}
+
+/** What is to be remembered of a pattern that has this status now. */
+function settled(it: Watched, status: Pattern['status'], is_doubted: boolean): Watch {
+  const { before, finding, claim, watch } = it
+  const nothing_yet = { held: 0, n: 0 }
+  if (isAlarmed(it)) return { ...anew(watch), since: nothing_yet }
+  if (!before && status === 'candidate' && is_doubted) return { ...watch, since: nothing_yet }
+  if (!isTold(status) || isTold(before?.status)) return watch
+  return {
+    ...watch,
+    usual_rate: usualRate(watch.since ?? historyOf(finding!, claim)),
+    detector: 0,
+    since: null,
+  }
+}
