@@ -99,17 +99,19 @@ async function seed(database: string, agent: string, files: Record<string, strin
   await db.transaction().execute(async (tx) => {
     for (const [path, content] of Object.entries(files)) {
       const created_by = frontMatterOf(content).pattern === null ? 'user:ana' : 'dream:drm_earlier'
-      await writeMemory(tx, store.id, { path, content, expected: null, created_by, now })
+      await writeMemory(tx, store.id, { path, content, expected: null, created_by, reason: 'there before', now })
     }
   })
   await db.destroy()
 }
 
 /** What a dream says it did, without what differs from run to run. */
-function tell({ dream, changes }: DreamReport, now: Date): string {
+function tell({ dream, changes, patterns }: DreamReport, now: Date): string {
   const lines = [
     `${now.toISOString().slice(0, 10)}: ${dream.result}, ${dream.sessions_read} sessions read`,
     ...changes.map((it) => `  ${it.kind} ${it.path}: ${it.verdict}`),
+    ...patterns.filter((it) => it.status === 'disputed').map((it) => `  disputed: ${it.text}`),
+    ...dream.alerts.map((it) => `  alert: ${it.text}`),
     ...dream.notes,
   ]
   return `${lines.join('\n')}\n`

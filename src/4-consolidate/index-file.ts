@@ -1,4 +1,4 @@
-import { frontMatterOf } from './memory-file.ts'
+import { type FrontMatter, frontMatterOf, marksIn, wordsOf } from './memory-file.ts'
 
 /** What a session reads first. */
 export const INDEX_PATH = '/_index.md'
@@ -7,21 +7,20 @@ const MAX_LINES = 200
 const MAX_BYTES = 25_000
 
 /**
- * The index of a memory store: one line a memory, by folder, stale ones last. At most 200 lines and 25 KB;
- * when not all fit, the last line says how many more there are.
+ * The index of a memory store: one line a memory, by folder, those that no longer count last. A line says for whom a memory is when it is
+ * not for everybody, and what is the matter with it. At most 200 lines and 25 KB; when not all fit, the last line says how many more
+ * there are.
  */
 export function indexFile(memories: { path: string; content: string }[]): string {
   const entries = memories
     .filter((it) => it.path !== INDEX_PATH)
     .map((it) => ({ ...it, front: frontMatterOf(it.content) }))
-    .sort(
-      (a, b) =>
-        Number(a.front.status === 'stale') - Number(b.front.status === 'stale') || (a.path < b.path ? -1 : 1),
-    )
-    .map(
-      ({ path, content, front }) =>
-        `- [${path}](${path}): ${front.status === 'stale' ? '(stale) ' : ''}${oneLine(front.description ?? firstLine(content))}`,
-    )
+    .sort((a, b) => Number(isPast(a.front)) - Number(isPast(b.front)) || (a.path < b.path ? -1 : 1))
+    .map(({ path, content, front }) => {
+      const remarks = remarksOn(front, content)
+      const label = remarks.length === 0 ? '' : `(${remarks.join('; ')}) `
+      return `- [${path}](${path}): ${label}${oneLine(front.description ?? firstLine(content))}`
+    })
   const lines = ['# What earlier sessions taught', '']
   let bytes = Buffer.byteLength(lines.join('\n'))
   for (const [i, entry] of entries.entries()) {
@@ -35,13 +34,29 @@ export function indexFile(memories: { path: string; content: string }[]): string
   return `${lines.join('\n')}\n`
 }
 
+/** What is the matter with a memory that should not simply be followed. */
+const PAST = new Map([
+  ['stale', 'stale'],
+  ['dormant', 'dormant'],
+  ['disputed', 'disputed, do not follow'],
+  ['retired', 'retired, do not follow'],
+])
+
+/** Whether a memory of Reverie no longer counts. */
+export function isPast({ pattern, status }: FrontMatter): boolean {
+  return pattern !== null && PAST.has(status ?? '')
+}
+
+function remarksOn(front: FrontMatter, content: string): string[] {
+  return [
+    ...(front.person === null ? [] : [`for ${front.person}`]),
+    ...(isPast(front) ? [PAST.get(front.status!)!] : []),
+    ...(marksIn(content).some((it) => it.startsWith('Conflict: ')) ? ['another memory says otherwise'] : []),
+  ]
+}
+
 function firstLine(content: string): string {
-  return (
-    content
-      .replace(/^---\n[\s\S]*?\n---\n/, '')
-      .split('\n')
-      .find((it) => it.trim() !== '') ?? '(empty)'
-  )
+  return wordsOf(content).split('\n')[0] || '(empty)'
 }
 
 function oneLine(text: string): string {

@@ -6,45 +6,102 @@ export type FrontMatter = {
   since: string | null
   status: string | null
   description: string | null
+  /** Whose memory it is; null when it is for everybody. */
+  person: string | null
+}
+
+/** What a memory says besides its lesson. */
+export type Remarks = {
+  /** One line each: which other memory says otherwise. */
+  marks: string[]
+  /** Lessons from the same sessions that have no memory of their own. */
+  also: Pattern[]
 }
 
 /**
  * A lesson as a memory: the lesson first, then why, and front matter for machines.
  *
- * `since` is the day on which the lesson was first written, `YYYY-MM-DD`. A lesson that stopped holding keeps
- * its words and says so.
+ * `since` is the day on which the lesson was first written, `YYYY-MM-DD`. A memory says its status where that is more than "on
+ * probation", which every lesson is at first. A lesson that no longer counts keeps its words and says so; one that is disputed is only quoted.
  */
-export function memoryFile(pattern: Pattern, since: string): string {
-  const stale = pattern.status === 'stale'
+export function memoryFile(
+  pattern: Omit<Pattern, 'e' | 'watch'>,
+  since: string,
+  { marks, also }: Remarks = { marks: [], also: [] },
+): string {
+  const { status, scope } = pattern
+  const warning = warningOf(pattern)
+  const person = scope.person === null ? '' : `, person: ${yamlText(scope.person)}`
   return [
     '---',
     `name: ${yamlText(pattern.name)}`,
     `description: ${yamlText(pattern.text)}`,
     `type: ${pattern.class}`,
-    `scope: { agent: ${yamlText(pattern.scope.agent)} }`,
+    `scope: { agent: ${yamlText(scope.agent)}${person} }`,
     `since: ${since}`,
-    ...(stale ? ['status: stale'] : []),
+    ...(status === 'probation' || status === 'candidate' ? [] : [`status: ${status}`]),
     `pattern: ${pattern.id}`,
     '---',
-    ...(stale ? ['Stale: recent sessions no longer support this.', ''] : []),
-    pattern.text,
+    ...[...(warning === null ? [] : [warning]), ...marks].flatMap((it) => [it, '']),
+    status === 'disputed' ? `What it said: "${pattern.text}"` : pattern.text,
     '',
     `Why: ${pattern.why}`,
     '',
+    ...also.flatMap((it) => [`Also, in the same sessions: ${it.text} ${it.why}`, '']),
   ].join('\n')
+}
+
+function warningOf({ status, tier, channel }: Pick<Pattern, 'status' | 'tier' | 'channel'>): string | null {
+  switch (status) {
+    case 'stale':
+      return 'Stale: recent sessions no longer support this.'
+    case 'dormant':
+      return 'Dormant: nothing of the kind was seen for three months, so it may no longer apply.'
+    case 'disputed':
+      return tier === 'people' || channel === 'approval'
+        ? 'Disputed: approved by people but judged wrong by verified outcomes. Do not follow it.'
+        : 'Disputed: there is as much evidence for the opposite. Do not follow it.'
+    case 'retired':
+      return 'Retired: it was followed and did not help. Do not follow it.'
+    default:
+      return null
+  }
 }
 
 /** The front matter of any memory; nulls where there is none, or where it says nothing of the kind. */
 export function frontMatterOf(content: string): FrontMatter {
   const block = /^---\n([\s\S]*?)\n---\n/.exec(content)?.[1] ?? ''
   const field = (name: string) => new RegExp(`^${name}: (.+)$`, 'm').exec(block)?.[1]?.trim() ?? null
-  const description = field('description')
+  const person = /, person: ("(?:[^"\\]|\\.)*"|[^,{}"]+) \}$/.exec(field('scope') ?? '')?.[1] ?? null
   return {
     pattern: field('pattern'),
     since: field('since'),
     status: field('status'),
-    description: description?.startsWith('"') ? unquote(description) : description,
+    description: unquoted(field('description')),
+    person: unquoted(person === 'null' ? null : person),
   }
+}
+
+/** The lines that say that another memory says otherwise, or the same. */
+export function marksIn(content: string): string[] {
+  return content.split('\n').filter((it) => MARK.test(it))
+}
+
+const MARK = /^(?:Conflict|Copy): \/\S.* says /
+
+/** A memory with marks above its text, its front matter first and every other byte as it was. */
+export function marked(content: string, marks: string[]): string {
+  const front = /^---\n[\s\S]*?\n---\n/.exec(content)?.[0] ?? ''
+  return `${front}${marks.map((it) => `${it}\n\n`).join('')}${content.slice(front.length)}`
+}
+
+/** What a memory says, without its front matter and marks. */
+export function wordsOf(content: string): string {
+  const lines = content.replace(/^---\n[\s\S]*?\n---\n/, '').split('\n')
+  return lines
+    .filter((it) => !MARK.test(it))
+    .join('\n')
+    .trim()
 }
 
 /** A YAML string on one line: plain where it may be, double-quoted (which is JSON) where it must. */
@@ -57,7 +114,8 @@ const PLAIN = /^[A-Za-z][^\p{Cc}:#{}[\],&*!|>'"%@`]*$/u
 /** What YAML takes for a truth value or nothing. */
 const NO_STRING = /^(?:true|false|yes|no|on|off|y|n|null)$/i
 
-function unquote(text: string): string {
+function unquoted(text: string | null): string | null {
+  if (!text?.startsWith('"')) return text
   try {
     return String(JSON.parse(text))
   } catch {

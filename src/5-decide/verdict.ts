@@ -3,10 +3,10 @@
  *
  * `allow` may go live by itself, `hold` waits for a person's decision, `deny` does not happen.
  */
-import type { Verdict } from '../domain/change.ts'
+import type { Change, Verdict } from '../domain/change.ts'
 
 /** What of a change and of the store the verdict rests on. */
-export type Judged = { operation: 'created' | 'modified' | 'deleted'; path: string; before: string | null }
+export type Judged = Pick<Change, 'operation' | 'kind' | 'path'>
 export type Owned = { path: string; created_by: string; content: string }
 
 /** A dream that drops more than this share of a store is more likely wrong than right. */
@@ -18,24 +18,24 @@ export function verdictsOn(
   memories: Owned[],
 ): { verdict: Verdict; verdict_reason: string }[] {
   const people = new Set(memories.filter((it) => it.created_by.startsWith('user:')).map((it) => it.path))
-  const dropped = textsDropped(changes, memories)
-  const too_much = dropped > LARGEST_DROP * memories.length
+  const lost = textsLost(changes, memories)
+  const too_much = lost.size > LARGEST_DROP * memories.length
+  const hold = (verdict_reason: string) => ({ verdict: 'hold' as const, verdict_reason })
   return changes.map((it) => {
-    if (people.has(it.path)) return { verdict: 'hold', verdict_reason: 'a person wrote this memory' }
-    if (it.operation === 'deleted' && too_much) {
-      return {
-        verdict: 'hold',
-        verdict_reason: `this dream would drop ${dropped} of ${memories.length} memories, more than a quarter`,
-      }
-    }
+    if (it.kind === 'conflict') return hold('which of two memories holds is for a person to say')
+    if (people.has(it.path)) return hold('a person wrote this memory')
+    if (lost.has(it) && it.kind === 'merge') return hold('the same stands elsewhere, but not word for word')
+    if (lost.has(it) && too_much)
+      return hold(`this dream would drop ${lost.size} of ${memories.length} memories, more than a quarter`)
     return { verdict: 'allow', verdict_reason: 'a memory of Reverie’s own' }
   })
 }
 
-/** Deletions that lose something: of a text that still stands elsewhere nothing is lost. */
-function textsDropped(changes: Judged[], memories: Owned[]): number {
-  const deleted = changes.filter((it) => it.operation === 'deleted')
-  const gone = new Set(deleted.map((it) => it.path))
-  const kept = new Set(memories.filter((it) => !gone.has(it.path)).map((it) => it.content))
-  return deleted.filter((it) => !kept.has(it.before!)).length
+/** Deletions that lose something: of a text that still stands elsewhere nothing is lost, and of several copies the last one is the loss. */
+function textsLost(changes: Judged[], memories: Owned[]): Set<Judged> {
+  const deleted = new Map(changes.filter((it) => it.operation === 'deleted').map((it) => [it.path, it]))
+  const kept = new Set(memories.filter((it) => !deleted.has(it.path)).map((it) => it.content))
+  const content = new Map(memories.map((it) => [it.path, it.content]))
+  const last = new Map([...deleted.values()].map((it) => [content.get(it.path), it]))
+  return new Set([...last].filter(([text]) => text === undefined || !kept.has(text)).map(([, it]) => it))
 }

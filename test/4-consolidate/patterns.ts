@@ -18,9 +18,18 @@ export function pattern(n: number, of: Partial<Pattern> = {}): Pattern {
     effect: { exposed: [12, 12], unexposed: [2, 22], odds_ratio: 200, low: 9, high: 900 },
     p: 0.001,
     q: 0.01,
+    e: null,
     sessions: 12,
     sightings: [],
     evidence: [],
+    watch: {
+      expectation: { of_those: 'without', bad: true },
+      epoch: 0,
+      confirmation: null,
+      usual_rate: 0.9,
+      detector: 0,
+      since: null,
+    },
     ...of,
   }
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { type Judged, type Owned, verdictsOn } from '../../src/5-decide/verdict.ts'
 
-const add: Judged = { operation: 'created', path: '/mistakes/new.md', before: null }
-const change = (path: string): Judged => ({ operation: 'modified', path, before: 'old' })
-const drop = (path: string): Judged => ({ operation: 'deleted', path, before: 'old' })
+const add: Judged = { operation: 'created', kind: 'add', path: '/mistakes/new.md' }
+const change = (path: string): Judged => ({ operation: 'modified', kind: 'refresh', path })
+const drop = (path: string): Judged => ({ operation: 'deleted', kind: 'stale', path })
 /** `n` memories of Reverie, `/0.md` and so on, and one of a person. */
 const store = (n: number): Owned[] => [
   ...Array.from({ length: n }, (_, i) => ({
@@ -41,6 +41,24 @@ describe('a change', () => {
       verdict: 'hold',
       reason: 'a person wrote this memory',
     },
+    {
+      name: 'that puts a conflict between memories of Reverie',
+      change: { ...change('/1.md'), kind: 'conflict' },
+      verdict: 'hold',
+      reason: 'which of two memories holds is for a person to say',
+    },
+    {
+      name: 'that adds a lesson against what a person wrote',
+      change: { ...add, kind: 'conflict' },
+      verdict: 'hold',
+      reason: 'which of two memories holds is for a person to say',
+    },
+    {
+      name: 'that folds what stands elsewhere only in other words',
+      change: { ...drop('/1.md'), kind: 'merge' },
+      verdict: 'hold',
+      reason: 'the same stands elsewhere, but not word for word',
+    },
   ])('$name: $verdict', ({ change, verdict, reason }) => {
     expect(verdictsOn([change], store(7))).toEqual([{ verdict, verdict_reason: reason }])
   })
@@ -76,4 +94,11 @@ test('a text that still stands elsewhere is not dropped: folding three equal mem
   const memories = store(3).map((it) => ({ ...it, content: 'old' }))
   const verdicts = verdictsOn([drop('/1.md'), drop('/2.md')], memories)
   expect(verdicts.map((it) => it.verdict)).toEqual(['allow', 'allow'])
+})
+
+test('of copies that are all to go, the last one is what would be lost', () => {
+  const memories = store(3).map((it) => ({ ...it, content: 'old' }))
+  const merges = ['/0.md', '/1.md', '/2.md'].map((path): Judged => ({ ...drop(path), kind: 'merge' }))
+  const people_less = memories.filter((it) => it.path !== '/notes.md')
+  expect(verdictsOn(merges, people_less).map((it) => it.verdict)).toEqual(['allow', 'allow', 'hold'])
 })
