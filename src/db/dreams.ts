@@ -2,6 +2,7 @@ import type { Change } from '../domain/change.ts'
 import type { Dream } from '../domain/dream.ts'
 import { EngineError } from '../domain/error.ts'
 import { randomId } from '../domain/id.ts'
+import { appendAudit } from './audit.ts'
 import type { Database, Transaction } from './database.ts'
 
 /** A dream that says nothing for this long is believed dead: its process was killed, or its machine. */
@@ -79,13 +80,13 @@ export async function renewLease(
 
 /** Ends a dream that `worker` still runs; one that another worker has taken over is left to that one. */
 export async function endDream(
-  db: Database | Transaction,
+  tx: Transaction,
   id: string,
   worker: string,
   end: Pick<Dream, 'status' | 'result' | 'notes' | 'alerts' | 'sessions_read' | 'observations' | 'error'>,
   now: string,
 ): Promise<void> {
-  await db
+  const { numUpdatedRows } = await tx
     .updateTable('dream')
     .set({
       status: end.status,
@@ -102,7 +103,17 @@ export async function endDream(
     })
     .where('id', '=', id)
     .where('worker', '=', worker)
-    .execute()
+    .executeTakeFirst()
+  if (numUpdatedRows === 0n) return
+  await appendAudit(tx, {
+    at: now,
+    actor: `dream:${id}`,
+    action: end.status === 'completed' ? 'dream.completed' : 'dream.failed',
+    object: id,
+    before_sha256: null,
+    after_sha256: null,
+    reason: end.error?.message ?? `${end.sessions_read} new sessions read, memory ${end.result}`,
+  })
 }
 
 export async function writeLedger(
@@ -156,6 +167,20 @@ export async function readChanges(db: Database, dream_id: string): Promise<Chang
   return rows.map(
     ({ seq, memory_version_id, ...it }) => ({ ...it, pattern_ids: JSON.parse(it.pattern_ids) }) as Change,
   )
+}
+
+/** What earlier dreams of a store put to a person, so that nobody is asked the same again. */
+export async function heldChanges(
+  db: Database,
+  memory_store_id: string,
+): Promise<Pick<Change, 'path' | 'reason'>[]> {
+  return db
+    .selectFrom('change')
+    .innerJoin('dream', 'dream.id', 'change.dream_id')
+    .select(['change.path', 'change.reason'])
+    .where('dream.memory_store_id', '=', memory_store_id)
+    .where('change.verdict', '=', 'hold')
+    .execute()
 }
 
 /** Newest first, those that began before `before`; or the one of that id. */

@@ -1,5 +1,6 @@
 import { randomId, sha256 } from '../domain/id.ts'
 import type { Actor, Memory, MemoryStore, MemoryVersion } from '../domain/memory.ts'
+import { appendAudit } from './audit.ts'
 import type { Database, Transaction } from './database.ts'
 
 const listed = ['id', 'name', 'agent', 'created_at'] as const
@@ -89,7 +90,15 @@ export async function memoryHistory(
 export async function writeMemory(
   tx: Transaction,
   memory_store_id: string,
-  write: { path: string; content: string | null; expected: string | null; created_by: Actor; now: string },
+  write: {
+    path: string
+    content: string | null
+    expected: string | null
+    created_by: Actor
+    /** Why, for the audit log. */
+    reason: string
+    now: string
+  },
 ): Promise<MemoryVersion | null> {
   const { path, content, now } = write
   const current = await tx
@@ -133,5 +142,14 @@ export async function writeMemory(
         updated_at: now,
       })
       .execute()
+  await appendAudit(tx, {
+    at: now,
+    actor: write.created_by,
+    action: `memory.${version.operation}`,
+    object: `${memory_store_id}${path}`,
+    before_sha256: write.expected,
+    after_sha256: version.content_sha256,
+    reason: write.reason,
+  })
   return version
 }
