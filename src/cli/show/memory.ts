@@ -1,7 +1,7 @@
 import type { MemoryVersion } from '../../domain/memory.ts'
 import type { Page } from '../../domain/page.ts'
-import type { StoredMemory } from '../../engine.ts'
-import { table } from '../layout.ts'
+import type { Export, Format, ImportReport, StoredMemory } from '../../engine.ts'
+import { table, wrap } from '../layout.ts'
 import { count, minute, size } from '../number-words.ts'
 import type { Screen } from '../screen.ts'
 
@@ -29,8 +29,63 @@ export function showHistory({ data, next_page }: Page<MemoryVersion>, screen: Sc
   return `${table([['written (UTC)', 'operation', 'size', 'by'], ...rows], screen.columns)}\n${screen.more(next_page)}`
 }
 
-export type Exported = { store: string; folder: string; files: number; bytes: number }
+export type Exported = {
+  store: string
+  format: Format
+  folder: string
+  /** The one file that holds them all; null where each has its own. */
+  file: string | null
+  files: number
+  memories: number
+  bytes: number
+  left_out: Export['left_out']
+  notes: string[]
+}
 
-export function showExport({ store, folder, files, bytes }: Exported): string {
-  return `${count(files, 'file')} of the memory store ${store} written to ${folder} (${size(bytes)}).\n`
+export function showExport(it: Exported, { columns }: Screen): string {
+  const { store, format, folder, file, memories, bytes } = it
+  const what = `${count(memories, 'memory')} of the memory store ${store} written to ${file ?? folder} (${format}, ${size(bytes)}).`
+  const left_out = it.left_out.map(
+    ({ what, paths }) =>
+      `Not in this format, of ${count(paths.length, 'memory')}: ${what} (${someOf(paths)}).`,
+  )
+  return [what, ...[...left_out, ...it.notes].map((line) => wrap(line, columns)), ''].join('\n')
+}
+
+export type Imported = ImportReport & { from: string; as: string }
+
+export function showImport(it: Imported, { columns, bad }: Screen): string {
+  const version = it.format_version === null ? '' : `, format version ${it.format_version}`
+  const counts = [
+    `${it.created} created`,
+    `${it.equal} there already`,
+    ...(it.replaced > 0 ? [`${it.replaced} replaced`] : []),
+    ...(it.conflicting > 0 ? [bad(`${it.conflicting} conflicting`)] : []),
+  ].join(', ')
+  const would = it.dry_run ? ' (dry run: nothing was written)' : ''
+  const rows = it.memories
+    .filter(({ result }) => result !== 'equal')
+    .map(({ path, result }) => [result, path])
+  const lines = [
+    ...(it.conflicting > 0
+      ? [
+          'Another text stands at the paths of the conflicting ones, and was left as it is; --replace writes over it.',
+        ]
+      : []),
+    ...(it.redactions > 0 ? [`${count(it.redactions, 'secret')} removed before anything was stored.`] : []),
+    ...it.skipped.map(({ file, reason }) => `Skipped ${file}: ${reason}.`),
+    ...it.notes.map((note) => `Note: ${note}.`),
+  ]
+  return [
+    `${it.from} (${it.format}${version}) into the memory store ${it.store}, as ${it.as}: ${counts}${would}.`,
+    // A path is there to be copied, so it is never cut.
+    ...(rows.length === 0 ? [] : [table([['result', 'path'], ...rows], Number.POSITIVE_INFINITY, '  ')]),
+    ...lines.map((line) => wrap(line, columns)),
+    '',
+  ].join('\n')
+}
+
+function someOf(paths: string[]): string {
+  const some = paths.slice(0, 3).join(', ')
+  return paths.length <= 3 ? some : `${some}, and ${paths.length - 3} more; --json names them all`
 }
