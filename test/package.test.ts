@@ -9,7 +9,16 @@ const documents = globSync('**/*.md', { exclude: ['node_modules', 'dist', 'test'
 const commands = Object.keys(scripts).filter((it) => !it.startsWith('pre'))
 
 test('a person uses four scripts, the command line and the benchmarks', () => {
-  expect(commands).toEqual(['start', 'dev', 'test', 'check', 'reverie', 'bench:ingest', 'bench:dream'])
+  expect(commands).toEqual([
+    'start',
+    'dev',
+    'test',
+    'check',
+    'reverie',
+    'bench:ingest',
+    'bench:dream',
+    'bench:lessons',
+  ])
 })
 
 test.each(commands)('npm run %s installs what is missing by itself', (name) => {
