@@ -7,9 +7,14 @@
  */
 import { copiedEvents } from './1-ingest/copies.ts'
 import { findTranscripts } from './1-ingest/find.ts'
+import type { Privacy } from './1-ingest/pii.ts'
+import { redact } from './1-ingest/redact.ts'
 import { withoutCopied } from './2-review/review.ts'
+import { appendAudit } from './db/audit.ts'
 import type { Database, Transaction } from './db/database.ts'
 import { insertSession, readReviews, sessionsSharing } from './db/sessions.ts'
+import type { AuditEntry } from './domain/audit.ts'
+import { sha256 } from './domain/id.ts'
 import type { Copied } from './domain/review.ts'
 import type { Harness } from './domain/session.ts'
 import { readFiles } from './ingest-threads.ts'
@@ -36,7 +41,7 @@ export type IngestReport = {
   events: number
   /** Bytes of transcript read. */
   bytes: number
-  /** Secrets replaced, by class. */
+  /** Secrets, and personal data where it was asked for, replaced, by class. */
   redactions: Record<string, number>
   skipped: Skipped[]
   /** Kinds of entries that were passed over, counted: unknown types and those without meaning for us. */
@@ -75,7 +80,14 @@ export async function ingest(
     batch_bytes = 0
     if (sessions.length === 0) return
     await db.transaction().execute(async (tx) => {
-      for (const it of sessions) note(report, it, await store(tx, it, now().toISOString()))
+      const at = now().toISOString()
+      const stored: ReadySession[] = []
+      for (const it of sessions) {
+        const new_events = await store(tx, it, at)
+        note(report, it, new_events)
+        if (new_events > 0) stored.push(it)
+      }
+      if (stored.length > 0) await appendAudit(tx, ingested(stored, options.privacy, at))
     })
   }
 
@@ -102,7 +114,38 @@ export async function ingest(
   await flush()
   report.bytes = total
   report.sessions_skipped = report.skipped.length
-  return report
+  return redactReport(report, options.privacy)
+}
+
+/** Paths, reasons and kinds of entries are words of the input, too. */
+async function redactReport(report: IngestReport, privacy?: Privacy): Promise<IngestReport> {
+  const clean = async (text: string) => (await redact(text, privacy)).text
+  const skipped: Skipped[] = []
+  for (const it of report.skipped)
+    skipped.push({ ...it, path: await clean(it.path), reason: await clean(it.reason) })
+  const passed_over: Record<string, number> = {}
+  for (const [kind, n] of Object.entries(report.passed_over)) {
+    const name = await clean(kind)
+    passed_over[name] = (passed_over[name] ?? 0) + n
+  }
+  return { ...report, skipped, passed_over }
+}
+
+/** One audit record for all sessions of a batch; their ids can be told from the hash when somebody has them. */
+function ingested(sessions: ReadySession[], privacy: Privacy | undefined, at: string): AuditEntry {
+  const ids = sessions.map((it) => it.facts.id)
+  return {
+    at,
+    actor: 'ingest',
+    action: 'sessions.ingested',
+    object: ids.length === 1 ? ids[0]! : `${ids.length} sessions from ${ids[0]} on`,
+    before_sha256: null,
+    after_sha256: sha256(ids.join('\n')),
+    reason:
+      privacy === undefined
+        ? 'transcripts were ingested'
+        : `transcripts were ingested, with ${privacy.classes.join(', ')} redacted`,
+  }
 }
 
 /** The number of its events that are new; 0 when the session was known. */

@@ -7,6 +7,7 @@
 import { constants, zstdCompressSync } from 'node:zlib'
 import { type Fingerprints, fingerprintsOf } from './1-ingest/copies.ts'
 import { readTranscript } from './1-ingest/detect.ts'
+import type { Privacy } from './1-ingest/pii.ts'
 import { redactSession } from './1-ingest/redact.ts'
 import type { Problem, Transcript } from './1-ingest/transcript.ts'
 import { REVIEWER, reviewSession } from './2-review/review.ts'
@@ -14,7 +15,12 @@ import { isToolResult, isToolUse, textOf } from './domain/event.ts'
 import { derivedId, sha256 } from './domain/id.ts'
 import type { Harness, Session } from './domain/session.ts'
 
-export type IngestOptions = { harness: Harness | 'auto'; agent: string | null }
+export type IngestOptions = {
+  harness: Harness | 'auto'
+  agent: string | null
+  /** What is masked besides secrets. */
+  privacy?: Privacy
+}
 
 export type ReadySession = {
   /** Everything of the session but its events, which are in `content`. */
@@ -40,13 +46,13 @@ export async function* readySessions(
 ): AsyncGenerator<ReadySession> {
   for (const { transcript } of readTranscript(path, options, report)) {
     const { events, external_session_id } = transcript.session
-    if (events.length > 0) yield ready(transcript)
+    if (events.length > 0) yield ready(transcript, options.privacy)
     else report({ line: null, reason: `the session ${external_session_id} has no events` })
   }
 }
 
-async function ready(transcript: Transcript): Promise<ReadySession> {
-  const { session: redacted, redactions } = await redactSession(transcript.session)
+async function ready(transcript: Transcript, privacy?: Privacy): Promise<ReadySession> {
+  const { session: redacted, redactions } = await redactSession(transcript.session, privacy)
   const fingerprints = fingerprintsOf({ ...transcript, session: redacted })
   const session: Session = {
     id: derivedId('sesn', redacted.harness, redacted.external_session_id, fingerprints.events),

@@ -520,7 +520,9 @@ function tellResult({ told, line, at }: Telling, block: JsonObject): void {
   const base = { id: NO_ID_YET, processed_at: at, tool_use_id }
   events.push({ type: 'agent.tool_result', ...base, content, ...error })
   if (error.error_class === 'user_rejection') {
-    events.push({ type: 'user.tool_confirmation', ...base, result: 'deny', deny_message: reasonIn(words) })
+    const is_known = line.denial === 'user-rejected' || OWN_ERRORS.test(nameOf(told, tool_use_id))
+    const deny_message = is_known ? reasonIn(words) : null
+    events.push({ type: 'user.tool_confirmation', ...base, result: 'deny', deny_message })
   }
 }
 
@@ -531,6 +533,17 @@ function resultError(words: string, is_error: boolean, line: Line): ToolError {
     return { ...error, error_class: 'permission_denied' }
   if (!is_error && line.was_interrupted) return { ...error, is_error: true, error_class: 'interrupt' }
   return error
+}
+
+/**
+ * Tools whose errors are the harness's to the last word. Where the harness does not mark who refused, any other tool may have
+ * written that a person did, and why: that there was a refusal is then counted, and no reason is believed.
+ */
+const OWN_ERRORS = /^(?:Edit|MultiEdit|Write|NotebookEdit|ExitPlanMode)$/
+
+function nameOf({ calls }: Told, id: string): string {
+  const call = calls.get(id)
+  return call !== undefined && 'name' in call ? call.name : ''
 }
 
 /** What a person gave as the reason for turning a call down. */

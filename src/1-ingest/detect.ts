@@ -4,6 +4,7 @@ import { isCodex, parseCodex } from './codex.ts'
 import { fileChunks, readEntries, type Shorten } from './entries.ts'
 import { isManagedAgents, parseManagedAgents } from './managed-agents.ts'
 import { isOpenaiChat, parseOpenaiChat } from './openai-chat.ts'
+import { withoutRecalled } from './recalled-memory.ts'
 import { isSteps, parseSteps } from './steps.ts'
 import type { Entry, Parser, Problem, Transcript } from './transcript.ts'
 
@@ -35,7 +36,7 @@ export function* readTranscript(
     const source = { path, agent: options.agent }
     for (const transcript of parsers[harness](chain(first, entries), source, problems.report)) {
       sessions++
-      yield { harness, transcript }
+      yield { harness, transcript: { ...transcript, session: withoutRecalled(transcript.session) } }
     }
     if (sessions === 0 && problems.count === 0)
       problems.report({ line: null, reason: `no ${harness} session in this file` })

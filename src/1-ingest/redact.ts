@@ -1,48 +1,59 @@
 /**
- * Redaction: a text or a session in, the same out with every secret replaced by `[redacted:CLASS]`,
- * and how many there were of each class.
+ * Redaction: a text or a session in, the same out with every secret replaced by `[redacted:CLASS]`, and personal
+ * data of the classes that were asked for by `[redacted:CLASS:DIGITS]`; and how many there were of each class.
  *
  * What `secret.ts` finds is removed. A text in which it finds something is read by secretlint as well,
  * which knows more vendors and is loaded only then. A secret found in one text of a session is also
- * removed where it stands bare in another.
+ * removed where it stands bare in another, and so is a number that is personal. What is personal, `pii.ts` says.
  *
  * Guaranteed: redacting again changes nothing; a session without secrets comes back as the same
  * object; time grows with the length of a text, whatever it says. The value of a secret goes nowhere:
- * not into counts, not into errors.
+ * not into counts, not into errors, and of personal data not even into ids that were made of it.
  *
- * It does not find secrets that read like ordinary words, or that are broken over lines. Keys of tool
- * inputs are kept.
+ * It does not find secrets that read like ordinary words, or that are broken over lines.
  */
 import type { Session } from '../domain/session.ts'
+import { type FindMasked, keyedDigest, type MaskedSpan, type Privacy, piiFinder, SHORT } from './pii.ts'
 import { classByKey, eachFinding, type Finding, HINT, RANK } from './secret.ts'
+import { type Place, textsOf, withTexts } from './session-texts.ts'
 
 /** Redacts every string of a session, in whatever field it stands. */
 export async function redactSession<S extends Omit<Session, 'id'>>(
   session: S,
+  privacy?: Privacy,
 ): Promise<{ session: S; redactions: Redactions }> {
-  const suspects = textsOf(
-    session,
-    (text, key) => text.length >= MIN_SECRET && (classByKey(key, text) !== null || mayHoldSecret(text)),
-  )
-  if (suspects.length === 0) return { session, redactions: {} }
-
-  const secrets: Secret[] = []
-  const clean: string[] = []
-  for (const it of suspects) clean.push(await removeFrom(it, secrets))
-  const redacted = withoutCopies(withTexts(session, suspects, clean), secrets)
-  return { session: redacted, redactions: countByClass(secrets) }
+  const removed: Removed[] = []
+  let clean = await withoutSecrets(session, removed)
+  if (privacy !== undefined) {
+    const find = piiFinder(privacy)
+    const seen = new Set<string>()
+    // Again and again, for what stood beside something that is gone may only now be recognised.
+    for (let before: S | null = null; before !== clean; ) {
+      before = clean
+      const next = withoutPii(clean, find, seen, removed)
+      if (next !== clean) clean = await withoutSecrets(next, removed)
+    }
+    clean = withKeyedIds(clean, session.external_session_id, privacy.key)
+  }
+  return { session: clean, redactions: countByClass(removed) }
 }
 
-/** No rule takes anything shorter for a secret. */
-const MIN_SECRET = 8
-
-/** Every secret replaced by `[redacted:CLASS]`. */
-export async function redact(text: string): Promise<{ text: string; redactions: Redactions }> {
-  const secrets: Secret[] = []
-  return { text: await removeSecrets(text, secrets), redactions: countByClass(secrets) }
+/** The same for a text by itself. */
+export async function redact(
+  text: string,
+  privacy?: Privacy,
+): Promise<{ text: string; redactions: Redactions }> {
+  const removed: Removed[] = []
+  let clean = await removeSecrets(text, removed)
+  if (privacy !== undefined) {
+    const find = piiFinder(privacy)
+    for (let spans = find(clean, ''); spans.length > 0; spans = find(clean, ''))
+      clean = await removeSecrets(removeSpans(clean, spans, removed), removed)
+  }
+  return { text: clean, redactions: countByClass(removed) }
 }
 
-/** Quick, and rarely true where there is no secret. False means that `redact` would change nothing. */
+/** Quick, and rarely true where there is no secret. False means that `redact` finds no secret. */
 export function mayHoldSecret(text: string): boolean {
   let found = false
   eachFinding(text, () => {
@@ -52,29 +63,57 @@ export function mayHoldSecret(text: string): boolean {
   return found
 }
 
+async function withoutSecrets<S extends object>(session: S, removed: Removed[]): Promise<S> {
+  const suspects = textsOf(
+    session,
+    (text, name) => text.length >= MIN_SECRET && (classByKey(name, text) !== null || mayHoldSecret(text)),
+  )
+  if (suspects.length === 0) return session
+
+  const secrets: Removed[] = []
+  const clean: string[] = []
+  for (const it of suspects) clean.push(await removeFrom(it, secrets))
+  removed.push(...secrets)
+  const copies = new Map(secrets.filter((it) => isUnmistakable(it.value)).map((it) => [it.value, it]))
+  return withoutCopies(withTexts(session, suspects, clean), copies, anywhere, removed)
+}
+
+/** No rule takes anything shorter for a secret. */
+const MIN_SECRET = 8
+
 type Redactions = Record<string, number>
 
-type Secret = { class: string; value: string }
+type Span = { start: number; end: number }
+type Masked = Span & { class: string; placeholder: string }
 
-async function removeFrom(place: Text, secrets: Secret[]): Promise<string> {
+/** A value that was taken out, and what stands in its place. */
+type Removed = { class: string; value: string; placeholder: string }
+
+async function removeFrom(place: Place, secrets: Removed[]): Promise<string> {
   const known = classByKey(place.name, place.text)
   if (known === null) return removeSecrets(place.text, secrets)
-  secrets.push({ class: known, value: place.text })
+  secrets.push({ class: known, value: place.text, placeholder: placeholder(known) })
   return placeholder(known)
 }
 
 /** Takes the secrets out of a text and adds them to `secrets`. */
-async function removeSecrets(text: string, secrets: Secret[]): Promise<string> {
+async function removeSecrets(text: string, secrets: Removed[]): Promise<string> {
   for (let rest = text; ; ) {
     const noticed = findingsIn(rest)
     if (noticed.length === 0) return rest
     const own = noticed.filter((it) => it.class !== HINT)
     const findings = merged([...own, ...(await findingsOfSecretlint(rest, own))])
     if (findings.length === 0) return rest
-    for (const it of findings) secrets.push({ class: it.class, value: rest.slice(it.start, it.end) })
+    const spans = findings.map((it) => ({ ...it, placeholder: placeholder(it.class) }))
     // Read again: what stood right beside a secret may only now be recognised.
-    rest = replaced(rest, findings, (it) => placeholder(it.class))
+    rest = removeSpans(rest, spans, secrets)
   }
+}
+
+function removeSpans(text: string, spans: Masked[], removed: Removed[]): string {
+  for (const { start, end, class: kind, placeholder } of spans)
+    removed.push({ class: kind, value: text.slice(start, end), placeholder })
+  return replaced(text, spans, (it) => it.placeholder)
 }
 
 function placeholder(name: string): string {
@@ -151,7 +190,7 @@ function merged(findings: Finding[]): Finding[] {
   return result
 }
 
-function replaced(text: string, findings: Finding[], by: (finding: Finding) => string): string {
+function replaced<T extends Span>(text: string, findings: T[], by: (finding: T) => string): string {
   const parts: string[] = []
   let at = 0
   for (const it of findings) {
@@ -161,9 +200,9 @@ function replaced(text: string, findings: Finding[], by: (finding: Finding) => s
   return parts.join('') + text.slice(at)
 }
 
-function countByClass(secrets: Secret[]): Redactions {
+function countByClass(removed: Removed[]): Redactions {
   const counts: Redactions = {}
-  for (const it of secrets) counts[it.class] = (counts[it.class] ?? 0) + 1
+  for (const it of removed) counts[it.class] = (counts[it.class] ?? 0) + 1
   return counts
 }
 
@@ -171,32 +210,44 @@ function countByClass(secrets: Secret[]): Redactions {
 const COPIES_AT_ONCE = 256
 const FEW_COPIES = 8
 
-/** The secrets removed where they stand without anything that tells, as in `sed s/SECRET/…/`; adds them to `secrets`. */
-function withoutCopies<S extends object>(session: S, secrets: Secret[]): S {
-  const classes = new Map(secrets.filter((it) => isUnmistakable(it.value)).map((it) => [it.value, it.class]))
+/**
+ * The session without these values, where they stand without anything that tells, as in `sed s/SECRET/…/`;
+ * adds them to `removed`. `standing` says what may stand around a value.
+ */
+function withoutCopies<S extends object>(
+  session: S,
+  known: Map<string, Removed>,
+  standing: (values: string) => RegExp,
+  removed: Removed[],
+  numbers_from?: number,
+): S {
   // Longest first, for one secret may be the beginning of another.
-  const values = [...classes.keys()].sort((a, b) => b.length - a.length)
+  const values = [...known.keys()].sort((a, b) => b.length - a.length)
   let clean = session
   for (let i = 0; i < values.length; i += COPIES_AT_ONCE) {
     const some = values.slice(i, i + COPIES_AT_ONCE)
-    const copies = new RegExp(some.map(escaped).join('|'), 'g')
+    const copies = standing(some.map(escaped).join('|'))
     const shortest = Math.min(...some.map((it) => it.length))
     // To look for a few texts one by one is faster than for all of them at once.
     const holds =
       some.length <= FEW_COPIES
         ? (text: string) => some.some((it) => text.includes(it))
         : (text: string) => text.search(copies) !== -1
-    const places = textsOf(clean, (text) => text.length >= shortest && holds(text))
+    const places = textsOf(clean, (text) => text.length >= shortest && holds(text), numbers_from)
     const texts = places.map(({ text }) =>
       text.replace(copies, (value) => {
-        const kind = classes.get(value)!
-        secrets.push({ class: kind, value })
-        return placeholder(kind)
+        const copy = known.get(value)!
+        removed.push(copy)
+        return copy.placeholder
       }),
     )
     clean = withTexts(clean, places, texts)
   }
   return clean
+}
+
+function anywhere(values: string): RegExp {
+  return new RegExp(values, 'g')
 }
 
 /** Long and mixed enough that the same characters elsewhere are the same secret, and not the word they happen to be. */
@@ -208,62 +259,82 @@ function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }
 
-// Walking a session without recursion, for the input of a tool may be nested without end.
+/** A number in a tool's input that is shorter than this is no phone number and no card. */
+const NUMBERS_FROM = 1_000_000
 
-/** An object or list in a session: where it stands, and the key that names what is in it. */
-type Holder = { value: object; key: string | number; name: string; up: Holder | null; depth: number }
-
-/** The depth of an event in a session. What its type and time say is checked where it is parsed, and is no secret. */
-const EVENT_DEPTH = 2
-
-type Text = { text: string; key: string | number; name: string; holder: Holder }
-
-function textsOf(root: object, wanted: (text: string, name: string) => boolean): Text[] {
-  const found: Text[] = []
-  const open: Holder[] = []
-  const meet = (value: unknown, key: string | number, name: string, holder: Holder | null) => {
-    if (typeof value === 'string') {
-      if (wanted(value, name)) found.push({ text: value, key, name, holder: holder! })
-    } else if (typeof value === 'object' && value !== null)
-      open.push({ value, key, name, up: holder, depth: holder === null ? 0 : holder.depth + 1 })
-  }
-  meet(root, '', '', null)
-  for (let holder = open.pop(); holder !== undefined; holder = open.pop()) {
-    if (Array.isArray(holder.value)) {
-      for (let i = 0; i < holder.value.length; i++) meet(holder.value[i], i, holder.name, holder)
-    } else {
-      const inside = holder.value as Record<string, unknown>
-      for (const key in inside) {
-        if (holder.depth === EVENT_DEPTH && (key === 'type' || key === 'processed_at')) continue
-        meet(inside[key], key, key, holder)
-      }
-    }
-  }
-  return found
-}
-
-/** The same session with other texts: only what leads to them is copied. */
-function withTexts<S extends object>(session: S, places: Text[], texts: string[]): S {
-  const copies = new Map<Holder, Record<string | number, unknown>>()
-  let root: unknown = session
-  places.forEach((place, i) => {
-    let key = place.key
-    let value: unknown = texts[i]
-    for (let holder: Holder | null = place.holder; holder !== null; holder = holder.up) {
-      const known = copies.get(holder)
-      const copy = known ?? copyOf(holder.value)
-      copy[key] = value
-      // From here up the way is copied already.
-      if (known !== undefined) return
-      copies.set(holder, copy)
-      key = holder.key
-      value = copy
-      if (holder.up === null) root = copy
-    }
+/** `seen` are long texts in which there is nothing, whatever they stand under. */
+function withoutPii<S extends object>(
+  session: S,
+  find: FindMasked,
+  seen: Set<string>,
+  removed: Removed[],
+): S {
+  const found: MaskedSpan[][] = []
+  const suspects = textsOf(
+    session,
+    (text, name) => {
+      if (seen.has(text)) return false
+      const spans = find(text, name)
+      if (spans.length > 0) found.push(spans)
+      else if (text.length > SHORT) seen.add(text)
+      return spans.length > 0
+    },
+    NUMBERS_FROM,
+  )
+  const [places, texts, values]: [Place[], string[], Removed[]] = [[], [], []]
+  suspects.forEach((place, i) => {
+    if (isClosed(place)) return
+    places.push(place)
+    texts.push(removeSpans(place.text, found[i]!, values))
   })
-  return root as S
+  if (places.length === 0) return session
+  removed.push(...values)
+  const numbers = values.filter((it) => NUMBERED.has(it.class)).flatMap(spellings)
+  const clean = withTexts(session, places, texts)
+  return withoutCopies(clean, new Map(numbers), asWholeNumber, removed, NUMBERS_FROM)
 }
 
-function copyOf(value: object): Record<string | number, unknown> {
-  return (Array.isArray(value) ? [...value] : { ...value }) as Record<string | number, unknown>
+/** Fields of ours whose words come from a closed list. In a tool's input the same names mean anything. */
+function isClosed({ key, holder }: Place): boolean {
+  return !holder.in_input && /^(?:harness|result|kind|error_class|started_at|ended_at)$/.test(String(key))
+}
+
+const NUMBERED = new Set(['phone', 'card', 'national-id'])
+
+/** As it was written, and its digits alone where there are enough of them to be no other number. */
+function spellings(it: Removed): [string, Removed][] {
+  const digits = it.value.replace(/\D/g, '')
+  const all = digits.length >= 9 ? [it.value, digits] : digits.length >= 7 ? [it.value] : []
+  return all.map((value) => [value, it])
+}
+
+function asWholeNumber(values: string): RegExp {
+  return new RegExp(String.raw`(?<![\p{LC}\p{N}])(?:${values})(?![\p{LC}\p{N}])`, 'gu')
+}
+
+const IDS = ['id', 'tool_use_id', 'mcp_tool_use_id', 'custom_tool_use_id'] as const
+/** Given by a parser to a session without an id: a hash of all it says. */
+const HASHED_ID = /^(?:steps|chat)-[0-9a-f]{24}$/
+
+/**
+ * Ids that are hashes of what was unredacted would let anyone find it by trying, so they are hashed again with the key.
+ * Ids of events are hashes of the session's id.
+ */
+function withKeyedIds<S extends Omit<Session, 'id'>>(session: S, unredacted_id: string, key: string): S {
+  const { external_session_id, events } = session
+  if (HASHED_ID.test(external_session_id)) {
+    const kind = external_session_id.replace(/-.*/, '')
+    // Longer than a hash of a parser, so that nobody takes it for one.
+    const digest = keyedDigest(key, 'session', external_session_id).slice(0, 32)
+    return { ...session, external_session_id: `${kind}-${digest}` }
+  }
+  if (external_session_id === unredacted_id) return session
+  const keyed = events.map((event) => {
+    const ids = IDS.flatMap((field) => {
+      const id = (event as Record<string, unknown>)[field]
+      return typeof id === 'string' ? [[field, `sevt_${keyedDigest(key, 'event', id).slice(0, 24)}`]] : []
+    })
+    return { ...event, ...Object.fromEntries(ids) }
+  })
+  return { ...session, events: keyed }
 }

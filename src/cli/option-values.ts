@@ -1,5 +1,6 @@
 /** Values of options and arguments, read at the door. What does not fit is a usage error that says what would. */
 import { InvalidArgumentError } from 'commander'
+import { PII_SHAPES, type PiiShape } from '../domain/pii.ts'
 
 const UNITS_MS = { h: 3_600_000, d: 86_400_000, w: 604_800_000 }
 
@@ -13,7 +14,24 @@ export function sinceTime(text: string, now: Date = new Date()): string {
   return date.toISOString()
 }
 
+/** `email,phone`, `all`, or nothing at all. */
+export function piiShapes(text: string): PiiShape[] {
+  const words = text.split(/[\s,]+/).filter((it) => it !== '')
+  if (words.includes('all')) return [...PII_SHAPES]
+  const shapes = PII_SHAPES.filter((it) => words.includes(it))
+  if (shapes.length < new Set(words).size)
+    throw new InvalidArgumentError(`Give all, or some of ${PII_SHAPES.join(',')}.`)
+  return shapes
+}
+
 export function rowLimit(text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1 to 999999.')
   return Number(text)
+}
+
+/** A name that a line of the history can show. */
+export function personName(text: string): string {
+  if (!/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,200}$/u.test(text) || text.trim() !== text)
+    throw new InvalidArgumentError('Give a name, without control characters or spaces around it.')
+  return text
 }

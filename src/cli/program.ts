@@ -5,7 +5,7 @@
 import { Command, Option } from 'commander'
 import type { Answer, Call } from './call.ts'
 import { dataFolder } from './data-folder.ts'
-import { rowLimit, sinceTime } from './option-values.ts'
+import { personName, piiShapes, rowLimit, sinceTime } from './option-values.ts'
 
 /** Does the work of a command; given by whoever runs the program. */
 export type Perform = <T>(work: (call: Call) => Promise<Answer<T>>) => Promise<void>
@@ -36,15 +36,16 @@ Data folder: ${dataFolder()}`,
   addDream(reverie, perform)
   addLessons(reverie, perform)
   addEvidence(reverie, perform)
+  addRisk(reverie, perform)
   addSessions(reverie, perform)
   addMemory(reverie, perform)
   addDreams(reverie, perform)
+  addAudit(reverie, perform)
   return reverie
 }
 
 function addStart(reverie: Command, perform: Perform): void {
-  reverie
-    .command('start')
+  redacting(reverie.command('start'))
     .description('find the agent sessions on this machine, dream over them and print the lessons')
     .addHelpText(
       'after',
@@ -57,12 +58,11 @@ Examples:
   $ reverie start
   $ reverie start --json`,
     )
-    .action(() => perform(async (call) => (await import('./commands/start.ts')).start(call)))
+    .action((options) => perform(async (call) => (await import('./commands/start.ts')).start(call, options)))
 }
 
 function addIngest(reverie: Command, perform: Perform): void {
-  reverie
-    .command('ingest')
+  redacting(reverie.command('ingest'))
     .description('store the sessions in these transcript files and folders')
     .argument('<path...>', 'files, or folders that are searched to the bottom')
     .addOption(
@@ -78,8 +78,12 @@ Secrets are removed before anything is stored, and a session that is there
 already is not stored again. What cannot be read is reported and does not stop
 the rest. The files are only read.
 
+Personal data is removed where it is asked for. The same value gets the same
+placeholder everywhere in one database, so what recurs can still be counted.
+
 Examples:
   $ reverie ingest ~/.claude/projects
+  $ reverie ingest ~/.claude/projects --redact email,phone --names staff.txt
   $ reverie ingest sessions.jsonl --harness steps --agent refund-desk`,
     )
     .action((paths, options) =>
@@ -161,6 +165,28 @@ Examples:
     .action((id, options) =>
       perform(async (call) => (await import('./commands/lessons.ts')).evidence(call, id, options)),
     )
+}
+
+function addRisk(reverie: Command, perform: Perform): void {
+  paged(
+    reverie
+      .command('risk')
+      .description('where sessions are likely to fail, task by task')
+      .option('--agent <name>', 'only this agent')
+      .option('--store <name>', 'only what this memory store has dreamed of'),
+  )
+    .addHelpText(
+      'after',
+      `
+A view of where to look, no lesson: nothing of it is tested, and nothing of it
+is told to an agent. It counts the sessions that were dreamed of and have a
+verified outcome. The intervals are 95 %.
+
+Examples:
+  $ reverie risk
+  $ reverie risk --agent compliance-desk --json`,
+    )
+    .action((options) => perform(async (call) => (await import('./commands/risk.ts')).risk(call, options)))
 }
 
 function addSessions(reverie: Command, perform: Perform): void {
@@ -251,20 +277,60 @@ Examples:
     .action((path, options) =>
       perform(async (call) => (await import('./commands/memory.ts')).memoryHistory(call, path, options)),
     )
+  const format = () =>
+    new Option('--format <name>', 'format of the files')
+      .choices(['markdown', 'claude-code', 'claude-md', 'agents-md', 'skills', 'mem0'])
+      .default('markdown')
   memory
     .command('export')
-    .description('write a memory store as files into a new folder')
-    .argument('<dir>', 'a folder that is not there yet, or empty')
-    .option('--store <name>', 'memory store (default: the only one)')
+    .description('write the memories of a store as files')
+    .argument('<to>', 'a new or empty folder; a file for claude-md, agents-md, mem0')
+    .addOption(store('the only one'))
+    .addOption(format())
+    .option('--replace', 'write over a block that was edited, or is of another store')
     .addHelpText(
       'after',
       `
+Formats:
+  markdown     the files as they are, with a manifest: comes back exactly
+  claude-code  a memory folder of Claude Code, with its index MEMORY.md
+  claude-md    a block in CLAUDE.md; everything outside of it stays as it is
+  agents-md    the same in AGENTS.md
+  skills       Agent Skills: a folder with a SKILL.md for each memory
+  mem0         one JSON file, as mem0 exports it
+
+What a format has no place for is told.
+
 Examples:
   $ reverie memory export ./memory
-  $ reverie memory export ./memory --store compliance-desk`,
+  $ reverie memory export . --format claude-md --store compliance-desk`,
     )
-    .action((dir, options) =>
-      perform(async (call) => (await import('./commands/memory.ts')).exportMemories(call, dir, options)),
+    .action((to, options) =>
+      perform(async (call) => (await import('./commands/memory.ts')).exportMemories(call, to, options)),
+    )
+  memory
+    .command('import')
+    .description('take the memories in files into a store')
+    .argument('<from>', 'a folder; a file for claude-md, agents-md, mem0')
+    .addOption(store('the only one'))
+    .option('--agent <name>', 'make the store, for this agent, where there is none')
+    .addOption(format())
+    .option('--as <name>', 'who writes them (default: your account)', personName)
+    .option('--replace', 'write over other texts at the same paths')
+    .option('--dry-run', 'show what would happen and write nothing')
+    .addHelpText(
+      'after',
+      `
+The formats are those of \`memory export\`. A memory that stands there already is
+left alone; where another text stands at its path, it is refused, told, and the
+exit code is 1. Secrets are removed before anything is stored.
+
+Examples:
+  $ reverie memory import ./memory
+  $ reverie memory import ~/.claude/projects/app/memory --format claude-code`,
+    )
+    .action((from, options) =>
+      perform(async (call) => (await import('./commands/memory.ts')).importMemories(call, from, options)),
     )
   helpOfGroup(memory, list)
 }
@@ -299,6 +365,61 @@ Examples:
     )
     .action((id) => perform(async (call) => (await import('./commands/dreams.ts')).showDream(call, id)))
   helpOfGroup(dreams, list)
+}
+
+function addAudit(reverie: Command, perform: Perform): void {
+  const audit = reverie.command('audit').helpCommand(false).description('what happened, who did it and why')
+  const list = paged(
+    audit.command('list', { isDefault: true }).description('every change of state, the latest first'),
+  )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ reverie audit
+  $ reverie audit list --limit 5`,
+    )
+    .action((options) =>
+      perform(async (call) => (await import('./commands/audit.ts')).listAudit(call, options)),
+    )
+  audit
+    .command('export')
+    .description('write the whole log into a new file, one JSON record a line')
+    .argument('<file>', 'a file that is not there yet')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ reverie audit export audit.jsonl`,
+    )
+    .action((file) => perform(async (call) => (await import('./commands/audit.ts')).exportAudit(call, file)))
+  audit
+    .command('verify')
+    .description('check that no record was changed, removed or moved')
+    .option('--head <hash>', 'a head noted earlier: the log must lead through it')
+    .addHelpText(
+      'after',
+      `
+Each record carries a hash over itself and the record before. The first one that
+is not as it was written is named, and the exit code is then 1.
+
+Examples:
+  $ reverie audit verify`,
+    )
+    .action((options) =>
+      perform(async (call) => (await import('./commands/audit.ts')).verifyAudit(call, options)),
+    )
+  helpOfGroup(audit, list)
+}
+
+function redacting(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--redact <classes>', 'personal data to remove: email,phone,card,iban,national-id,ip or all')
+        .env('REVERIE_REDACT')
+        .argParser(piiShapes),
+    )
+    .addOption(new Option('--names <file>', 'names of persons to remove, one a line').env('REVERIE_NAMES'))
 }
 
 function paged(command: Command): Command {

@@ -2,6 +2,9 @@ import type { DatabaseSync } from 'node:sqlite'
 import { EngineError } from '../domain/error.ts'
 import { initial } from './migrations/0001-initial.ts'
 import { peopleAndAlerts } from './migrations/0002-people-and-alerts.ts'
+import { audit } from './migrations/0004-audit.ts'
+import { watchedPatterns } from './migrations/0005-watched-patterns.ts'
+import { settings } from './migrations/0009-settings.ts'
 
 export type Migration = { name: string; sql: string }
 
@@ -9,6 +12,9 @@ export type Migration = { name: string; sql: string }
 export const MIGRATIONS: Migration[] = [
   { name: '0001-initial', sql: initial },
   { name: '0002-people-and-alerts', sql: peopleAndAlerts },
+  { name: '0004-audit', sql: audit },
+  { name: '0005-watched-patterns', sql: watchedPatterns },
+  { name: '0009-settings', sql: settings },
 ]
 
 /** Stands in the header of the file and says whose it is: "RVRI". */

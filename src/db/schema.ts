@@ -3,6 +3,7 @@ import type { Generated } from 'kysely'
 /** The tables as Kysely sees them. Booleans are 0 or 1, times RFC 3339 text, `content` of JSON columns text. */
 export type Schema = {
   migration: { name: string; applied_at: string }
+  setting: { name: string; value: string }
   transcript: { sha256: string; size_bytes: number; content: Uint8Array }
   session: {
     seq: Generated<number>
@@ -34,6 +35,19 @@ export type Schema = {
     ingested_at: string
   }
   fingerprint: { fingerprint: string; session_id: string }
+  audit: {
+    seq: number
+    at: string
+    actor: string
+    action: string
+    object: string
+    before_sha256: string | null
+    after_sha256: string | null
+    reason: string
+    previous_hash: string
+    hash: string
+  }
+  audit_head: { id: number; seq: number; hash: string }
   review: { session_id: string; reviewer: number; content: string }
   memory_store: {
     id: string

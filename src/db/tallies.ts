@@ -21,15 +21,18 @@ export async function loadTally(
   const add = (found: Schema['tally'][]) => {
     for (const it of found) tally.set(rowKey(it.context, it.trait), parse(it))
   }
+  // The plus keeps SQLite from going by an index: most of the rows are wanted, and one after another they are read faster.
+  const is_supported = sql<boolean>`+n >= ${min_support}`
   add(
     await rows
-      .where('n', '>=', min_support)
       .where((eb) =>
-        eb.or([eb('channel', '<>', 'correction'), eb('bad', '>=', min_support), eb('trait', '=', EVERY)]),
+        eb.or([
+          eb('trait', '=', EVERY),
+          eb.and([is_supported, eb.or([eb('channel', '<>', 'correction'), eb('bad', '>=', min_support)])]),
+        ]),
       )
       .execute(),
   )
-  add(await rows.where('n', '<', min_support).where('trait', '=', EVERY).execute())
   if (tally.size === 0) return tally
 
   const missing = [...touched.values()].filter((it) => !tally.has(rowKey(it.context, it.trait)))
@@ -94,14 +97,24 @@ function sortedJson(counts: Record<string, Count>): string {
   return JSON.stringify(counts, Object.keys(counts).sort())
 }
 
-function parse({ channel, context, trait, cells, weeks, sightings }: Schema['tally']): TallyRow {
+/** Weeks and sightings are parsed when they are asked for: of most rows only the counts are. */
+function parse(row: Schema['tally']): TallyRow {
+  const { channel, context, trait } = row
+  let weeks: TallyRow['weeks'] | undefined
+  let sightings: TallyRow['sightings'] | undefined
   return {
     channel,
     context,
     trait,
-    cells: JSON.parse(cells),
-    weeks: JSON.parse(weeks),
-    sightings: JSON.parse(sightings),
+    cells: JSON.parse(row.cells),
+    get weeks() {
+      weeks ??= JSON.parse(row.weeks) as TallyRow['weeks']
+      return weeks
+    },
+    get sightings() {
+      sightings ??= JSON.parse(row.sightings) as TallyRow['sightings']
+      return sightings
+    },
   }
 }
 

@@ -131,10 +131,14 @@ export function textOf(event: SessionEvent): string {
 }
 
 const WEB_TOOL = /web|browse|fetch|url|http|crawl/i
+const MEMORY_TOOL = /memor(?:y|ies)|recall/i
 
 /** Who produced the words of an event. `tool_name` is the tool that a result came from, null for other events. */
 export function originOf(event: SessionEvent, tool_name: string | null): Origin {
-  if (isToolResult(event)) return tool_name !== null && WEB_TOOL.test(tool_name) ? 'web' : 'tool'
+  if (isToolResult(event)) {
+    const name = tool_name ?? ''
+    return MEMORY_TOOL.test(name) ? 'memory' : WEB_TOOL.test(name) ? 'web' : 'tool'
+  }
   switch (event.type) {
     case 'user.message':
     case 'user.interrupt':

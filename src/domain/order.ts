@@ -21,6 +21,8 @@ export function holdsAnOrder(text: string): boolean {
 const RULES = `(?:instructions?|rules?|polic(?:y|ies)|guidelines?|guardrails?|safety|approvals?|confirmations?|permissions?|reviews?|restrictions?|constraints?|warnings?)`
 const LEAVE_OUT = `(?:ignor(?:e|es|ed|ing)|disregard\\w*|forget|bypass\\w*|overrid(?:e|es|ing)|circumvent\\w*|suppress\\w*)`
 const DEEDS = `(?:approv(?:e|ed)|authori[sz]ed?|sen[dt]|forward(?:ed)?|transfer(?:red)?|wired?|pay|paid|refund(?:ed)?|e?mail(?:ed)?|upload(?:ed)?|post(?:ed)?|shared?|disclosed?|reveal(?:ed)?|grant(?:ed)?|deleted?|disabled?|skip(?:ped)?|bypass(?:ed)?|ignored?|overrid(?:e|den)|executed?|install(?:ed)?|download(?:ed)?|run|called?|visit(?:ed)?|open(?:ed)?|trust(?:ed)?|follow(?:ed)?|obey(?:ed)?|refer(?:red)?|waived?|accept(?:ed)?|add(?:ed)?|append(?:ed)?|mention(?:ed)?|promot(?:e|ed)|recommend(?:ed)?|log in|sign in)`
+const DONE =
+  '(?:called|run|sent|approved|transferred|wired|paid|refunded|forwarded|e?mailed|uploaded|posted|shared|disclosed|granted|skipped|bypassed|executed|installed|waived)'
 
 const ORDERS = [
   // For all times.
@@ -36,6 +38,7 @@ const ORDERS = [
   /\b(?:user|owner|admin\w*|operator|manager|human|boss|ceo|team|security|compliance|support|developer|anthropic|openai)s? (?:(?:has|have|had) (?:already )?)?(?:approved|agreed|confirmed|said|says|wants?|asks?|asked|orders?|ordered|instructs?|instructed|requires?|prefers?)\b/,
   /\b(?:please|kindly|make sure|be sure|ensure|let's|do not forget|don't forget|feel free|go ahead)\b/,
   // As advice.
+  new RegExp(`\\b(?:was|were|is|are|been|being|gets|got) (?:\\w+ly )?${DONE}\\b`),
   /\b(?:worked|works (?:best|well)|succeed(?:s|ed)|successful(?:ly)?|(?<!not be )(?:solved|fixed)|helped|best practice|recommended|lessons? learned|last time|in my experience|it turned out|the solution is|the fix is|the trick is|workaround)\b/,
   new RegExp(
     `\\b(?:must|should|shall|needs? to|has to|have to|ought to|(?:are|is) (?:to|required to|supposed to|expected to|allowed to|permitted to)|can|may|will|be sure to|try to)(?: \\w+){0,3} ${DEEDS}\\b`,

@@ -1,7 +1,16 @@
 import { z } from 'zod'
 
 /** Where a pattern was seen. */
-export const Channel = z.enum(['call', 'repair', 'session', 'approval', 'edit', 'correction', 'temporal', 'arrival'])
+export const Channel = z.enum([
+  'call',
+  'repair',
+  'session',
+  'approval',
+  'edit',
+  'correction',
+  'temporal',
+  'arrival',
+])
 export type Channel = z.infer<typeof Channel>
 
 /**

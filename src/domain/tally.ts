@@ -40,7 +40,7 @@ export function rowKey(context: string, trait: string): string {
 }
 
 /** `[bad, n]` over all cells; `[0, 0]` of nothing. */
-export function totalOf(row: TallyRow | undefined): Count {
+export function totalOf(row: Pick<TallyRow, 'cells'> | undefined): Count {
   let bad = 0
   let n = 0
   for (const cell in row?.cells) {

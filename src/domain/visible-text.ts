@@ -5,15 +5,21 @@
  * what no eye sees is left out of it: an order may stand in invisible letters, or between them.
  */
 
-/** On one line, without terminal codes, control characters, and characters that are not seen or turn the text around. */
+/** On one line, without terminal codes, control characters, characters that are not seen, and passages that are turned around. */
 export function visible(text: string): string {
   if (PLAIN.test(text)) return text.trim()
-  return text.replace(TERMINAL_CODE, '').replace(UNSEEN, '').replace(BLANK, ' ').trim()
+  return text
+    .replace(TURNED_AROUND, '')
+    .replace(TERMINAL_CODE, '')
+    .replace(UNSEEN, '')
+    .replace(BLANK, ' ')
+    .trim()
 }
 
 const PLAIN = /^(?:[!-~]| (?! ))*$/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal codes start with the escape character
 const TERMINAL_CODE = /\u001b\[[0-9;?]*[A-Za-z]/g
+const TURNED_AROUND = /[\u202d\u202e][^\u202c]*\u202c?/g
 /** Zero-width and bidirectional marks, tags, private and unassigned characters, variation selectors, letters without ink, and marks piled up. */
 const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Co}\p{Cn}\u2800]+|(?<=\p{M}{2})\p{M}+/gu
 const BLANK = /[\s\p{Cc}\p{Cs}]+/gu

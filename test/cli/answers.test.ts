@@ -72,11 +72,14 @@ describe('JSON', () => {
     ['lessons', shapes.list(shapes.Lesson), 5],
     ['lessons --tier process --store compliance-desk', shapes.list(shapes.Lesson), 3],
     ['lessons --candidates', shapes.list(shapes.Lesson), 5],
+    ['risk', shapes.list(shapes.RiskRow), 20],
+    ['risk --agent compliance-desk --store compliance-desk', shapes.list(shapes.RiskRow), 20],
     ['sessions', shapes.list(shapes.SessionRow), 50],
     ['sessions list --agent refund-desk', shapes.list(shapes.SessionRow), 1],
     ['memory', shapes.list(shapes.MemoryRow), 5],
     ['memory ls --store compliance-desk', shapes.list(shapes.MemoryRow), 5],
     ['memory history /_index.md', shapes.list(shapes.VersionRow), 1],
+    ['audit', shapes.list(shapes.AuditRow), 5],
     ['dreams', shapes.list(shapes.OneDream), 2],
     ['dreams list --store refund-desk', shapes.list(shapes.OneDream), 1],
   ])('%s is a list', async (args, shape, at_least) => {
@@ -122,13 +125,31 @@ describe('JSON', () => {
     expect(it).toEqual(dreams[0])
   })
 
+  test('audit export and audit verify', async () => {
+    const { records } = shapes.AuditExported.parse(
+      await reverieJson(['audit', 'export', 'audit.jsonl'], world),
+    )
+    const whole = shapes.AuditVerified.parse(await reverieJson(['audit', 'verify'], world))
+    const noted = shapes.AuditVerified.parse(
+      await reverieJson(['audit', 'verify', '--head', whole.head.hash], world),
+    )
+
+    expect(whole).toMatchObject({ records, broken: null, noted_head: null })
+    expect(noted.noted_head).toBe('found')
+  })
+
   test('memory export writes every memory as it is', async () => {
     const it = shapes.Exported.parse(
       await reverieJson(['memory', 'export', 'exported', '--store', 'compliance-desk'], world),
     )
     const { data } = await reverieJson(['memory', '--store', 'compliance-desk', '--limit', '1000'], world)
 
-    expect(it).toMatchObject({ store: 'compliance-desk', files: data.length, folder: join(home, 'exported') })
+    expect(it).toMatchObject({
+      store: 'compliance-desk',
+      memories: data.length,
+      files: data.length + 1,
+      folder: join(home, 'exported'),
+    })
     for (const { path, content } of data)
       expect(readFileSync(join(home, 'exported', path), 'utf8')).toBe(content)
   })
@@ -157,7 +178,7 @@ describe('text', () => {
     writeSteps('mixed/known', [{ id: 'run-1', outcome: null }])
     const { stdout, exit_code } = await reverie(['ingest', 'mixed'], world)
 
-    expect(stdout).toMatch(/^harness +new +known +new events +size +secrets removed$/m)
+    expect(stdout).toMatch(/^harness +new +known +new events +size +removed$/m)
     expect(stdout).toMatch(/^steps +0 +1 +0 /m)
     expect(stdout).toContain('no-transcript.jsonl:1')
     expect(exit_code).toBe(0)
@@ -171,7 +192,7 @@ describe('text', () => {
     const { stdout } = await reverie(['ingest', 'secret.jsonl', ...db], world)
     const shown = await reverie(['sessions', 'show', 'run-secret', ...db], world)
 
-    expect(stdout).toMatch(/Secrets removed before anything was stored: 1 \S+\./)
+    expect(stdout).toMatch(/Removed before anything was stored: 1 \S+\./)
     expect(shown.stdout).toContain('[redacted:')
     expect(`${stdout}${shown.stdout}`).not.toContain(key)
   })
@@ -187,6 +208,7 @@ describe('text', () => {
     const id = await firstLesson()
     for (const args of [
       ['lessons'],
+      ['risk'],
       ['evidence', id],
       ['sessions'],
       ['dreams'],
@@ -274,6 +296,7 @@ describe('exit codes', () => {
     [0, 'no lessons yet', ['lessons', '--db', 'none.db'], /No lessons to show/],
     [0, 'no sessions yet', ['sessions', '--db', 'none.db'], /No sessions yet/],
     [0, 'no memories yet', ['memory', '--db', 'none.db'], /No memories yet/],
+    [0, 'no risk yet', ['risk', '--db', 'none.db'], /No risk to show/],
     [0, 'no dreams yet', ['dreams', '--db', 'none.db'], /No dreams yet/],
     [0, 'one bad file among good ones', ['ingest', 'bad.jsonl', 'desk'], /Skipped 1 time/],
     [1, 'only a bad file', ['ingest', 'bad.jsonl'], /bad\.jsonl:1/],
@@ -289,6 +312,7 @@ describe('exit codes', () => {
     [1, 'a memory that is not there', ['memory', 'cat', 'x.md'], /there is no memory \/x\.md/],
     [1, 'a store that is not there', ['lessons', '--store', 'x'], /there is no memory store x/],
     [1, 'an agent that is not there', ['dream', '--agent', 'x'], /there is no agent x/],
+    [1, 'an agent without a store', ['risk', '--agent', 'x'], /there is no agent x/],
     [1, 'a page that is none', ['sessions', '--page', 'x'], /x is no page/],
     [1, 'a database that is none', ['lessons', '--db', 'bad.jsonl'], /cannot be used/],
     [1, 'an export over files', ['memory', 'export', 'desk', '--store', 'compliance-desk'], /is not empty/],

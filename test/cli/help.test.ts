@@ -18,14 +18,19 @@ test('these are the commands', () => {
     'reverie dream',
     'reverie lessons',
     'reverie evidence',
+    'reverie risk',
     'reverie sessions list',
     'reverie sessions show',
     'reverie memory ls',
     'reverie memory cat',
     'reverie memory history',
     'reverie memory export',
+    'reverie memory import',
     'reverie dreams list',
     'reverie dreams show',
+    'reverie audit list',
+    'reverie audit export',
+    'reverie audit verify',
   ])
 })
 

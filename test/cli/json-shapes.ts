@@ -1,5 +1,6 @@
 /** What scripts rely on: every document of `--json`, key by key. A key that is new is added here and to docs/cli.md. */
 import { z } from 'zod'
+import { AuditRecord } from '../../src/domain/audit.ts'
 import { Change } from '../../src/domain/change.ts'
 import { Dream } from '../../src/domain/dream.ts'
 import { ERROR_TYPES } from '../../src/domain/error.ts'
@@ -74,11 +75,24 @@ export const Lesson = z.strictObject({
     high: z.number().nullable(),
   }),
   q: z.number().nullable(),
+  e: z.number().nullable(),
   sessions: count,
   evidence_count: count,
   memory_store_id: z.string(),
   created_at: time,
   updated_at: time,
+})
+
+export const RiskRow = z.strictObject({
+  memory_store_id: z.string(),
+  agent: z.string(),
+  intent: z.string(),
+  example: z.string().nullable(),
+  sessions: counted,
+  risk: z.number(),
+  low: z.number(),
+  high: z.number(),
+  stands_out: z.array(z.strictObject({ what: z.string(), here: counted, elsewhere: counted })),
 })
 
 export const EvidenceRow = Evidence.strict()
@@ -130,9 +144,55 @@ export const MemoryRow = z.strictObject({
   updated_at: time,
 })
 
+export const AuditRow = AuditRecord.strict()
+
+export const AuditExported = z.strictObject({ file: z.string(), records: count })
+
+export const AuditVerified = z.strictObject({
+  records: count,
+  head: z.strictObject({ seq: count, hash: z.string() }),
+  broken: z.strictObject({ seq: count, reason: z.string() }).nullable(),
+  noted_head: z.enum(['found', 'not found']).nullable(),
+})
+
 export const VersionRow = MemoryVersion.strict()
 
-export const Exported = z.strictObject({ store: z.string(), folder: z.string(), files: count, bytes: count })
+const format = z.enum(['markdown', 'claude-code', 'claude-md', 'agents-md', 'skills', 'mem0'])
+
+export const Exported = z.strictObject({
+  store: z.string(),
+  format,
+  folder: z.string(),
+  file: z.string().nullable(),
+  files: count,
+  memories: count,
+  bytes: count,
+  left_out: z.array(z.strictObject({ what: z.string(), paths: z.array(z.string()) })),
+  notes: z.array(z.string()),
+})
+
+export const Imported = z.strictObject({
+  store: z.string(),
+  format,
+  format_version: count.nullable(),
+  from: z.string(),
+  as: z.string(),
+  dry_run: z.boolean(),
+  created: count,
+  equal: count,
+  replaced: count,
+  conflicting: count,
+  redactions: count,
+  memories: z.array(
+    z.strictObject({
+      path: z.string(),
+      file: z.string(),
+      result: z.enum(['created', 'equal', 'replaced', 'conflicting']),
+    }),
+  ),
+  skipped: z.array(z.strictObject({ file: z.string(), reason: z.string() })),
+  notes: z.array(z.string()),
+})
 
 export const Started = z.strictObject({
   is_sample: z.boolean(),

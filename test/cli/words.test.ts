@@ -8,9 +8,11 @@ import { rowLimit, sinceTime } from '../../src/cli/option-values.ts'
 import { progressOn } from '../../src/cli/progress.ts'
 import { onDatabase, screenFor } from '../../src/cli/screen.ts'
 import { showChange, showChanges } from '../../src/cli/show/change.ts'
+import { showDreamedAgent, showOneDream } from '../../src/cli/show/dream.ts'
 import { showSkipped } from '../../src/cli/show/ingest.ts'
 import { showLesson } from '../../src/cli/show/lesson.ts'
 import type { Change } from '../../src/domain/change.ts'
+import type { Dream } from '../../src/domain/dream.ts'
 import type { Lesson } from '../../src/engine.ts'
 
 const screen = screenFor({}, [], null)
@@ -139,6 +141,35 @@ describe('a change', () => {
     expect(showChange(change, screen)).toBe(
       '  ~ refreshed  /a.md\n    Newer evidence\n\n    - two\n    - three\n    + four\n',
     )
+  })
+})
+
+describe('a dream', () => {
+  const dream: Dream = {
+    id: 'drm_1',
+    status: 'completed',
+    memory_store_id: 'memstore_1',
+    agent: 'desk',
+    result: 'unchanged',
+    notes: ['No lessons about whole sessions.'],
+    alerts: [{ type: 'dead_on_arrival', text: '4 sessions ended at once.', sessions: 4, sightings: [] }],
+    sessions_read: 4,
+    observations: 4,
+    created_at: '2026-11-03T03:00:00Z',
+    ended_at: '2026-11-03T03:00:01Z',
+    error: null,
+  }
+  const alert =
+    '  ALERT: 4 sessions ended at once. Until that is mended, nothing can be learned\n  from such sessions.\n'
+
+  test('tells what its operator has to see to before what is only good to know', () => {
+    expect(showDreamedAgent({ dream, changes: [] }, screen)).toBe(
+      `desk: 4 new sessions read, nothing to change in the memory\n${alert}  No lessons about whole sessions.\n`,
+    )
+  })
+
+  test('tells it again when it is looked up', () => {
+    expect(showOneDream({ dream, changes: [] }, screen)).toContain(`${alert}  No lessons`)
   })
 })
 
@@ -346,6 +377,7 @@ function lessonWith(part: Partial<Lesson>): Lesson {
     scope: { agent: 'desk', person: null },
     effect: { exposed: [5, 5], unexposed: [0, 0], odds_ratio: null, low: null, high: null },
     q: null,
+    e: null,
     sessions: 40,
     evidence_count: 3,
     memory_store_id: 'memstore_1',

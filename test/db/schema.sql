@@ -1,6 +1,31 @@
 CREATE TRIGGER a_final_status_is_final BEFORE UPDATE ON dream WHEN old.ended_at IS NOT NULL
 BEGIN SELECT raise(ABORT, 'a dream that has ended never changes'); END;
 
+CREATE TABLE audit (
+  seq           INTEGER PRIMARY KEY,
+  at            TEXT NOT NULL,
+  actor         TEXT NOT NULL,
+  action        TEXT NOT NULL,
+  object        TEXT NOT NULL,
+  before_sha256 TEXT,
+  after_sha256  TEXT,
+  reason        TEXT NOT NULL,
+  previous_hash TEXT NOT NULL,
+  hash          TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE audit_head (
+  id   INTEGER PRIMARY KEY CHECK (id = 1),
+  seq  INTEGER NOT NULL,
+  hash TEXT NOT NULL
+) STRICT;
+
+CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit
+BEGIN SELECT raise(ABORT, 'the audit log is never changed'); END;
+
+CREATE TRIGGER audit_is_never_shortened BEFORE DELETE ON audit
+BEGIN SELECT raise(ABORT, 'the audit log is never shortened'); END;
+
 CREATE TABLE change (
   id                TEXT PRIMARY KEY,
   dream_id          TEXT NOT NULL REFERENCES dream (id),
@@ -177,6 +202,11 @@ CREATE TRIGGER session_is_never_edited BEFORE UPDATE ON session
 BEGIN SELECT raise(ABORT, 'a session is never edited after ingest'); END;
 
 CREATE INDEX session_of_agent ON session (agent, seq);
+
+CREATE TABLE setting (
+  name  TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE tally (
   memory_store_id TEXT NOT NULL REFERENCES memory_store (id),

@@ -1,17 +1,19 @@
 import type { Harness } from '../../domain/session.ts'
 import type { IngestReport } from '../../engine.ts'
 import type { Answer, Call } from '../call.ts'
+import { type RedactionOptions, redactionChoice } from '../redaction-choice.ts'
 import { showIngest } from '../show/ingest.ts'
 
-type Options = { harness: Harness | 'auto'; agent?: string }
+type Options = { harness: Harness | 'auto'; agent?: string } & RedactionOptions
 
 export async function ingest(
   call: Call,
   paths: string[],
-  { harness, agent }: Options,
+  { harness, agent, ...redaction }: Options,
 ): Promise<Answer<IngestReport>> {
+  const how = { harness, agent: agent ?? null, ...redactionChoice(redaction) }
   const engine = await call.open()
-  const report = await engine.ingest(paths, { harness, agent: agent ?? null }, call.progress.ingest)
+  const report = await engine.ingest(paths, how, call.progress.ingest)
   return { data: report, show: showIngest, exit_code: hasFailed(report) ? 1 : 0 }
 }
 

@@ -7,9 +7,10 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Evidence } from '../../domain/evidence.ts'
-import type { Engine, IngestReport, Lesson } from '../../engine.ts'
+import type { Engine, IngestChoice, IngestReport, Lesson } from '../../engine.ts'
 import type { Answer, Call } from '../call.ts'
 import { dataFolder } from '../data-folder.ts'
+import { type RedactionOptions, redactionChoice } from '../redaction-choice.ts'
 import {
   type Folder,
   type LessonWithQuotes,
@@ -21,11 +22,12 @@ import {
 } from '../show/start.ts'
 import { dreamOfEach } from './dream.ts'
 
-export async function start(call: Call): Promise<Answer<Started>> {
+export async function start(call: Call, options: RedactionOptions): Promise<Answer<Started>> {
+  const redaction = redactionChoice(options)
   const own = await call.open()
   const folders: Folder[] = own.sessionFolders(homedir(), process.env)
   call.say({ folders }, showFound)
-  const read = await readFolders(call, own, folders)
+  const read = await readFolders(call, own, folders, redaction)
   if (read.sessions_new + read.sessions_known > 0) return learn(call, own, folders, read, null)
 
   const sample = await import('../../../examples/compliance-desk/generate.ts')
@@ -34,13 +36,24 @@ export async function start(call: Call): Promise<Answer<Started>> {
   const made = sample.generateComplianceDesk(folder)
   call.say({ ...made, folder, skipped: read.skipped }, showSampleMade)
   const engine = await call.open(database)
-  return learn(call, engine, folders, await readFolders(call, engine, [{ path: folder }]), database)
+  return learn(
+    call,
+    engine,
+    folders,
+    await readFolders(call, engine, [{ path: folder }], redaction),
+    database,
+  )
 }
 
-function readFolders(call: Call, engine: Engine, folders: { path: string }[]): Promise<IngestReport> {
+function readFolders(
+  call: Call,
+  engine: Engine,
+  folders: { path: string }[],
+  redaction: IngestChoice,
+): Promise<IngestReport> {
   return engine.ingest(
     folders.map((it) => it.path),
-    {},
+    redaction,
     call.progress.ingest,
   )
 }

@@ -30,13 +30,13 @@ function byHarness(report: IngestReport, screen: Screen): string {
     size(it.bytes),
     grouped(it.redactions),
   ])
-  const head = ['harness', 'new', 'known', 'new events', 'size', 'secrets removed']
+  const head = ['harness', 'new', 'known', 'new events', 'size', 'removed']
   return `${table([head, ...rows], screen.columns)}\n`
 }
 
 function redactions({ redactions }: IngestReport): string {
   const classes = Object.entries(redactions).map(([name, n]) => `${grouped(n)} ${name}`)
-  return classes.length === 0 ? '' : `Secrets removed before anything was stored: ${classes.join(', ')}.\n`
+  return classes.length === 0 ? '' : `Removed before anything was stored: ${classes.join(', ')}.\n`
 }
 
 /** The same reason many times is told once, with the first places. */
