@@ -5,11 +5,12 @@
  */
 
 import type { Random } from '../../examples/compliance-desk/random.ts'
+import { stratumOf } from '../../src/3-mine/cell.ts'
 import { fitNuisance } from '../../src/3-mine/score-test.ts'
 import { SESSION_RIDGE } from '../../src/3-mine/session-lessons.ts'
 import { type Counted, tallyOf } from '../../src/3-mine/tally.ts'
 import type { Observation } from '../../src/domain/review.ts'
-import { EVERY, rowKey } from '../../src/domain/tally.ts'
+import { type Cell, EVERY, rowKey } from '../../src/domain/tally.ts'
 import { failed } from './recorded.ts'
 
 /** Outcomes change places among the sessions of a group, so every group keeps its number of failures. */
@@ -32,9 +33,19 @@ export function resimulatedOutcomes<T extends Counted>(sessions: T[], random: Ra
   const every = tallyOf(sessions).get(rowKey('session', EVERY))
   if (!every) return sessions
   const fit = fitNuisance(every.cells, SESSION_RIDGE)
-  return sessions.map((it) =>
-    failed(it) === null ? it : ended(it, random.chance(fit.p[fit.index.get(it.cell)!]!)),
-  )
+  return sessions.map((it) => {
+    if (failed(it) === null) return it
+    const cell = cellOfOutcome(it)
+    const place = fit.index.get(cell)
+    if (place === undefined) throw new Error(`the outcome of ${it.session_id} was not counted in ${cell}`)
+    return ended(it, random.chance(fit.p[place]!))
+  })
+}
+
+/** The stratum in which the outcome of a judged session is counted: agent version, the rule that judged it, and intent. */
+export function cellOfOutcome(session: Counted): Cell {
+  const { rule } = session.observations.find((it) => it.channel === 'session')!
+  return stratumOf('session', session, rule)
 }
 
 /** Whether a call failed changes places among the first calls of the same action by the same agent version. */

@@ -10,7 +10,7 @@ import { MIN_OUTCOMES } from '../../src/3-mine/session-lessons.ts'
 import { type Counted, tallyOf } from '../../src/3-mine/tally.ts'
 import type { Tally } from '../../src/domain/tally.ts'
 import { madeUpWorld } from './made-up-world.ts'
-import { resimulatedOutcomes, shuffledCalls, shuffledOutcomes } from './null-outcomes.ts'
+import { cellOfOutcome, resimulatedOutcomes, shuffledCalls, shuffledOutcomes } from './null-outcomes.ts'
 import { allRecordings, failed, onlyChannel, readRecordings } from './recorded.ts'
 import { type Bar, recordings, type Section } from './section.ts'
 import { crudeLessons, verifiedLessons } from './verified.ts'
@@ -29,7 +29,6 @@ type Null = {
 }
 
 const task = (it: Counted) => intentOf(it.cell)
-const taskAndAgent = (it: Counted) => it.cell
 
 const SESSION_NULLS: Null[] = [
   {
@@ -41,8 +40,8 @@ const SESSION_NULLS: Null[] = [
   {
     name: 'shuffled within task and agent version',
     channel: 'session',
-    of: (it, random) => shuffledOutcomes(it, taskAndAgent, random),
-    group: taskAndAgent,
+    of: (it, random) => shuffledOutcomes(it, cellOfOutcome, random),
+    group: cellOfOutcome,
   },
   {
     name: 'drawn from the fitted task + agent model',
