@@ -10,6 +10,7 @@ import { cellOf } from './3-mine/cell.ts'
 import { byCluster } from './3-mine/intent.ts'
 import { lessonOf, patternId } from './3-mine/lesson.ts'
 import { MIN_SUPPORT } from './3-mine/mine.ts'
+import { withoutSuspects, withoutSuspectVerdicts } from './3-mine/outcome-source.ts'
 import { overnight } from './3-mine/overnight.ts'
 import { type Counted, mergeTallies, tallyOf } from './3-mine/tally.ts'
 import { consolidate } from './4-consolidate/consolidate.ts'
@@ -141,13 +142,14 @@ async function mineAll(db: Database, counted: Counted[], run: Run): Promise<Mine
   const counted_before = await loadTally(db, id, touched, MIN_SUPPORT)
   const is_first_look = counted_before.size === 0
   const tally = is_first_look ? touched : mergeTallies(counted_before, touched)
-  const { findings, notes, alerts, clusters } = await mineOnThread(tally)
+  const { findings, notes, alerts, clusters, suspects } = await mineOnThread(tally)
+  const trusted = (it: Tally) => withoutSuspects(byCluster(it, clusters), suspects)
   const known = await readPatterns(db, id)
   const { found, others } = overnight(findings, known, {
     agent,
-    counted,
-    touched: byCluster(touched, clusters),
-    tally: byCluster(tally, clusters),
+    counted: withoutSuspectVerdicts(counted, suspects),
+    touched: trusted(touched),
+    tally: trusted(tally),
     is_first_look,
   })
 

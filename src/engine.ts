@@ -372,7 +372,11 @@ export function openEngine(options: { database: string; now?: () => Date }) {
     const found = stores.filter((it) => agent === undefined || it.agent === agent)
     if (found.length > 0 || agent === undefined) return found
     const known = [...new Set(stores.map((it) => it.agent))].join(', ')
-    throw notFound('agent', agent, known === '' ? 'the first `reverie dream` makes its store' : `known are ${known}`)
+    throw notFound(
+      'agent',
+      agent,
+      known === '' ? 'the first `reverie dream` makes its store' : `known are ${known}`,
+    )
   }
 
   async function privacyOf({ redact = [], names = [] }: IngestChoice): Promise<Privacy | undefined> {

@@ -3,6 +3,7 @@
  *
  * One session is open at a time, so memory is that of the largest of them.
  */
+import { isRecalled } from './1-ingest/recalled-memory.ts'
 import { quoteOfEdit } from './2-review/edit-channel.ts'
 import { quoteOf } from './2-review/quote.ts'
 import { REVIEWER } from './2-review/review.ts'
@@ -24,9 +25,10 @@ export async function evidenceFor(db: Database, finding: Finding): Promise<Evide
     const { external_session_id, events } = (await readSession(db, session_id))!
     const event = events[index]!
     const changed = quoteOfEdit(events, index, finding.trait)
-    const quote = changed?.quote ?? quoteOf(event, finding.trait)
+    const quote = changed?.quote ?? quoteOf(event, finding.trait, events.slice(0, index))
     if (quote === null) continue
-    const origin = changed?.origin ?? originOf(event, toolBehind(event, events))
+    const origin =
+      changed?.origin ?? (isRecalled(event) ? 'memory' : originOf(event, toolBehind(event, events)))
     evidence.push({ session_id, external_session_id, event_id: event.id, origin, quote })
   }
   return evidence

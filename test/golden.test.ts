@@ -99,7 +99,14 @@ async function seed(database: string, agent: string, files: Record<string, strin
   await db.transaction().execute(async (tx) => {
     for (const [path, content] of Object.entries(files)) {
       const created_by = frontMatterOf(content).pattern === null ? 'user:ana' : 'dream:drm_earlier'
-      await writeMemory(tx, store.id, { path, content, expected: null, created_by, reason: 'there before', now })
+      await writeMemory(tx, store.id, {
+        path,
+        content,
+        expected: null,
+        created_by,
+        reason: 'there before',
+        now,
+      })
     }
   })
   await db.destroy()

@@ -1,6 +1,7 @@
 import { isToolUse, type SessionEvent, textOf } from '../domain/event.ts'
 import type { Observation } from '../domain/review.ts'
 import type { Call } from './call.ts'
+import { isPasted, ownWords } from './own-words.ts'
 import { contentWords, sentencesOf, wordPairs } from './sentence.ts'
 
 /**
@@ -8,7 +9,8 @@ import { contentWords, sentencesOf, wordPairs } from './sentence.ts'
  *
  * What a person says in one message is an occasion; it is bad as far as it corrects the agent. Its traits are the pairs
  * of content words in its sentences, so the same wish said in different words shares traits. Sentences that correct
- * nothing are counted too: words that people use anyway are no sign of a correction.
+ * nothing are counted too: words that people use anyway are no sign of a correction. What a person quotes or pastes
+ * is not said by them.
  */
 export function observeCorrections(events: SessionEvent[], calls: Call[]): Observation[] {
   return [...observeWords(events), ...observeRefusals(events, calls)]
@@ -25,8 +27,9 @@ function observeWords(events: SessionEvent[]): Observation[] {
     if (!SPEAKS.has(event.type)) continue
     const objects = isObjection(event)
     const said: Partial<Record<'good' | 'bad', Observation>> = {}
-    for (const sentence of sentencesOf(textOf(event))) {
+    for (const sentence of sentencesOf(ownWords(textOf(event)))) {
       const kind = objects || (acted && corrects(sentence)) ? 'bad' : 'good'
+      if (kind === 'bad' && isPasted(sentence, events, i)) continue
       for (const pair of wordPairs(contentWords(sentence))) {
         if (counted[kind].has(pair)) continue
         counted[kind].add(pair)

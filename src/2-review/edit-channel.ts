@@ -25,6 +25,7 @@ import type { Origin } from '../domain/origin.ts'
 import type { Observation } from '../domain/review.ts'
 import type { Session } from '../domain/session.ts'
 import { type Passage, plainSpokenWords, type Revision, revisionOf } from './draft.ts'
+import { stands } from './own-words.ts'
 import { asQuote } from './quote.ts'
 import { allSentences, contentWords, plainWords, SENTENCE_LIMIT, wordPairs } from './sentence.ts'
 
@@ -148,25 +149,6 @@ function ownRevision(events: SessionEvent[], at: number): Revision | null {
     removed: revision.removed.filter((it) => !it.parts.some((part) => stands(part, told))),
     replaced: revision.replaced,
   }
-}
-
-/** So many words in a row are not said twice by chance. */
-const RUN = 6
-/** Fewer words than this are anybody's. */
-const SHORTEST_RUN = 4
-const RUN_STEP = 2
-
-/** Whether a text, or a run of words in it, stands in one of the `texts`. */
-function stands(text: string, texts: string[]): boolean {
-  const tokens = [...text.matchAll(/\S+/g)]
-  if (tokens.length < SHORTEST_RUN) return false
-  const length = Math.min(RUN, tokens.length)
-  for (let i = 0; i + length <= tokens.length; i += RUN_STEP) {
-    const last = tokens[i + length - 1]!
-    const run = text.slice(tokens[i]!.index, last.index + last[0].length)
-    if (texts.some((it) => it.includes(run))) return true
-  }
-  return false
 }
 
 /** An output of the agent, what a person said to correct it, and the output that came of it. */

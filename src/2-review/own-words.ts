@@ -14,7 +14,7 @@ const TEXT_LIMIT = 8_000
 /** Without blocks of code, tagged blocks, quoted lines, forwarded mail, passages of other speakers, and what "it said: …" introduces. */
 export function ownWords(text: string): string {
   if (text.length > TEXT_LIMIT) return ''
-  if (!/[<>`~:"“-]/.test(text)) return text
+  if (!/[<>`~:"“|([-]/.test(text)) return text
   return QUOTATIONS.reduce((left, it) => left.replace(it, '\n'), text)
 }
 
@@ -36,10 +36,7 @@ const QUOTATIONS = [
     'gim',
   ),
   /^[ \t]*[[(](?:system|tool|assistant|admin|approved|verified|user)\b[^\n]*/gim,
-  new RegExp(
-    `\\b${IT} (?:\\w+ )?${SAID}\\b[^\\n:"“]{0,40}(?::\\s*[\\s\\S]*$|["“][^"”\\n]*["”])`,
-    'i',
-  ),
+  new RegExp(`\\b${IT} (?:\\w+ )?${SAID}\\b[^\\n:"“]{0,40}(?::\\s*[\\s\\S]*$|["“][^"”\\n]*["”])`, 'i'),
   /\b(?:here(?:'s| is| are)|this is|see|quoting|pasted?|copied|attached|below is) [^\n:]{0,60}\b(?:page|site|output|log|result|error|e-?mail|message|ticket|text|article|response|README|docs?)\b[^\n:]{0,20}:[\s\S]*$/i,
 ]
 
@@ -55,8 +52,9 @@ const OTHERS = new Set<SessionEvent['type']>([
   'agent.thread_context_compacted',
 ])
 
+/** In the result of a call that a person refused stands why, in the person's words. */
 function isOthers(event: SessionEvent): boolean {
-  return isToolResult(event) || OTHERS.has(event.type)
+  return isToolResult(event) ? event.error_class !== 'user_rejection' : OTHERS.has(event.type)
 }
 
 /** So many words in a row are not said twice by chance. */
@@ -64,6 +62,7 @@ const RUN = 6
 /** Fewer words than this are anybody's. */
 const SHORTEST_RUN = 4
 const RUN_STEP = 2
+const SHORTEST_ANCHOR = 3
 
 /** Whether a text, or a run of words in it, stands in one of the `texts`, however it is spaced, dressed and punctuated there. */
 export function stands(text: string, texts: string[]): boolean {
@@ -72,8 +71,12 @@ export function stands(text: string, texts: string[]): boolean {
   const length = Math.min(RUN, tokens.length)
   for (let i = 0; i + length <= tokens.length; i += RUN_STEP) {
     const words = tokens.slice(i, i + length).map(([it]) => it)
-    const [anchor] = words.map(bare).sort((a, b) => b.length - a.length)
-    if (anchor !== undefined && texts.some((it) => standsIn(it, wordsIn(words.join(' ')), anchor))) return true
+    const anchor = words.map(bare).sort((a, b) => b.length - a.length)[0]!
+    if (
+      anchor.length >= SHORTEST_ANCHOR &&
+      texts.some((it) => standsIn(it, wordsIn(words.join(' ')), anchor))
+    )
+      return true
   }
   return false
 }

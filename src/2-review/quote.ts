@@ -1,6 +1,7 @@
 import { isToolResult, isToolUse, type SessionEvent, type ToolUse, textOf } from '../domain/event.ts'
 import { commandLine } from './action.ts'
 import { tellingLine } from './error-template.ts'
+import { isPasted, ownWords } from './own-words.ts'
 import { contentWords, sentencesOf } from './sentence.ts'
 import { wishesOf } from './temporal-channel.ts'
 
@@ -10,15 +11,18 @@ const LINE_BREAK = /[\n\r\u2028\u2029]/
 
 /**
  * The words of an event that show what `trait` says: of an error its telling line; of a call the argument that
- * was changed, the command of a shell, or its name; of a person the sentence that holds the trait's words.
+ * was changed, the command of a shell, or its name; of a person the sentence that holds the trait's words, of those
+ * that are the person's own. `before` are the events before it.
  * Verbatim, one line, never empty: null when the event has no words.
  */
-export function quoteOf(event: SessionEvent, trait: string): string | null {
+export function quoteOf(event: SessionEvent, trait: string, before: SessionEvent[] = []): string | null {
   const quote = isToolUse(event)
     ? wordsOfCall(event, trait)
     : isToolResult(event)
       ? tellingLine(textOf(event))
-      : sentenceWith(textOf(event), trait)
+      : event.type.startsWith('user.')
+        ? sentenceWith(ownWords(textOf(event)), trait, (it) => !isPasted(it, before, before.length))
+        : sentenceWith(textOf(event), trait, () => true)
   return asQuote(quote)
 }
 
@@ -38,13 +42,15 @@ function wordsOfCall(call: ToolUse, trait: string): string {
   return line === '' ? call.name : line
 }
 
-function sentenceWith(text: string, trait: string): string {
+function sentenceWith(text: string, trait: string, is_own: (sentence: string) => boolean): string {
   const wanted = trait.replace(/^(?:add|remove) /, '').split(' + ')
+  const wish = trait.replace(/^[\w-]+: /, '')
   const sentences = sentencesOf(text)
   const match = sentences.find((it) => {
-    if (wishesOf(it).includes(trait.replace(/^[\w-]+: /, ''))) return true
     const words = contentWords(it)
-    return wanted.every((word) => words.includes(word))
+    const shows = wanted.every((word) => words.includes(word)) || wishesOf(it).includes(wish)
+    return shows && is_own(it)
   })
-  return match ?? sentences[0] ?? text.trim().split(LINE_BREAK, 1)[0]!
+  const first = sentences[0] ?? text.trim().split(LINE_BREAK, 1)[0]!
+  return match ?? (is_own(first) ? first : '')
 }

@@ -8,8 +8,8 @@
  */
 import type { Copied, Observation } from '../domain/review.ts'
 import type { Session } from '../domain/session.ts'
-import { observeDeadOnArrival } from './arrival-channel.ts'
 import { observeApprovals, withRule } from './approval-channel.ts'
+import { observeDeadOnArrival } from './arrival-channel.ts'
 import { callsOf } from './call.ts'
 import { observeCalls } from './call-channel.ts'
 import { observeCorrections } from './correction-channel.ts'

@@ -1,6 +1,7 @@
 import { type SessionEvent, textOf } from '../domain/event.ts'
 import type { Observation } from '../domain/review.ts'
 import type { Session } from '../domain/session.ts'
+import { isPasted, ownWords } from './own-words.ts'
 import { plainWords, sentencesOf } from './sentence.ts'
 
 /**
@@ -42,8 +43,11 @@ function wishesIn(events: SessionEvent[]): Map<string, number> {
   const wishes = new Map<string, number>()
   for (const [i, event] of events.entries()) {
     if (event.type !== 'user.message' && event.type !== 'user.feedback') continue
-    for (const sentence of sentencesOf(textOf(event)))
-      for (const wish of wishesOf(sentence)) if (!wishes.has(wish)) wishes.set(wish, i)
+    for (const sentence of sentencesOf(ownWords(textOf(event)))) {
+      const asked = wishesOf(sentence).filter((it) => !wishes.has(it))
+      if (asked.length === 0 || isPasted(sentence, events, i)) continue
+      for (const wish of asked) wishes.set(wish, i)
+    }
   }
   return wishes
 }

@@ -42,7 +42,8 @@ export function editFindings(contexts: Map<TallyRow, TallyRow[]>): Finding[] {
 
 /** What keeps changing when people correct the agent: their words say it, the change tells which sessions belong together. */
 export function redoneFindings(contexts: Map<TallyRow, TallyRow[]>): Finding[] {
-  const edits = editsOf(contexts)
+  const redone = [...contexts].filter(([every]) => every.context.startsWith('redone '))
+  const edits = editsOf(new Map(redone))
   return [...habitsIn(edits, 'redone added', 'add'), ...habitsIn(edits, 'redone removed', 'remove')].map(
     correctionOf,
   )
@@ -51,7 +52,8 @@ export function redoneFindings(contexts: Map<TallyRow, TallyRow[]>): Finding[] {
 function editsOf(contexts: Map<TallyRow, TallyRow[]>): Edits {
   return new Map(
     [...contexts].map(([every, rows]) => {
-      const seen = rows.filter((it) => totalOf(it)[1] >= LEAST_SEEN)
+      // A word with a topic is one of thousands, and looked at only when the word is a habit.
+      const seen = rows.filter((it) => it.trait.includes(' when ') || totalOf(it)[1] >= LEAST_SEEN)
       return [every.context, { every, rows: new Map(seen.map((it) => [it.trait, it])) }]
     }),
   )
@@ -189,7 +191,8 @@ type Test = { habit: Habit; topic: string; row: TallyRow; score: Score; exposed:
  * controlled over all words and topics.
  */
 function whenAsked(edits: Edits, habits: Habit[]): Finding[] {
-  const tests = habits.flatMap((it) => testsOf(edits, it))
+  const requests = [...(edits.get('edit')?.rows.values() ?? [])].filter((it) => it.trait.startsWith('asked '))
+  const tests = habits.flatMap((it) => testsOf(edits, it, requests))
   const q = qValues(tests.map((it) => twoSidedP(it.score.z)))
   return habits.map((habit) => {
     const finding = findingOf(edits, habit, 'addition')
@@ -218,7 +221,7 @@ function whenAsked(edits: Edits, habits: Habit[]): Finding[] {
   })
 }
 
-function testsOf(edits: Edits, habit: Habit): Test[] {
+function testsOf(edits: Edits, habit: Habit, requests: TallyRow[]): Test[] {
   const edited = edits.get('edit')
   if (edited === undefined) return []
   const { every, rows } = edited
@@ -227,11 +230,10 @@ function testsOf(edits: Edits, habit: Habit): Test[] {
   const [added] = countOf(habit.row, person)
   const outcomes = byPerson(cellsOf(every, person), cellsOf(habit.row, person))
   const fit = fitNuisance(outcomes, RIDGE)
-  return [...rows.values()].flatMap((asked): Test[] => {
-    if (!asked.trait.startsWith('asked ')) return []
+  return requests.flatMap((asked): Test[] => {
     const topic = asked.trait.slice('asked '.length)
     const row = rows.get(`${habit.row.trait} when ${topic}`)
-    if (row === undefined || onlyPersonBehind(row) !== person) return []
+    if (row === undefined || totalOf(row)[0] < MIN_SESSIONS || onlyPersonBehind(row) !== person) return []
     const exposed: Count = [countOf(row, person)[0], countOf(asked, person)[0]]
     const unexposed: Count = [Math.max(0, added - exposed[0]), all[0] - exposed[1]]
     if (exposed[0] < MIN_SESSIONS || unexposed[1] < MIN_SESSIONS || intentsBehind(row) < MIN_INTENTS)

@@ -53,8 +53,14 @@ function hypergeometric(x: number, m: number, n: number): number[] {
   return weights.map((it) => it / total)
 }
 
+/** A smaller chance changes no digit of any p value that somebody would look at. */
+const NEGLIGIBLE = 1e-30
+
 function convolution(a: number[], b: number[]): number[] {
   const sums = new Array<number>(a.length + b.length - 1).fill(0)
-  for (const [i, p] of a.entries()) for (const [j, q] of b.entries()) sums[i + j]! += p * q
+  for (let i = 0; i < a.length; i++) {
+    if (a[i]! < NEGLIGIBLE) continue
+    for (let j = 0; j < b.length; j++) sums[i + j]! += a[i]! * b[j]!
+  }
   return sums
 }

@@ -8,7 +8,23 @@ export type Finding = {
   published: boolean
   /** Set when it rests on a p value alone: after a store's first look it is told only when later sessions confirm it. */
   needs_confirmation?: boolean
-  kind: 'guard' | 'shape' | 'timing' | 'fragile' | 'repair' | 'recurring' | 'check' | 'marker' | 'correction' | 'refusal' | 'addition' | 'removal' | 'replacement' | 'habit' | 'preference' | 'disputed'
+  kind:
+    | 'guard'
+    | 'shape'
+    | 'timing'
+    | 'fragile'
+    | 'repair'
+    | 'recurring'
+    | 'check'
+    | 'marker'
+    | 'correction'
+    | 'refusal'
+    | 'addition'
+    | 'removal'
+    | 'replacement'
+    | 'habit'
+    | 'preference'
+    | 'disputed'
   class: Pattern['class']
   channel: Channel
   tier: Pattern['tier']

@@ -13,8 +13,7 @@
  * what rests on the outcome of whole sessions is told of tasks, and of clusters as an unadjusted hint at most.
  */
 import { hash } from 'node:crypto'
-import type { Cell, Count, Tally } from '../domain/tally.ts'
-import { EVERY } from '../domain/tally.ts'
+import { type Cell, type Count, EVERY, type Tally, type TallyRow } from '../domain/tally.ts'
 
 /** `~` and 64 bits in base64url; the same for the same set of words, whatever their order, case or number. */
 export function signatureOf(text: string): string {
@@ -74,7 +73,10 @@ export function clustersIn(tally: Tally): Map<string, string> {
 
 const MAX_DISTANCE = 12
 
-/** The tally with the cells of each cluster added up; other cells as they are. */
+/**
+ * The tally with the cells of each cluster added up; other cells as they are. A row is added up when it is looked into, for
+ * most rows of a large store are not.
+ */
 export function byCluster(tally: Tally, clusters: Map<string, string>): Tally {
   if (clusters.size === 0) return tally
   const names = new Map<Cell, Cell>()
@@ -85,8 +87,7 @@ export function byCluster(tally: Tally, clusters: Map<string, string>): Tally {
     names.set(cell, name)
     return name
   }
-  const clustered: Tally = new Map()
-  for (const [key, row] of tally) {
+  const addedUp = (row: TallyRow) => {
     const cells: Record<Cell, Count> = Object.create(null)
     for (const cell in row.cells) {
       const [bad, n] = row.cells[cell]!
@@ -97,9 +98,29 @@ export function byCluster(tally: Tally, clusters: Map<string, string>): Tally {
         known[1] += n
       } else cells[name] = [bad, n]
     }
-    clustered.set(key, { ...row, cells })
+    return cells
   }
-  return clustered
+  return new Map([...tally].map(([key, row]) => [key, withCells(row, addedUp)]))
+}
+
+function withCells(row: TallyRow, of: (row: TallyRow) => TallyRow['cells']): TallyRow {
+  const { channel, context, trait } = row
+  let cells: TallyRow['cells'] | undefined
+  return {
+    channel,
+    context,
+    trait,
+    get cells() {
+      cells ??= of(row)
+      return cells
+    },
+    get weeks() {
+      return row.weeks
+    },
+    get sightings() {
+      return row.sightings
+    },
+  }
 }
 
 /** Sorted. Every occasion is in a row of its context, so the other rows need not be read. */

@@ -9,15 +9,15 @@ import type { Evidence } from '../domain/evidence.ts'
 import { derivedId } from '../domain/id.ts'
 import type { Pattern } from '../domain/pattern.ts'
 import { toldName } from '../domain/told-name.ts'
-import { fragile, guard, shape, timing } from './call-words.ts'
 import { disputed, preference } from './approval-words.ts'
+import { fragile, guard, shape, timing } from './call-words.ts'
 import { correction, refusal } from './correction-words.ts'
 import { addition, removal, replacement } from './edit-words.ts'
 import type { Finding } from './finding.ts'
 import { recurring, repair } from './repair-words.ts'
 import { check, marker } from './session-words.ts'
-import { habit } from './temporal-words.ts'
 import { statedIn } from './stated.ts'
+import { habit } from './temporal-words.ts'
 import { NOT_REPEATED, type Words } from './words.ts'
 
 /**
@@ -29,7 +29,11 @@ export function patternId(finding: Pick<Finding, 'channel' | 'context' | 'trait'
 }
 
 /** Where it stands among what was known before is for `overnight.ts` to say. */
-export function lessonOf(finding: Finding, agent: string, evidence: Evidence[]): Omit<Pattern, 'e' | 'watch'> {
+export function lessonOf(
+  finding: Finding,
+  agent: string,
+  evidence: Evidence[],
+): Omit<Pattern, 'e' | 'watch'> {
   const { name, text, why } = WORDS[finding.kind](tellable(finding), evidence)
   return {
     id: patternId(finding, agent),

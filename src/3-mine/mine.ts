@@ -29,13 +29,15 @@ export type Mined = {
   alerts: Alert[]
   /** Of sessions without a task: what each signature of first words was taken for (`byCluster`). */
   clusters: Map<string, string>
+  /** Rules whose verdicts teach nothing for now. */
+  suspects: Set<string>
 }
 
 export function mine(counted: Tally): Mined {
   const clusters = clustersIn(counted)
   const tally = byCluster(counted, clusters)
   const suspects = suspectSources(tally)
-  const trusted = withoutSuspects(tally, suspects)
+  const trusted = withoutSuspects(tally, suspects.rules)
   const outcomes = knownOutcomes(trusted)
   const approvals = contextsOf(trusted, 'approval')
   const edits = contextsOf(tally, 'edit')
@@ -49,7 +51,17 @@ export function mine(counted: Tally): Mined {
     ...sessionFindings(contextsOf(trusted, 'session')),
   ]
   const told = findings.filter(hasPlainNames)
-  return { findings: withoutRepetition(told), notes: [...whyNoSessionLessons(outcomes), ...whyNoApprovalLessons(approvals), ...whyUntold(findings.length - told.length)], alerts: [...deadOnArrival(contextsOf(tally, 'arrival')), ...suspects.alerts], clusters }
+  return {
+    findings: withoutRepetition(told),
+    notes: [
+      ...whyNoSessionLessons(outcomes),
+      ...whyNoApprovalLessons(approvals),
+      ...whyUntold(findings.length - told.length),
+    ],
+    alerts: [...deadOnArrival(contextsOf(tally, 'arrival')), ...suspects.alerts],
+    clusters,
+    suspects: suspects.rules,
+  }
 }
 
 /** An error that a better lesson about the same action already explains is not also told as merely recurring. */

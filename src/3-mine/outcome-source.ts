@@ -10,6 +10,7 @@
 import type { Alert } from '../domain/alert.ts'
 import { type Count, EVERY, rowKey, type Tally, type TallyRow, totalOf } from '../domain/tally.ts'
 import { ruleOf } from './cell.ts'
+import type { Counted } from './tally.ts'
 
 const MIN_SESSIONS = 20
 const JUMP = 0.3
@@ -36,7 +37,7 @@ export function suspectSources(tally: Tally): Suspects {
 }
 
 /** The tally without the sessions that a suspect rule judged, as far as it counts how sessions ended. */
-export function withoutSuspects(tally: Tally, { rules }: Suspects): Tally {
+export function withoutSuspects(tally: Tally, rules: Set<string>): Tally {
   if (rules.size === 0) return tally
   return new Map(
     [...tally].flatMap(([key, row]): [string, TallyRow][] => {
@@ -45,6 +46,15 @@ export function withoutSuspects(tally: Tally, { rules }: Suspects): Tally {
       return trusted.length === 0 ? [] : [[key, { ...row, cells: Object.fromEntries(trusted) }]]
     }),
   )
+}
+
+/** The same of the sessions themselves. */
+export function withoutSuspectVerdicts(sessions: Counted[], rules: Set<string>): Counted[] {
+  if (rules.size === 0) return sessions
+  return sessions.map((it) => ({
+    ...it,
+    observations: it.observations.filter(({ rule }) => rule === undefined || !rules.has(rule)),
+  }))
 }
 
 /** One rule, and the sessions that it judged. */

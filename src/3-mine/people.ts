@@ -17,9 +17,7 @@ export function onlyPersonBehind(...rows: TallyRow[]): string | undefined {
 
 /** `[bad, n]` of one person, or of everybody. */
 export function countOf(row: TallyRow | undefined, person: string | undefined): Count {
-  return row === undefined || person === undefined
-    ? totalOf(row)
-    : totalOf({ ...row, cells: cellsOf(row, person) })
+  return row === undefined || person === undefined ? totalOf(row) : totalOf({ cells: cellsOf(row, person) })
 }
 
 /** The cells of one person, or of everybody. */

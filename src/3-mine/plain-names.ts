@@ -11,11 +11,11 @@ export function hasPlainNames(finding: Finding): boolean {
   const { channel, context, trait, better } = finding
   switch (channel) {
     case 'call':
-      return [actionOf(finding), ...namesIn(trait), ...namesIn(better ?? '')].every(isPlainName)
+      return areAllPlain([actionOf(finding), ...namesIn(trait), ...namesIn(better ?? '')])
     case 'repair':
     case 'session':
     case 'approval':
-      return [actionOf(finding), ...namesIn(trait)].every(isPlainName)
+      return areAllPlain([actionOf(finding), ...namesIn(trait)])
     case 'correction':
       return !context.startsWith('refused ') || isPlainName(actionOf(finding))
     default:
@@ -23,13 +23,23 @@ export function hasPlainNames(finding: Finding): boolean {
   }
 }
 
+/** A finding about a whole session names no action. */
+function areAllPlain(names: string[]): boolean {
+  return names.every((it) => it === '' || isPlainName(it))
+}
+
 /** What in a trait are no words of ours, nor of an error. */
 function namesIn(trait: string): string[] {
+  if (OUR_TRAITS.test(trait)) return []
   return trait
     .replace(/^(error .+?) \| .*/, '$1')
     .split(OURS)
     .filter((it) => it !== '')
 }
+
+/** Traits that name nothing. */
+const OUR_TRAITS =
+  /^(?:before the person (?:answered|said anything)|confirmed|an error|a call left failed|a yes before|a look after|changes of two kinds or more|\d+ (?:errors|calls) or more)$/
 
 const OURS =
   /^(?:after|arg|first|switch|change|take|add|leave out|option|give|use|before|repeat|error|left failed) |^ask(?:, |$)|, (?:change|take|add|leave out|option|give) |: .* -> .*$| on the same | failed$| \d+ times or more$| with | = .*$| is |[#$@]?[A-Z]{0,3}[-_]?<n>$/

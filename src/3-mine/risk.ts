@@ -60,7 +60,7 @@ const SETTLED = 1e-5
 
 /** The intents of a tally, those that are surely likely to fail first. Empty where no outcome is verified. */
 export function riskByIntent(tally: Tally): IntentRisk[] {
-  const counted = byCluster(withoutSuspects(tally, suspectSources(tally)), clustersIn(tally))
+  const counted = byCluster(withoutSuspects(tally, suspectSources(tally).rules), clustersIn(tally))
   const records = recordsOf(counted)
   const model = fitRisk(records)
   const everywhere = shownIn(records)

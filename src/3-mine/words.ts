@@ -18,9 +18,19 @@ export function said(evidence: Evidence[]): string {
 
 /** In quotation marks that nothing in it can close, on one line, and no longer than that. */
 export function quoted(text: string, limit = QUOTE_LIMIT): string {
-  const plain = visible(text).replace(/["“”„‟〝〞＂]/g, "'").replace(/<!--|-->/g, ' ').replace(/`{2,}|~{3,}/g, "'")
+  const plain = visible(text)
+    .replace(/["“”„‟〝〞＂]/g, "'")
+    .replace(/<!--|-->/g, ' ')
+    .replace(/`{2,}|~{3,}/g, "'")
   const characters = [...plain]
-  return `"${characters.length <= limit ? plain : `${characters.slice(0, limit - 1).join('').trimEnd()}…`}"`
+  return `"${
+    characters.length <= limit
+      ? plain
+      : `${characters
+          .slice(0, limit - 1)
+          .join('')
+          .trimEnd()}…`
+  }"`
 }
 
 const QUOTE_LIMIT = 300

@@ -17,22 +17,13 @@ export async function loadTally(
   min_support: number,
 ): Promise<Tally> {
   const tally: Tally = new Map()
-  const rows = db.selectFrom('tally').selectAll().where('memory_store_id', '=', memory_store_id)
-  const add = (found: Schema['tally'][]) => {
+  const rows = db.selectFrom('tally').select(COUNTED).where('memory_store_id', '=', memory_store_id)
+  const add = (found: CountedRow[]) => {
     for (const it of found) tally.set(rowKey(it.context, it.trait), parse(it))
   }
   // The plus keeps SQLite from going by an index: most of the rows are wanted, and one after another they are read faster.
-  const is_supported = sql<boolean>`+n >= ${min_support}`
-  add(
-    await rows
-      .where((eb) =>
-        eb.or([
-          eb('trait', '=', EVERY),
-          eb.and([is_supported, eb.or([eb('channel', '<>', 'correction'), eb('bad', '>=', min_support)])]),
-        ]),
-      )
-      .execute(),
-  )
+  const is_supported = sql<boolean>`+n >= ${min_support} AND (channel <> 'correction' OR bad >= ${min_support})`
+  add(await rows.where((eb) => eb.or([eb('trait', '=', EVERY), is_supported])).execute())
   if (tally.size === 0) return tally
 
   const missing = [...touched.values()].filter((it) => !tally.has(rowKey(it.context, it.trait)))
@@ -42,6 +33,9 @@ export async function loadTally(
   }
   return tally
 }
+
+const COUNTED = ['channel', 'context', 'trait', 'cells', 'weeks', 'sightings'] as const
+type CountedRow = Pick<Schema['tally'], (typeof COUNTED)[number]>
 
 const CHUNK = 400
 
@@ -97,16 +91,20 @@ function sortedJson(counts: Record<string, Count>): string {
   return JSON.stringify(counts, Object.keys(counts).sort())
 }
 
-/** Weeks and sightings are parsed when they are asked for: of most rows only the counts are. */
-function parse(row: Schema['tally']): TallyRow {
+/** What is JSON is parsed when it is asked for: most rows of a large store are never looked into. */
+function parse(row: CountedRow): TallyRow {
   const { channel, context, trait } = row
+  let cells: TallyRow['cells'] | undefined
   let weeks: TallyRow['weeks'] | undefined
   let sightings: TallyRow['sightings'] | undefined
   return {
     channel,
     context,
     trait,
-    cells: JSON.parse(row.cells),
+    get cells() {
+      cells ??= JSON.parse(row.cells) as TallyRow['cells']
+      return cells
+    },
     get weeks() {
       weeks ??= JSON.parse(row.weeks) as TallyRow['weeks']
       return weeks

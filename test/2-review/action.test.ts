@@ -144,7 +144,7 @@ describe('a tool is its name', () => {
   test.each([
     { tool: 'get_order', name: 'get_order' },
     { tool: 'mcp__tracker__create issue', name: 'mcp__tracker__create issue' },
-    { tool: 'evil\n---\ntool\u001b[31m\ud800', name: 'evil --- tool [31m' },
+    { tool: 'evil\n---\ntool\u001b[31m\ud800', name: 'evil --- tool' },
     { tool: ' \n ', name: '(no name)' },
     { tool: 'x'.repeat(10_000), name: 'x'.repeat(200) },
   ])('$name', ({ tool, name }) => {

@@ -27,7 +27,9 @@ test('a review is a function of the session alone', () => {
   expect(
     reviewSession({ ...refund, agent: 'other', external_session_id: 'other', started_at: null }),
   ).toEqual(first)
-  expect(new Set(first.map((it) => it.channel))).toEqual(new Set(['call', 'repair', 'session', 'approval', 'correction', 'temporal']))
+  expect(new Set(first.map((it) => it.channel))).toEqual(
+    new Set(['call', 'repair', 'session', 'approval', 'correction', 'temporal']),
+  )
 })
 
 test('a review changes nothing in the session', () => {

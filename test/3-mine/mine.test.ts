@@ -48,6 +48,7 @@ test('nothing counted, nothing found, and the reason', () => {
     findings: [],
     alerts: [],
     clusters: new Map(),
+    suspects: new Set(),
     notes: [
       'No lessons about whole sessions: none of the sessions has a verified outcome, and below 150 luck cannot be told from cause.',
     ],

@@ -60,8 +60,6 @@ describe('no control character of a transcript reaches the terminal', () => {
     { command: 'sessions', letters: '\\x1b[' },
     { command: 'sessions show SESSION', letters: '\\x1b[' },
     { command: 'evidence LESSON', letters: '\\x1b[' },
-    // In a memory the names of tools are plain already, but for what turns text around.
-    { command: 'memory cat PATH', letters: '\\u202e' },
     { command: 'ingest .', letters: '\\x1b[' },
   ])('$command shows in letters what stood there', async ({ command, letters }) => {
     const { stdout } = await reverie(

@@ -188,7 +188,9 @@ async function write(
   const digest = expected === null ? null : sha256(expected)
   return db
     .transaction()
-    .execute((tx) => writeMemory(tx, store, { path, content, expected: digest, created_by, reason: 'by hand', now }))
+    .execute((tx) =>
+      writeMemory(tx, store, { path, content, expected: digest, created_by, reason: 'by hand', now }),
+    )
 }
 
 async function standing(): Promise<Record<string, string>> {
