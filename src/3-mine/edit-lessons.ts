@@ -5,7 +5,7 @@
  * A word is told when people change it far more often than the agent writes it, in enough sessions and kinds of work.
  * Words that are changed together are one lesson. What only one named person does is that person's.
  */
-import { type Cell, type Count, type TallyRow, totalOf } from '../domain/tally.ts'
+import { type Cell, type Count, RARE_EDIT, type TallyRow, totalOf } from '../domain/tally.ts'
 import { versionOf } from './cell.ts'
 import { qValues } from './false-discovery.ts'
 import type { Finding } from './finding.ts'
@@ -230,10 +230,11 @@ function testsOf(edits: Edits, habit: Habit, requests: TallyRow[]): Test[] {
   const [added] = countOf(habit.row, person)
   const outcomes = byPerson(cellsOf(every, person), cellsOf(habit.row, person))
   const fit = fitNuisance(outcomes, RIDGE)
+  const least = Math.max(MIN_SESSIONS, RARE_EDIT * totalOf(every)[1])
   return requests.flatMap((asked): Test[] => {
     const topic = asked.trait.slice('asked '.length)
     const row = rows.get(`${habit.row.trait} when ${topic}`)
-    if (row === undefined || totalOf(row)[0] < MIN_SESSIONS || onlyPersonBehind(row) !== person) return []
+    if (row === undefined || totalOf(row)[0] < least || onlyPersonBehind(row) !== person) return []
     const exposed: Count = [countOf(row, person)[0], countOf(asked, person)[0]]
     const unexposed: Count = [Math.max(0, added - exposed[0]), all[0] - exposed[1]]
     if (exposed[0] < MIN_SESSIONS || unexposed[1] < MIN_SESSIONS || intentsBehind(row) < MIN_INTENTS)

@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
-import { type Count, EVERY, rowKey, type Tally, type TallyRow, totalOf } from '../domain/tally.ts'
+import { type Count, EVERY, RARE_EDIT, rowKey, type Tally, type TallyRow, totalOf } from '../domain/tally.ts'
 import type { Database, Transaction } from './database.ts'
 import type { Schema } from './schema.ts'
 
 /**
  * What a dream needs of a store's tally: every context, the rows that can become a pattern, and the rows that `touched`
- * adds to. Empty when nothing has been counted yet.
+ * adds to. Empty when nothing has been counted yet; every row with a `min_support` of 0.
  *
  * A row with little support can only matter together with new sessions, and those are in `touched`; so a
  * nightly dream reads the patterns of a store, not its sessions.
@@ -22,7 +22,9 @@ export async function loadTally(
     for (const it of found) tally.set(rowKey(it.context, it.trait), parse(it))
   }
   // The plus keeps SQLite from going by an index: most of the rows are wanted, and one after another they are read faster.
-  const is_supported = sql<boolean>`+n >= ${min_support} AND (channel <> 'correction' OR bad >= ${min_support})`
+  const rare_edits = min_support === 0 ? 0 : await rareEdits(db, memory_store_id)
+  const is_supported = sql<boolean>`+n >= ${min_support} AND (channel <> 'correction' OR bad >= ${min_support})
+    AND (context <> 'edit' OR n >= ${rare_edits} OR trait NOT LIKE '% when %')`
   add(await rows.where((eb) => eb.or([eb('trait', '=', EVERY), is_supported])).execute())
   if (tally.size === 0) return tally
 
@@ -32,6 +34,18 @@ export async function loadTally(
     add(await rows.where(sql<boolean>`(context, trait) IN (VALUES ${sql.join(keys)})`).execute())
   }
   return tally
+}
+
+/** Every word that was added goes with every word of the request; pairs rarer than the miner looks at are most of a large store's rows. */
+async function rareEdits(db: Database | Transaction, memory_store_id: string): Promise<number> {
+  const edited = await db
+    .selectFrom('tally')
+    .select('n')
+    .where('memory_store_id', '=', memory_store_id)
+    .where('context', '=', 'edit')
+    .where('trait', '=', EVERY)
+    .executeTakeFirst()
+  return RARE_EDIT * (edited?.n ?? 0)
 }
 
 const COUNTED = ['channel', 'context', 'trait', 'cells', 'weeks', 'sightings'] as const

@@ -32,6 +32,9 @@ export type TallyRow = z.infer<typeof TallyRow>
 /** Rows by `rowKey`. */
 export type Tally = Map<string, TallyRow>
 
+/** What is added after such requests in a smaller share of all edited sessions tells nobody when to add it. */
+export const RARE_EDIT = 0.01
+
 /** The trait that stands for every occasion of a context. */
 export const EVERY = ''
 

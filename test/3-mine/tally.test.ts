@@ -89,6 +89,19 @@ describe('tallies', () => {
     expect(subtractTally(tallyOf(all), tallyOf([all[goes]!])).size).toBe(are_read ? 1 : 0)
   })
 
+  test('of a session that shows something twice, the first time is kept', () => {
+    const session = counted('sesn_1', true)
+    const [first] = session.observations
+    session.observations = [
+      { ...first!, event: 7 },
+      { ...first!, event: 3 },
+      { ...first!, event: 9 },
+    ]
+    expect(tallyOf([session]).get(rowKey('call a', ''))!.sightings.bad).toEqual([
+      { session_id: 'sesn_1', event: 3 },
+    ])
+  })
+
   test('text that was cut in the middle of a character is counted as what a database makes of it', () => {
     const [cut] = ['\ud83d\ude00'.slice(0, 1)]
     const it = counted('sesn_1', true)
