@@ -12,13 +12,13 @@
  */
 import type { Change } from '../domain/change.ts'
 import { sha256 } from '../domain/id.ts'
-import type { Memory } from '../domain/memory.ts'
+import { INDEX_PATH, type Memory } from '../domain/memory.ts'
 import type { Pattern } from '../domain/pattern.ts'
 import { toldName } from '../domain/told-name.ts'
 import { type Conflict, claimsOf, conflictsAmong, type Entry } from './conflict.ts'
 import { isCopy, sameSessions, saysTheSame } from './duplicate.ts'
 import { disputedAmong } from './effect.ts'
-import { INDEX_PATH, indexFile, isPast } from './index-file.ts'
+import { indexFile, isPast } from './index-file.ts'
 import { frontMatterOf, marked, marksIn, memoryFile, wordsOf } from './memory-file.ts'
 import { statementsOf } from './statement.ts'
 

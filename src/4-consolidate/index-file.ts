@@ -1,7 +1,5 @@
+import { INDEX_PATH } from '../domain/memory.ts'
 import { type FrontMatter, frontMatterOf, marksIn, wordsOf } from './memory-file.ts'
-
-/** What a session reads first. */
-export const INDEX_PATH = '/_index.md'
 
 const MAX_LINES = 200
 const MAX_BYTES = 25_000

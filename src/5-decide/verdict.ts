@@ -4,6 +4,7 @@
  * `allow` may go live by itself, `hold` waits for a person's decision, `deny` does not happen.
  */
 import type { Change, Verdict } from '../domain/change.ts'
+import { INDEX_PATH } from '../domain/memory.ts'
 
 /** What of a change and of the store the verdict rests on. */
 export type Judged = Pick<Change, 'operation' | 'kind' | 'path'>
@@ -34,7 +35,9 @@ export function verdictsOn(
 /** Deletions that lose something: of a text that still stands elsewhere nothing is lost, and of several copies the last one is the loss. */
 function textsLost(changes: Judged[], memories: Owned[]): Set<Judged> {
   const deleted = new Map(changes.filter((it) => it.operation === 'deleted').map((it) => [it.path, it]))
-  const kept = new Set(memories.filter((it) => !deleted.has(it.path)).map((it) => it.content))
+  // The index is made anew, so what stands there stands there no longer.
+  const others = memories.filter((it) => it.path !== INDEX_PATH && !deleted.has(it.path))
+  const kept = new Set(others.map((it) => it.content))
   const content = new Map(memories.map((it) => [it.path, it.content]))
   const last = new Map([...deleted.values()].map((it) => [content.get(it.path), it]))
   return new Set([...last].filter(([text]) => text === undefined || !kept.has(text)).map(([, it]) => it))

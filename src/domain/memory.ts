@@ -47,3 +47,6 @@ export const MemoryVersion = z.object({
   created_by: Actor,
 })
 export type MemoryVersion = z.infer<typeof MemoryVersion>
+
+/** What a session reads first: one line a memory, made from the others, so nothing stands there alone. */
+export const INDEX_PATH = '/_index.md'

@@ -1,6 +1,6 @@
 /** What passes between a store and the outside: files, the memories that go into them, and those that come out. */
 import { z } from 'zod'
-import type { Memory } from '../domain/memory.ts'
+import { INDEX_PATH, type Memory } from '../domain/memory.ts'
 
 /** A file by its name, with `/` between folders whatever the platform. */
 export type ExchangeFile = { name: string; bytes: Uint8Array }
@@ -59,9 +59,6 @@ export const MemoryPath = z
   .string()
   .regex(/^\//)
   .refine((it) => it.isWellFormed())
-
-/** The generated index of a store. Formats that have an index of their own make that instead. */
-export const INDEX_PATH = '/_index.md'
 
 export function fileOf(name: string, text: string): ExchangeFile {
   return { name, bytes: Buffer.from(text) }

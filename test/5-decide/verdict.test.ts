@@ -102,3 +102,10 @@ test('of copies that are all to go, the last one is what would be lost', () => {
   const people_less = memories.filter((it) => it.path !== '/notes.md')
   expect(verdictsOn(merges, people_less).map((it) => it.verdict)).toEqual(['allow', 'allow', 'hold'])
 })
+
+test('what stands only in the index as well stands nowhere else: the index is made anew', () => {
+  const index: Owned = { path: '/_index.md', created_by: 'dream:drm_1', content: 'text 1' }
+  const [verdict] = verdictsOn([{ ...drop('/1.md'), kind: 'merge' }], [...store(8), index])
+
+  expect(verdict!.verdict).toBe('hold')
+})
