@@ -1,7 +1,7 @@
 import { isToolUse, type SessionEvent, textOf } from '../domain/event.ts'
 import type { Observation } from '../domain/review.ts'
 import type { Call } from './call.ts'
-import { isPasted, ownWords } from './own-words.ts'
+import { ownWords, pastedIn, type Said } from './own-words.ts'
 import { contentWords, sentencesOf, wordPairs } from './sentence.ts'
 
 /**
@@ -18,34 +18,45 @@ export function observeCorrections(events: SessionEvent[], calls: Call[]): Obser
 
 /** A pair of words is counted once a session as correcting, and once as not. */
 function observeWords(events: SessionEvent[]): Observation[] {
-  const observations: Observation[] = []
+  const said = sentencesIn(events)
+  const corrections = said.filter((it) => it.kind === 'bad')
+  const pasted = pastedIn(corrections, events)
   const counted = { good: new Set<string>(), bad: new Set<string>() }
+  const occasions = new Map<number, Partial<Record<Kind, Observation>>>()
+  for (const it of said) {
+    if (pasted.has(it)) continue
+    const { kind, at } = it
+    const here = occasions.get(at) ?? {}
+    occasions.set(at, here)
+    for (const pair of wordPairs(contentWords(it.sentence))) {
+      if (counted[kind].has(pair)) continue
+      counted[kind].add(pair)
+      here[kind] ??= occasion(kind, at)
+      here[kind].traits[pair] = at
+    }
+    // What corrects is worth knowing also when its words are not: what the agent did then may tell.
+    if (kind === 'bad') here.bad ??= occasion(kind, at)
+  }
+  return [...occasions.values()].flatMap(({ good, bad }) => [good, bad].filter((it) => it !== undefined))
+}
+
+/** Whether a sentence corrects the agent (bad) or not. */
+type Kind = 'good' | 'bad'
+
+function sentencesIn(events: SessionEvent[]): (Said & { kind: Kind })[] {
+  const said: (Said & { kind: Kind })[] = []
   let acted = false
-  for (let i = 0; i < events.length; i++) {
-    const event = events[i]!
+  for (const [at, event] of events.entries()) {
     if (!acted && (event.type === 'agent.message' || isToolUse(event))) acted = true
     if (!SPEAKS.has(event.type)) continue
     const objects = isObjection(event)
-    const said: Partial<Record<'good' | 'bad', Observation>> = {}
-    for (const sentence of sentencesOf(ownWords(textOf(event)))) {
-      const kind = objects || (acted && corrects(sentence)) ? 'bad' : 'good'
-      if (kind === 'bad' && isPasted(sentence, events, i)) continue
-      for (const pair of wordPairs(contentWords(sentence))) {
-        if (counted[kind].has(pair)) continue
-        counted[kind].add(pair)
-        said[kind] ??= occasion(kind, i)
-        said[kind].traits[pair] = i
-      }
-      // What corrects is worth knowing also when its words are not: what the agent did then may tell.
-      if (kind === 'bad') said.bad ??= occasion(kind, i)
-    }
-    if (said.good) observations.push(said.good)
-    if (said.bad) observations.push(said.bad)
+    for (const sentence of sentencesOf(ownWords(textOf(event))))
+      said.push({ sentence, at, kind: objects || (acted && corrects(sentence)) ? 'bad' : 'good' })
   }
-  return observations
+  return said
 }
 
-function occasion(kind: 'good' | 'bad', event: number): Observation {
+function occasion(kind: Kind, event: number): Observation {
   return { channel: 'correction', context: 'said', bad: kind === 'bad', event, traits: {} }
 }
 

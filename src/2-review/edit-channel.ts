@@ -25,9 +25,9 @@ import type { Origin } from '../domain/origin.ts'
 import type { Observation } from '../domain/review.ts'
 import type { Session } from '../domain/session.ts'
 import { type Passage, plainSpokenWords, type Revision, revisionOf } from './draft.ts'
-import { stands } from './own-words.ts'
 import { asQuote } from './quote.ts'
 import { allSentences, contentWords, plainWords, SENTENCE_LIMIT, wordPairs } from './sentence.ts'
+import { firstHolding } from './word-runs.ts'
 
 /** `corrections` are what the correction channel observed in the same session. */
 export function observeEdits(
@@ -142,13 +142,20 @@ function ownRevision(events: SessionEvent[], at: number): Revision | null {
     heard.push(text)
     if (event.type !== 'agent.message') told.push(text)
   }
+  const typed = revision.added.filter((it) => it.parts.every((part) => part.length <= SENTENCE_LIMIT))
   return {
-    added: revision.added.filter((it) =>
-      it.parts.every((part) => part.length <= SENTENCE_LIMIT && !stands(part, heard)),
-    ),
-    removed: revision.removed.filter((it) => !it.parts.some((part) => stands(part, told))),
+    added: withoutHeard(typed, heard),
+    removed: withoutHeard(revision.removed, told),
     replaced: revision.replaced,
   }
+}
+
+/** The passages of which no part stands in one of the texts. */
+function withoutHeard(passages: Passage[], texts: string[]): Passage[] {
+  const parts = passages.flatMap((it) => it.parts)
+  const first = firstHolding(parts, texts)
+  const heard = new Set(parts.filter((_, i) => first[i] !== null))
+  return passages.filter((it) => !it.parts.some((part) => heard.has(part)))
 }
 
 /** An output of the agent, what a person said to correct it, and the output that came of it. */

@@ -6,7 +6,7 @@
  * earlier event that no person wrote. What was pasted unmarked from where the session has not been cannot be told from what was typed.
  */
 import { isToolResult, type SessionEvent, textOf } from '../domain/event.ts'
-import { undressed } from '../domain/visible-text.ts'
+import { firstHolding } from './word-runs.ts'
 
 /** Longer texts are pasted material, however much of it is marked. */
 const TEXT_LIMIT = 8_000
@@ -40,9 +40,18 @@ const QUOTATIONS = [
   /\b(?:here(?:'s| is| are)|this is|see|quoting|pasted?|copied|attached|below is) [^\n:]{0,60}\b(?:page|site|output|log|result|error|e-?mail|message|ticket|text|article|response|README|docs?)\b[^\n:]{0,20}:[\s\S]*$/i,
 ]
 
-/** Whether a sentence, or a run of words in it, stands in an earlier event that neither a person nor the agent wrote. */
-export function isPasted(sentence: string, events: SessionEvent[], at: number): boolean {
-  return stands(sentence, events.slice(0, at).filter(isOthers).map(textOf))
+/** What somebody says, and the index of the event that says it. */
+export type Said = { sentence: string; at: number }
+
+/** Those of what was said of which a run of words stands in an earlier event that neither a person nor the agent wrote. */
+export function pastedIn<S extends Said>(said: S[], events: SessionEvent[]): Set<S> {
+  const end = said.reduce((last, it) => Math.max(last, it.at), 0)
+  const texts = events.slice(0, end).map((it) => (isOthers(it) ? textOf(it) : ''))
+  const first = firstHolding(
+    said.map((it) => it.sentence),
+    texts,
+  )
+  return new Set(said.filter(({ at }, i) => first[i] !== null && first[i]! < at))
 }
 
 const OTHERS = new Set<SessionEvent['type']>([
@@ -55,53 +64,4 @@ const OTHERS = new Set<SessionEvent['type']>([
 /** In the result of a call that a person refused stands why, in the person's words. */
 function isOthers(event: SessionEvent): boolean {
   return isToolResult(event) ? event.error_class !== 'user_rejection' : OTHERS.has(event.type)
-}
-
-/** So many words in a row are not said twice by chance. */
-const RUN = 6
-/** Fewer words than this are anybody's. */
-const SHORTEST_RUN = 4
-const RUN_STEP = 2
-const SHORTEST_ANCHOR = 3
-
-/** Whether a text, or a run of words in it, stands in one of the `texts`, however it is spaced, dressed and punctuated there. */
-export function stands(text: string, texts: string[]): boolean {
-  const tokens = [...text.matchAll(/\S+/g)]
-  if (tokens.length < SHORTEST_RUN) return false
-  const length = Math.min(RUN, tokens.length)
-  for (let i = 0; i + length <= tokens.length; i += RUN_STEP) {
-    const words = tokens.slice(i, i + length).map(([it]) => it)
-    const anchor = words.map(bare).sort((a, b) => b.length - a.length)[0]!
-    if (
-      anchor.length >= SHORTEST_ANCHOR &&
-      texts.some((it) => standsIn(it, wordsIn(words.join(' ')), anchor))
-    )
-      return true
-  }
-  return false
-}
-
-const MOST_PLACES = 50
-/** What is not seen may stand between the letters. */
-const WIDER = 4
-
-/** The longest word is looked for first, so that only what stands around it has to be undressed. */
-function standsIn(text: string, run: string, anchor: string): boolean {
-  const width = WIDER * run.length + 40
-  let at = text.indexOf(anchor)
-  for (let n = 0; at !== -1 && n < MOST_PLACES; n++) {
-    if (wordsIn(text.slice(Math.max(0, at - width), at + width)).includes(run)) return true
-    at = text.indexOf(anchor, at + anchor.length)
-  }
-  return false
-}
-
-function bare(word: string): string {
-  return word.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '')
-}
-
-function wordsIn(text: string): string {
-  return undressed(text)
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim()
 }

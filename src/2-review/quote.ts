@@ -1,7 +1,7 @@
 import { isToolResult, isToolUse, type SessionEvent, type ToolUse, textOf } from '../domain/event.ts'
 import { commandLine } from './action.ts'
 import { tellingLine } from './error-template.ts'
-import { isPasted, ownWords } from './own-words.ts'
+import { ownWords, pastedIn } from './own-words.ts'
 import { contentWords, sentencesOf } from './sentence.ts'
 import { wishesOf } from './temporal-channel.ts'
 
@@ -21,7 +21,11 @@ export function quoteOf(event: SessionEvent, trait: string, before: SessionEvent
     : isToolResult(event)
       ? tellingLine(textOf(event))
       : event.type.startsWith('user.')
-        ? sentenceWith(ownWords(textOf(event)), trait, (it) => !isPasted(it, before, before.length))
+        ? sentenceWith(
+            ownWords(textOf(event)),
+            trait,
+            (it) => pastedIn([{ sentence: it, at: before.length }], before).size === 0,
+          )
         : sentenceWith(textOf(event), trait, () => true)
   return asQuote(quote)
 }

@@ -1,7 +1,7 @@
 import { type SessionEvent, textOf } from '../domain/event.ts'
 import type { Observation } from '../domain/review.ts'
 import type { Session } from '../domain/session.ts'
-import { isPasted, ownWords } from './own-words.ts'
+import { ownWords, pastedIn } from './own-words.ts'
 import { plainWords, sentencesOf } from './sentence.ts'
 
 /**
@@ -40,14 +40,18 @@ function windowsOf(started_at: string | null): string[] {
 
 /** Wish -> index of the first event that speaks it. */
 function wishesIn(events: SessionEvent[]): Map<string, number> {
+  const said = events.flatMap((event, at) =>
+    event.type === 'user.message' || event.type === 'user.feedback'
+      ? sentencesOf(ownWords(textOf(event)))
+          .map((sentence) => ({ sentence, at, asked: wishesOf(sentence) }))
+          .filter(({ asked }) => asked.length > 0)
+      : [],
+  )
+  const pasted = pastedIn(said, events)
   const wishes = new Map<string, number>()
-  for (const [i, event] of events.entries()) {
-    if (event.type !== 'user.message' && event.type !== 'user.feedback') continue
-    for (const sentence of sentencesOf(ownWords(textOf(event)))) {
-      const asked = wishesOf(sentence).filter((it) => !wishes.has(it))
-      if (asked.length === 0 || isPasted(sentence, events, i)) continue
-      for (const wish of asked) wishes.set(wish, i)
-    }
+  for (const it of said) {
+    if (pasted.has(it)) continue
+    for (const wish of it.asked) if (!wishes.has(wish)) wishes.set(wish, it.at)
   }
   return wishes
 }
