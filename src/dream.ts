@@ -7,29 +7,28 @@
  */
 import { REVIEWER, reviewSession } from './2-review/review.ts'
 import { cellOf } from './3-mine/cell.ts'
-import { byCluster } from './3-mine/intent.ts'
 import { lessonOf, patternId } from './3-mine/lesson.ts'
 import { MIN_SUPPORT } from './3-mine/mine.ts'
-import { withoutSuspects, withoutSuspectVerdicts } from './3-mine/outcome-source.ts'
-import { overnight } from './3-mine/overnight.ts'
 import { type Counted, mergeTallies, tallyOf } from './3-mine/tally.ts'
-import { consolidate } from './4-consolidate/consolidate.ts'
-import { verdictsOn } from './5-decide/verdict.ts'
 import type { Database } from './db/database.ts'
 import {
   beginDream,
   endDream,
-  heldChanges,
-  insertChange,
   listDreams,
   markDreamedThrough,
   RENEW_MS,
   renewLease,
   writeLedger,
 } from './db/dreams.ts'
-import { listMemories, writeMemory } from './db/memories.ts'
 import { forgetCandidates, readPatterns, storePatterns } from './db/patterns.ts'
-import { type NewSession, readReviews, readSession, replaceReview, undreamed } from './db/sessions.ts'
+import {
+  type NewSession,
+  oldReview,
+  readReviews,
+  readSession,
+  replaceReview,
+  undreamed,
+} from './db/sessions.ts'
 import { loadTally, storeTally } from './db/tallies.ts'
 import type { Alert } from './domain/alert.ts'
 import type { Change } from './domain/change.ts'
@@ -41,7 +40,9 @@ import type { Pattern } from './domain/pattern.ts'
 import type { Copied } from './domain/review.ts'
 import type { Tally } from './domain/tally.ts'
 import { evidenceFor } from './evidence.ts'
-import { mineOnThread } from './mine-on-thread.ts'
+import { judge } from './night.ts'
+import { type Proposed, propose, proposedNow, putUp } from './propose.ts'
+import { type HeldBack, heldBack } from './retention.ts'
 
 export type DreamRequest = {
   memory_store: MemoryStore
@@ -67,13 +68,13 @@ export type DreamReport = { dream: Dream; changes: Change[]; patterns: Pattern[]
 export async function dream(db: Database, request: DreamRequest, world: World): Promise<DreamReport> {
   const run = await begin(db, request, world)
   try {
-    const sessions = await run.stage('plan', () =>
-      undreamed(db, run.store.id, run.store.agent, request.since),
-    )
-    const counted = await run.stage('review', () => review(db, sessions, run))
+    const planned = await run.stage('plan', () => plan(db, run))
+    const counted = await run.stage('review', () => review(db, planned.sessions, run))
     const mined = await run.stage('mine', () => mineAll(db, counted, run))
-    const changes = await run.stage('consolidate', () => propose(db, mined.patterns, run))
-    return await run.stage('finish', () => finish(db, run, { sessions, counted, changes, ...mined }))
+    const proposed = await run.stage('consolidate', () =>
+      propose(db, { ...run, now: world.now() }, mined.patterns),
+    )
+    return await run.stage('finish', () => finish(db, run, { ...planned, counted, proposed, ...mined }))
   } catch (error) {
     await fail(db, run, error)
     throw error
@@ -88,6 +89,8 @@ type Run = {
   world: World
   stage: <T>(name: Stage, work: () => Promise<T>) => Promise<T>
   stay: () => Promise<void>
+  /** What has to go by the policy, and is not read any more. */
+  held_back: HeldBack
 }
 
 async function begin(db: Database, request: DreamRequest, world: World): Promise<Run> {
@@ -107,10 +110,18 @@ async function begin(db: Database, request: DreamRequest, world: World): Promise
     await stay()
     return work()
   }
-  return { id, store, request, world, stage, stay }
+  return { id, store, request, world, stage, stay, held_back: await heldBack(db, world.now()) }
 }
 
-/** The reviews of the new sessions. They were made at ingest; those of an older reviewer are made again and stored as they come. */
+type Planned = { sessions: NewSession[]; passed_over: number }
+
+async function plan(db: Database, { store, request, held_back }: Run): Promise<Planned> {
+  const found = await undreamed(db, store.id, store.agent, request.since)
+  const sessions = found.filter((it) => !held_back.sessions.has(it.id))
+  return { sessions, passed_over: found.length - sessions.length }
+}
+
+/** The reviews of the new sessions. They were made at ingest; those of an older reviewer are made again and stored as they come, where there is still a transcript. */
 async function review(db: Database, sessions: NewSession[], run: Run): Promise<Counted[]> {
   const ids = sessions.map((it) => it.id)
   const reviews = await readReviews(db, ids, REVIEWER)
@@ -118,7 +129,11 @@ async function review(db: Database, sessions: NewSession[], run: Run): Promise<C
     run.world.progress('review', i + 1, sessions.length)
     if (reviews.has(row.id)) continue
     await run.stay()
-    const session = (await readSession(db, row.id))!
+    const session = run.held_back.transcripts.has(row.id) ? undefined : await readSession(db, row.id)
+    if (session === undefined) {
+      reviews.set(row.id, await oldReview(db, row.id))
+      continue
+    }
     const copied: Copied | null = row.copied === null ? null : JSON.parse(row.copied)
     const review = { session_id: row.id, reviewer: REVIEWER, observations: reviewSession(session, copied) }
     if (!run.request.dry_run) await replaceReview(db, review)
@@ -142,16 +157,9 @@ async function mineAll(db: Database, counted: Counted[], run: Run): Promise<Mine
   const counted_before = await loadTally(db, id, touched, MIN_SUPPORT)
   const is_first_look = counted_before.size === 0
   const tally = is_first_look ? touched : mergeTallies(counted_before, touched)
-  const { findings, notes, alerts, clusters, suspects } = await mineOnThread(tally)
-  const trusted = (it: Tally) => withoutSuspects(byCluster(it, clusters), suspects)
   const known = await readPatterns(db, id)
-  const { found, others } = overnight(findings, known, {
-    agent,
-    counted: withoutSuspectVerdicts(counted, suspects),
-    touched: trusted(touched),
-    tally: trusted(tally),
-    is_first_look,
-  })
+  const night = { agent, counted, touched, tally, is_first_look }
+  const { found, others, notes, alerts } = await judge(night, known)
 
   const before = new Map(known.map((it) => [it.id, it]))
   const patterns: Pattern[] = []
@@ -159,41 +167,24 @@ async function mineAll(db: Database, counted: Counted[], run: Run): Promise<Mine
     await run.stay()
     const { sightings, evidence } = before.get(patternId(finding, agent)) ?? {}
     const is_quoted = JSON.stringify(sightings) === JSON.stringify(finding.sightings)
-    const quotes = is_quoted ? evidence! : await evidenceFor(db, finding)
+    const quotes = is_quoted ? evidence! : await evidenceFor(db, finding, run.held_back.transcripts)
     patterns.push({ ...lessonOf(finding, agent, quotes), ...standing })
   }
   return { patterns: [...patterns, ...others], notes, alerts, tally, touched }
 }
 
-/** The changes that the patterns ask for, each with the policy's verdict. */
-async function propose(db: Database, patterns: Pattern[], run: Run): Promise<Change[]> {
-  const memories = await listMemories(db, run.store.id)
-  const asked = await heldChanges(db, run.store.id)
-  const proposals = consolidate(patterns, memories, run.world.now().toISOString().slice(0, 10), asked)
-  const verdicts = verdictsOn(proposals, memories)
-  return proposals.map((it, i) => ({ id: randomId('chg'), dream_id: run.id, ...it, ...verdicts[i]! }))
-}
+type Result = Mined & Planned & { counted: Counted[]; proposed: Proposed }
 
-type Result = Mined & { sessions: NewSession[]; counted: Counted[]; changes: Change[] }
-
-/** Everything a dream leaves behind, in one transaction: tally, ledger, patterns, memories, changes, and that it ended. */
+/** Everything a dream leaves behind, in one transaction: tally, ledger, patterns, changes, and that it ended. */
 async function finish(db: Database, run: Run, result: Result): Promise<DreamReport> {
-  const { sessions, counted, patterns, changes, notes, alerts } = result
+  const { sessions, patterns } = result
   const now = run.world.now().toISOString()
-  const end = {
-    status: 'completed' as const,
-    result: outcomeOf(sessions.length, changes.length),
-    notes,
-    alerts,
-    sessions_read: sessions.length,
-    observations: counted.reduce((sum, it) => sum + it.observations.length, 0),
-    error: null,
-  }
   if (run.request.dry_run) {
     const { id: memory_store_id, agent } = run.store
+    const end = endOf(result, result.proposed)
     return {
       dream: { id: run.id, memory_store_id, agent, ...end, created_at: now, ended_at: now },
-      changes,
+      changes: result.proposed.changes,
       patterns,
     }
   }
@@ -207,41 +198,39 @@ async function finish(db: Database, run: Run, result: Result): Promise<DreamRepo
       sessions.map((it) => it.seq),
     )
     const newest = sessions.at(-1)?.seq
-    if (newest !== undefined && run.request.since === null) await markDreamedThrough(tx, run.store.id, newest)
+    const is_gapless = run.request.since === null && result.passed_over === 0
+    if (newest !== undefined && is_gapless) await markDreamedThrough(tx, run.store.id, newest)
     await forgetCandidates(
       tx,
       run.store.id,
       patterns.map((it) => it.id),
     )
     await storePatterns(tx, run.store.id, patterns, now)
-    const written: Change[] = []
-    for (const [seq, proposed] of changes.entries()) {
-      const allowed = proposed.verdict === 'allow'
-      const version = allowed
-        ? await writeMemory(tx, run.store.id, {
-            path: proposed.path,
-            content: proposed.after,
-            expected: proposed.before_sha256,
-            created_by: `dream:${run.id}`,
-            reason: proposed.reason,
-            now,
-          })
-        : null
-      const change: Change =
-        allowed && !version
-          ? {
-              ...proposed,
-              verdict: 'hold',
-              verdict_reason: 'the memory was changed by somebody else while the dream ran',
-            }
-          : proposed
-      await insertChange(tx, seq, change, version?.id ?? null)
-      written.push(change)
-    }
+    const proposed = await proposedNow(tx, { ...run, now: run.world.now() }, patterns, result.proposed)
+    const changes = await putUp(tx, run, proposed, now)
+    const end = { ...endOf(result, proposed), read_through: proposed.read_through }
     await endDream(tx, run.id, run.world.worker, end, now)
     const [ended] = await listDreams(tx, { id: run.id, limit: 1 })
-    return { dream: ended!, changes: written, patterns }
+    return { dream: ended!, changes, patterns }
   })
+}
+
+function endOf({ sessions, passed_over, counted, notes, alerts }: Result, proposed: Proposed) {
+  return {
+    status: 'completed' as const,
+    result: outcomeOf(sessions.length, proposed.changes.length),
+    notes: [...notes, ...proposed.notes, ...whyPassedOver(passed_over)],
+    alerts,
+    sessions_read: sessions.length,
+    observations: counted.reduce((sum, it) => sum + it.observations.length, 0),
+    error: null,
+  }
+}
+
+function whyPassedOver(n: number): string[] {
+  if (n === 0) return []
+  const what = n === 1 ? 'One session was' : `${n} sessions were`
+  return [`${what} not read: the policy keeps them no longer. \`reverie retention run\` removes them.`]
 }
 
 function outcomeOf(sessions: number, changes: number): Dream['result'] {
@@ -260,6 +249,7 @@ async function fail(db: Database, run: Run, error: unknown): Promise<void> {
     alerts: [],
     sessions_read: 0,
     observations: 0,
+    read_through: null,
     error: { type, message },
   }
   const now = run.world.now().toISOString()

@@ -1,5 +1,5 @@
 /**
- * The quotes behind a finding: its sightings, looked up in the stored sessions, verbatim.
+ * The quotes behind a finding: its sightings, looked up in the stored sessions, verbatim. Where a transcript was removed, there is none.
  *
  * One session is open at a time, so memory is that of the largest of them.
  */
@@ -10,25 +10,39 @@ import { REVIEWER } from './2-review/review.ts'
 import type { Finding } from './3-mine/finding.ts'
 import type { Database } from './db/database.ts'
 import { readReviews, readSession } from './db/sessions.ts'
-import { answeredCall, isToolResult, isToolUse, originOf, type SessionEvent } from './domain/event.ts'
+import {
+  answeredCall,
+  isToolResult,
+  isToolUse,
+  originOf,
+  type SessionEvent,
+  type ToolUse,
+} from './domain/event.ts'
 import type { Evidence } from './domain/evidence.ts'
 
 const MAX_EVIDENCE = 8
 
-/** At most eight quotes, in the order of the sightings; events without words give none. */
-export async function evidenceFor(db: Database, finding: Finding): Promise<Evidence[]> {
+/** At most eight quotes, in the order of the sightings; events without words give none, and sessions that are not to be read any more. */
+export async function evidenceFor(
+  db: Database,
+  finding: Finding,
+  unread = new Set<string>(),
+): Promise<Evidence[]> {
   const evidence: Evidence[] = []
   const lacking = await sessionsLacking(db, finding)
   for (const { session_id, event: index } of finding.sightings) {
     if (evidence.length === MAX_EVIDENCE) break
     if (lacking && !lacking.has(session_id)) continue
-    const { external_session_id, events } = (await readSession(db, session_id))!
+    const session = unread.has(session_id) ? undefined : await readSession(db, session_id)
+    // Its transcript was removed, or has to be, by a rule of retention.
+    if (session === undefined) continue
+    const { external_session_id, events } = session
     const event = events[index]!
     const changed = quoteOfEdit(events, index, finding.trait)
     const quote = changed?.quote ?? quoteOf(event, finding.trait, events.slice(0, index))
     if (quote === null) continue
     const origin =
-      changed?.origin ?? (isRecalled(event) ? 'memory' : originOf(event, toolBehind(event, events)))
+      changed?.origin ?? (isRecalled(event) ? 'memory' : originOf(event, callBehind(event, events)))
     evidence.push({ session_id, external_session_id, event_id: event.id, origin, quote })
   }
   return evidence
@@ -46,9 +60,9 @@ async function sessionsLacking(db: Database, finding: Finding): Promise<Set<stri
   return new Set(lacking.map((it) => it.session_id))
 }
 
-/** The name of the tool that a result came from; null for other events, and where the call is missing. */
-function toolBehind(event: SessionEvent, events: SessionEvent[]): string | null {
+/** What a result answers; null for other events, and where the call is missing. */
+function callBehind(event: SessionEvent, events: SessionEvent[]): ToolUse | null {
   if (!isToolResult(event)) return null
   const id = answeredCall(event)
-  return events.filter(isToolUse).find((it) => it.id === id)?.name ?? null
+  return events.filter(isToolUse).find((it) => it.id === id) ?? null
 }

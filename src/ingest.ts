@@ -6,17 +6,21 @@
  * killed in the middle leaves complete sessions behind, and the next run goes on from there.
  */
 import { copiedEvents } from './1-ingest/copies.ts'
+import { holdsErased } from './1-ingest/erased.ts'
 import { findTranscripts } from './1-ingest/find.ts'
 import type { Privacy } from './1-ingest/pii.ts'
 import { redact } from './1-ingest/redact.ts'
 import { withoutCopied } from './2-review/review.ts'
 import { appendAudit } from './db/audit.ts'
 import type { Database, Transaction } from './db/database.ts'
+import { erasedPrints, forgetErased } from './db/erasure.ts'
 import { insertSession, readReviews, sessionsSharing } from './db/sessions.ts'
+import { ownWorkspace } from './db/workspaces.ts'
 import type { AuditEntry } from './domain/audit.ts'
 import { sha256 } from './domain/id.ts'
 import type { Copied } from './domain/review.ts'
 import type { Harness } from './domain/session.ts'
+import { DEFAULT_WORKSPACE } from './domain/workspace.ts'
 import { readFiles } from './ingest-threads.ts'
 import type { IngestOptions, ReadySession } from './ready-session.ts'
 
@@ -59,7 +63,10 @@ const BATCH_SESSIONS = 200
 export async function ingest(
   db: Database,
   paths: string[],
-  options: IngestOptions,
+  options: Omit<IngestOptions, 'workspace'> & {
+    /** Stores again what was erased. */
+    again?: boolean
+  },
   now: () => Date,
   progress: IngestProgress,
 ): Promise<IngestReport> {
@@ -72,6 +79,7 @@ export async function ingest(
   let done = 0
   progress(0, total)
 
+  const files_of = new WeakMap<ReadySession, string>()
   let batch: ReadySession[] = []
   let batch_bytes = 0
   const flush = async () => {
@@ -82,7 +90,13 @@ export async function ingest(
     await db.transaction().execute(async (tx) => {
       const at = now().toISOString()
       const stored: ReadySession[] = []
+      const refusal = await refusals(tx, options.again ?? false)
       for (const it of sessions) {
+        const reason = await refusal(it)
+        if (reason !== null) {
+          skip(files_of.get(it)!, null, reason)
+          continue
+        }
         const new_events = await store(tx, it, at)
         note(report, it, new_events)
         if (new_events > 0) stored.push(it)
@@ -91,11 +105,14 @@ export async function ingest(
     })
   }
 
+  const { name } = await ownWorkspace(db)
+  const workspace = name === DEFAULT_WORKSPACE.name ? undefined : name
   let harness: Harness | null = null
-  for await (const it of readFiles(files, options)) {
+  for await (const it of readFiles(files, { ...options, workspace })) {
     switch (it.type) {
       case 'session':
         harness = it.session.facts.harness
+        files_of.set(it.session, it.path)
         batch.push(it.session)
         batch_bytes += it.session.content.length
         if (batch_bytes >= BATCH_BYTES || batch.length >= BATCH_SESSIONS) await flush()
@@ -145,6 +162,22 @@ function ingested(sessions: ReadySession[], privacy: Privacy | undefined, at: st
       privacy === undefined
         ? 'transcripts were ingested'
         : `transcripts were ingested, with ${privacy.classes.join(', ')} redacted`,
+  }
+}
+
+/** Why a session is not stored: it was erased, or goes on from one that was. With `again` it is stored, and no longer counts as erased. */
+async function refusals(
+  tx: Transaction,
+  again: boolean,
+): Promise<(ready: ReadySession) => Promise<string | null>> {
+  const erasedAmong = await erasedPrints(tx)
+  if (erasedAmong === null) return async () => null
+  return async ({ fingerprints }) => {
+    const erased = await erasedAmong(fingerprints.events.match(/.{16}/g) ?? [])
+    if (!holdsErased(fingerprints.rule, erased)) return null
+    if (again) await forgetErased(tx, erased.session_ids)
+    const day = erased.erased_at!.slice(0, 10)
+    return again ? null : `it holds a session that was erased on ${day}; --again stores it all the same`
   }
 }
 

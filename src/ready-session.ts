@@ -20,6 +20,8 @@ export type IngestOptions = {
   agent: string | null
   /** What is masked besides secrets. */
   privacy?: Privacy
+  /** Name of the workspace, where it is not the default one: the same transcript is another session there. */
+  workspace?: string
 }
 
 export type ReadySession = {
@@ -46,16 +48,22 @@ export async function* readySessions(
 ): AsyncGenerator<ReadySession> {
   for (const { transcript } of readTranscript(path, options, report)) {
     const { events, external_session_id } = transcript.session
-    if (events.length > 0) yield ready(transcript, options.privacy)
+    if (events.length > 0) yield ready(transcript, options)
     else report({ line: null, reason: `the session ${external_session_id} has no events` })
   }
 }
 
-async function ready(transcript: Transcript, privacy?: Privacy): Promise<ReadySession> {
+async function ready(transcript: Transcript, { privacy, workspace }: IngestOptions): Promise<ReadySession> {
   const { session: redacted, redactions } = await redactSession(transcript.session, privacy)
   const fingerprints = fingerprintsOf({ ...transcript, session: redacted })
   const session: Session = {
-    id: derivedId('sesn', redacted.harness, redacted.external_session_id, fingerprints.events),
+    id: derivedId(
+      'sesn',
+      redacted.harness,
+      redacted.external_session_id,
+      fingerprints.events,
+      ...(workspace === undefined ? [] : [workspace]),
+    ),
     ...redacted,
   }
   const json = sessionJson(session)

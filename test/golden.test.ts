@@ -1,5 +1,6 @@
 /**
- * The pipeline, shown: transcripts and a memory store in, the memory store after the dream out, byte for byte.
+ * The pipeline, shown: transcripts and a memory store in, the memory store after the dream out, byte for byte. The policy is one that
+ * lets everything of Reverie's own go live.
  *
  *     golden/<case>/transcripts/      what is ingested; night by night where it has folders
  *     golden/<case>/store-before/     memories: those with front matter of ours are Reverie's, others a person's
@@ -28,6 +29,7 @@ import { ensureMemoryStore, writeMemory } from '../src/db/memories.ts'
 import type { DreamReport } from '../src/dream.ts'
 import { openEngine } from '../src/engine.ts'
 import { transcripts } from './golden/transcripts.ts'
+import { trust } from './trusting.ts'
 
 const MAY_WRITE = process.env.REVERIE_GOLDEN === 'write' && !process.env.CI
 const golden = join(import.meta.dirname, 'golden')
@@ -72,6 +74,7 @@ async function dreamed(folder: string): Promise<{ store: Record<string, string>;
   const database = join(scratch, `${basename(folder)}.db`)
   let now = new Date('2026-11-02T12:00:00Z')
   const engine = openEngine({ database, now: () => now })
+  await trust(engine)
   const said: string[] = []
   for (const [i, night] of nightsOf(join(folder, 'transcripts')).entries()) {
     const { skipped } = await engine.ingest([night])

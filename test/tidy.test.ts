@@ -11,15 +11,35 @@ import { expect, test } from 'vitest'
 
 const STAGES = ['1-ingest', '2-review', '3-mine', '4-consolidate', '5-decide', '6-recall', '7-measure']
 const PIPELINE = [
+  'adopt.ts',
+  'bury.ts',
+  'changes.ts',
+  'decide.ts',
   'dream.ts',
+  'dream-output.ts',
+  'erase.ts',
   'evidence.ts',
   'forget-session.ts',
+  'import-over.ts',
   'ingest.ts',
   'ingest-threads.ts',
   'ingest-thread.ts',
+  'keep-index.ts',
   'mine-on-thread.ts',
   'mine-thread.ts',
+  'night.ts',
+  'plan-erasure.ts',
+  'propose.ts',
   'ready-session.ts',
+  'relearn.ts',
+  'remove-memory.ts',
+  'restore.ts',
+  'retention.ts',
+  'traces.ts',
+  'try-policy.ts',
+  'undo.ts',
+  'unified-diff.ts',
+  'which-sessions.ts',
 ]
 
 /** Each folder and file of `src`, and what of ours it may import besides itself. What is not listed may not exist. */
@@ -44,11 +64,29 @@ const SAMPLE = { from: 'src/cli/commands/start.ts', to: 'examples' }
 
 /** Outside packages, and modules of Node, that are one folder's business. A package that is not listed is nobody's. */
 const MAY_USE: Record<string, string[]> = {
-  zod: ['domain', 'exchange', '1-ingest'],
+  zod: ['domain', 'exchange', '1-ingest', '5-decide'],
   kysely: ['db'],
   'node:sqlite': ['db'],
   '@secretlint/secretlint-rule-preset-recommend': ['1-ingest'],
   commander: ['cli'],
+  yaml: ['5-decide'],
+}
+
+/**
+ * Who may call other programs, over a network or by starting them, and how. Whatever goes over a network goes through an
+ * `Outbound` of src/domain/residency.ts.
+ */
+const MAY_CALL_OUT: Record<string, string> = {
+  // The editor that a person has chosen.
+  'src/cli/edit-text.ts': 'node:child_process',
+}
+
+const CALLING_OUT = {
+  modules:
+    /^(?:node:)?(?:net|tls|https?|http2|dns|dns\/promises|dgram|inspector|inspector\/promises|cluster|child_process)$/,
+  /** What these modules have besides. */
+  harmless: ['isIP', 'isIPv4', 'isIPv6'],
+  globals: ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest', 'getBuiltinModule', 'createRequire'],
 }
 
 /** Names that say nothing. Common code lives in the file of the noun it is about. */
@@ -58,7 +96,7 @@ const MAX_FIXTURE_BYTES = 200_000
 
 type Import = { from: string; is_type: boolean; is_lazy: boolean; is_handed_on: boolean }
 
-type Source = { path: string; imports: Import[]; has_default_export: boolean }
+type Source = { path: string; imports: Import[]; has_default_export: boolean; calls_out: string[] }
 
 const sources = read('src/**/*.{ts,tsx,js}').map((it) => sourceOf(it.path, it.text))
 
@@ -102,6 +140,31 @@ test.each([
     name: 'a new package is listed',
     rule: forbiddenPackages,
     broken: ['src/db/a.ts', "import leftPad from 'left-pad/now'"],
+  },
+  {
+    name: 'nothing calls another program: a socket',
+    rule: callsOut,
+    broken: ['src/engine.ts', "import { isIP, connect } from 'node:net'"],
+  },
+  {
+    name: 'nothing calls another program: a module by its old name',
+    rule: callsOut,
+    broken: ['src/cli/a.ts', "import https from 'https'"],
+  },
+  {
+    name: 'nothing calls another program: a module that is loaded later',
+    rule: callsOut,
+    broken: ['src/db/a.ts', "export const look = () => import('node:dns/promises')"],
+  },
+  {
+    name: 'nothing calls another program: a global',
+    rule: callsOut,
+    broken: ['src/3-mine/a.ts', 'export const tell = (it: string) => globalThis.fetch(it)'],
+  },
+  {
+    name: 'nothing calls another program: one that it starts',
+    rule: callsOut,
+    broken: ['src/cli/a.ts', "import { spawn } from 'node:child_process'"],
   },
   { name: 'a name says something', rule: badNames, broken: ['src/domain/utils.ts', ''] },
   { name: 'the name of a folder says something', rule: badNames, broken: ['src/db/shared/rows.ts', ''] },
@@ -201,6 +264,12 @@ function forbiddenPackages(files: Source[]): string[] {
   )
 }
 
+function callsOut(files: Source[]): string[] {
+  return files
+    .filter(({ path, calls_out }) => calls_out.some((it) => it !== MAY_CALL_OUT[path]))
+    .map(({ path, calls_out }) => `${path} uses ${calls_out.join(', ')}`)
+}
+
 function badNames(files: Source[]): string[] {
   return files
     .map((it) => it.path)
@@ -270,12 +339,25 @@ function read(...patterns: string[]): File[] {
 function sourceOf(path: string, text: string): Source {
   const program = parseAst(text, { lang: path.endsWith('.tsx') ? 'tsx' : 'ts' })
   const imports: Import[] = []
+  const calls_out: string[] = []
   walk(program, (node) => {
+    calls_out.push(...callsOutIn(node))
     const from = (node.source as { value?: unknown } | null | undefined)?.value
     if (typeof from === 'string') imports.push(importOf(node, from))
   })
   const has_default_export = program.body.some((it) => it.type === 'ExportDefaultDeclaration')
-  return { path, imports, has_default_export }
+  return { path, imports, has_default_export, calls_out }
+}
+
+/** A global in any place, so that no other name for it goes unseen; a module but for what of it is harmless. */
+function callsOutIn(node: Node): string[] {
+  if (node.type === 'Identifier' && CALLING_OUT.globals.includes(String(node.name)))
+    return [String(node.name)]
+  const from = (node.source as { value?: unknown } | null | undefined)?.value
+  if (typeof from !== 'string' || !CALLING_OUT.modules.test(from)) return []
+  const names = ((node.specifiers ?? []) as { imported?: { name?: string } }[]).map((it) => it.imported?.name)
+  const is_harmless = names.length > 0 && names.every((it) => CALLING_OUT.harmless.includes(it ?? ''))
+  return is_harmless ? [] : [from]
 }
 
 type Node = Record<string, unknown>

@@ -536,7 +536,7 @@ function textsOf(content: unknown): string[] {
 
 function imagePlaceholder(url: string): string {
   const data = /^data:([^;,]{1,60});base64,/.exec(url)
-  return data === null ? '[image]' : placeholder('image', data[1], url.slice(data[0].length))
+  return data === null ? placeholder('image') : placeholder('image', data[1], url.slice(data[0].length))
 }
 
 function asText(text: string | null): TextBlock[] {

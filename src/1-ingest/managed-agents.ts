@@ -7,6 +7,7 @@ import { NO_USAGE, type Usage } from '../domain/usage.ts'
 import { Counts } from './counts.ts'
 import { isObject, isText, type JsonObject, textOrNull, tokens } from './json-value.ts'
 import { stem } from './path-name.ts'
+import { placeholder } from './speak.ts'
 import { misfit } from './steps.ts'
 import { utcTime } from './timestamp.ts'
 import { toolError } from './tool-error.ts'
@@ -99,7 +100,7 @@ type SessionObject = z.infer<typeof SessionObject>
 const Block = z.object({ type: z.string(), text: Text, title: Text }).transform(({ type, text, title }) => {
   if (type === 'text') return text ?? ''
   const kind = /^[a-z_]{1,40}$/.test(type) ? type.replaceAll('_', ' ') : 'content'
-  return title ? `[${kind}: ${title}]` : `[${kind}]`
+  return placeholder(kind, title)
 })
 
 const Content = z
@@ -123,7 +124,7 @@ const Rubric = z.union([
   z.string(),
   z
     .object({ content: Text, file_id: Text })
-    .transform((it) => it.content ?? (it.file_id ? `[file: ${it.file_id}]` : null)),
+    .transform((it) => it.content ?? (it.file_id ? placeholder('file', it.file_id) : null)),
 ])
 
 /** Fields that stand on the event itself, what is unknown left out. */

@@ -6,6 +6,7 @@ import { NO_USAGE, type Usage } from '../domain/usage.ts'
 import { isObject, tokens } from './json-value.ts'
 import { OpenCalls } from './open-calls.ts'
 import { stem } from './path-name.ts'
+import { placeholder } from './speak.ts'
 import { misfit, outcomeOf, RecordedOutcome } from './steps.ts'
 import { utcTime } from './timestamp.ts'
 import { toolError } from './tool-error.ts'
@@ -240,14 +241,15 @@ function messageOf(wire: z.infer<typeof WireMessage>): Message {
 function blocksOf(content: z.infer<typeof WireMessage>['content']): TextBlock[] {
   const parts = typeof content === 'string' ? [content] : (content ?? [])
   return parts.flatMap((part): TextBlock[] => {
-    const words = typeof part === 'string' ? part : (part.text ?? part.refusal ?? placeholder(part.type))
+    const words =
+      typeof part === 'string' ? part : (part.text ?? part.refusal ?? placeholder(kindOf(part.type)))
     return words === '' ? [] : [{ type: 'text', text: words }]
   })
 }
 
-/** `[image]` for `image_url` and `input_image`. */
-function placeholder(type: string | undefined): string {
-  return `[${/image|audio|file|video/.exec(type ?? '')?.[0] ?? 'content'}]`
+/** `image` for `image_url` and `input_image`. */
+function kindOf(type: string | undefined): string {
+  return /image|audio|file|video/.exec(type ?? '')?.[0] ?? 'content'
 }
 
 const WORDS = new Set(['satisfied', 'unsatisfied', 'unknown'])

@@ -18,11 +18,11 @@ export function speak(
   else events.push({ type, id: '', processed_at, content: [{ type: 'text', text }] })
 }
 
-/** Says what stood where there was no text: `[image: image/png, 34 KB]`. */
-export function placeholder(kind: string, media_type: unknown, base64: unknown): string {
-  if (typeof media_type !== 'string' || media_type === '') return `[${kind}]`
-  const media = media_type.slice(0, 60)
-  if (typeof base64 !== 'string') return `[${kind}: ${media}]`
+/** Says what stood where there was no text: `[image]`, `[document: Prices]`, `[image: image/png, 34 KB]`. */
+export function placeholder(kind: string, what?: unknown, base64?: unknown): string {
+  if (typeof what !== 'string' || what === '') return `[${kind}]`
+  const name = what.slice(0, 200)
+  if (typeof base64 !== 'string') return `[${kind}: ${name}]`
   // Four characters of base64 are three bytes.
-  return `[${kind}: ${media}, ${Math.ceil((base64.length * 3) / 4 / 1024)} KB]`
+  return `[${kind}: ${name}, ${Math.ceil((base64.length * 3) / 4 / 1024)} KB]`
 }

@@ -8,6 +8,8 @@ export type Comparable = {
   task: string | null
   /** The first words of a person. */
   title: string
+  /** What those were counted as, where the words themselves are no longer kept. */
+  intent?: string | null
 }
 
 /**
@@ -17,7 +19,7 @@ export type Comparable = {
  * when the tally is mined (`intent.ts`). A cell is a function of its session alone, so every machine agrees.
  */
 export function cellOf(session: Comparable): Cell {
-  return `${session.agent_version ?? ''}|${session.task ?? signatureOf(session.title)}`
+  return `${session.agent_version ?? ''}|${session.task ?? session.intent ?? signatureOf(session.title)}`
 }
 
 /**

@@ -18,17 +18,25 @@ import { toldName } from '../domain/told-name.ts'
 import { type Conflict, claimsOf, conflictsAmong, type Entry } from './conflict.ts'
 import { isCopy, sameSessions, saysTheSame } from './duplicate.ts'
 import { disputedAmong } from './effect.ts'
-import { indexFile, isPast } from './index-file.ts'
+import { isPast } from './index-file.ts'
 import { frontMatterOf, marked, marksIn, memoryFile, wordsOf } from './memory-file.ts'
 import { statementsOf } from './statement.ts'
 
-export type Proposal = Omit<Change, 'id' | 'dream_id' | 'verdict' | 'verdict_reason'>
+export type Proposal = Pick<
+  Change,
+  'operation' | 'kind' | 'path' | 'before' | 'before_sha256' | 'after' | 'reason' | 'pattern_ids'
+>
 
 /** A memory, as far as consolidation looks at it. */
 export type Known = Pick<Memory, 'path' | 'content' | 'created_by' | 'created_at'>
 
-/** What was put to a person before, whatever became of it: the same question is not asked twice. */
-export type Asked = Pick<Change, 'path' | 'reason'>
+/** What earlier dreams proposed, as far as it bears on what is proposed now. */
+export type Earlier = {
+  /** What was put to a person, whatever became of it: the same question is not asked twice. */
+  asked: Pick<Change, 'path' | 'reason'>[]
+  /** Changes that are not live yet: a lesson that waits at a path keeps it, and the day since which it is known. */
+  waiting: Pick<Change, 'path' | 'before' | 'after' | 'pattern_ids'>[]
+}
 
 /** More questions than this in one night would not be read. */
 const MOST_QUESTIONS = 12
@@ -38,18 +46,16 @@ export function consolidate(
   found: Pattern[],
   memories: Known[],
   today: string,
-  asked: Asked[] = [],
+  { asked, waiting }: Earlier = { asked: [], waiting: [] },
 ): Proposal[] {
   const patterns = found.map(withToldNames)
   const texts = memories.filter((it) => it.path !== INDEX_PATH).toSorted((a, b) => (a.path < b.path ? -1 : 1))
   const folded = folds(texts)
   const gone = new Set(folded.map((it) => it.path))
   const kept = texts.filter((it) => !gone.has(it.path))
-  const lessons = lessonChanges(patterns, kept, new Set(texts.map((it) => it.path)), today)
+  const lessons = lessonChanges(patterns, kept, new Set(texts.map((it) => it.path)), today, waiting)
   const { questions, withheld } = questionsOn(patterns, kept, lessons, asked)
-  // What waits for a person is not in the store yet, so the index does not tell of it.
-  const sure = [...folded, ...lessons.filter((it) => !withheld.has(it.path))]
-  return [...sure, ...questions, ...indexChange(memories, sure)]
+  return [...folded, ...lessons.filter((it) => !withheld.has(it.path)), ...questions]
 }
 
 /** Whoever may choose a name may choose a sentence; in a memory it stands only where it reads like a name. */
@@ -66,7 +72,11 @@ function lessonChanges(
   memories: Known[],
   taken: Set<string>,
   today: string,
+  waiting: Earlier['waiting'],
 ): Proposal[] {
+  const additions = waiting.filter((it) => it.before === null && !taken.has(it.path))
+  const proposed = new Map(additions.flatMap((it) => it.pattern_ids.slice(0, 1).map((id) => [id, it])))
+  for (const it of additions) taken.add(it.path)
   const byPattern = memoryOfEachPattern(memories)
   const disputed = disputedAmong(patterns.filter(isTold))
   const standing = patterns.map((it) => standingOf(it, disputed))
@@ -80,9 +90,11 @@ function lessonChanges(
     const also = others.get(pattern.id) ?? []
     if (!memory) {
       if (!isTold(pattern) || shared.has(pattern.id) || said.some((it) => saysAlready(it, pattern))) return []
-      const path = freePath(pattern, taken)
+      const before = proposed.get(pattern.id)
+      const path = before?.path ?? freePath(pattern, taken)
       taken.add(path)
-      const after = memoryFile(pattern, today, { marks: [], also })
+      const since = frontMatterOf(before?.after ?? '').since ?? today
+      const after = memoryFile(pattern, since, { marks: [], also })
       return [proposal('add', path, null, after, `New lesson: ${pattern.text}`, [pattern, ...also])]
     }
     if (isTheirs(memory) || pattern.status === 'candidate') return []
@@ -151,7 +163,7 @@ function questionsOn(
   patterns: Pattern[],
   memories: Known[],
   lessons: Proposal[],
-  asked: Asked[],
+  asked: Earlier['asked'],
 ): { questions: Proposal[]; withheld: Set<string> } {
   const known = new Map(patterns.map((it) => [it.id, it]))
   const changed = new Map(lessons.map((it) => [it.path, it]))
@@ -190,7 +202,7 @@ function question(conflicts: Conflict[], before: string | null): Proposal {
 }
 
 /** Whether every matter of a question was put before. A reason is lines of matter and support in turn. */
-function wasAsked({ path, reason }: Proposal, asked: Asked[]): boolean {
+function wasAsked({ path, reason }: Proposal, asked: Earlier['asked']): boolean {
   const before = asked.filter((it) => it.path === path).flatMap((it) => it.reason.split('\n'))
   return reason.split('\n').every((it, i) => i % 2 === 1 || before.includes(it))
 }
@@ -243,22 +255,6 @@ function folds(memories: Known[]): Proposal[] {
 
 function merge({ path, content }: Known, reason: string): Proposal {
   return proposal('merge', path, content, null, reason, [])
-}
-
-function indexChange(memories: Known[], changes: Proposal[]): Proposal[] {
-  const index = memories.find((it) => it.path === INDEX_PATH)
-  if (index && isTheirs(index)) return []
-  const after = new Map(memories.map((it) => [it.path, it.content]))
-  for (const it of changes) {
-    if (it.after === null) after.delete(it.path)
-    else after.set(it.path, it.after)
-  }
-  after.delete(INDEX_PATH)
-  if (!index && after.size === 0) return []
-  const content = indexFile([...after].map(([path, content]) => ({ path, content })))
-  if (index?.content === content) return []
-  const reason = 'One line for each memory, so that a session finds the one it needs'
-  return [proposal(index ? 'refresh' : 'add', INDEX_PATH, index?.content ?? null, content, reason, [])]
 }
 
 function proposal(

@@ -1,3 +1,4 @@
+import { fieldIn, joined, personIn, split } from '../domain/front-matter.ts'
 import type { Pattern } from '../domain/pattern.ts'
 
 /** What Reverie reads back from a memory it wrote. */
@@ -70,15 +71,13 @@ function warningOf({ status, tier, channel }: Pick<Pattern, 'status' | 'tier' | 
 
 /** The front matter of any memory; nulls where there is none, or where it says nothing of the kind. */
 export function frontMatterOf(content: string): FrontMatter {
-  const block = /^---\n([\s\S]*?)\n---\n/.exec(content)?.[1] ?? ''
-  const field = (name: string) => new RegExp(`^${name}: (.+)$`, 'm').exec(block)?.[1]?.trim() ?? null
-  const person = /, person: ("(?:[^"\\]|\\.)*"|[^,{}"]+) \}$/.exec(field('scope') ?? '')?.[1] ?? null
+  const { front } = split(content)
   return {
-    pattern: field('pattern'),
-    since: field('since'),
-    status: field('status'),
-    description: unquoted(field('description')),
-    person: unquoted(person === 'null' ? null : person),
+    pattern: fieldIn(front, 'pattern'),
+    since: fieldIn(front, 'since'),
+    status: fieldIn(front, 'status'),
+    description: fieldIn(front, 'description'),
+    person: personIn(front),
   }
 }
 
@@ -91,14 +90,14 @@ const MARK = /^(?:Conflict|Copy): \/\S.* says /
 
 /** A memory with marks above its text, its front matter first and every other byte as it was. */
 export function marked(content: string, marks: string[]): string {
-  const front = /^---\n[\s\S]*?\n---\n/.exec(content)?.[0] ?? ''
-  return `${front}${marks.map((it) => `${it}\n\n`).join('')}${content.slice(front.length)}`
+  const { front, body } = split(content)
+  return joined({ front, body: `${marks.map((it) => `${it}\n\n`).join('')}${body}` })
 }
 
 /** What a memory says, without its front matter and marks. */
 export function wordsOf(content: string): string {
-  const lines = content.replace(/^---\n[\s\S]*?\n---\n/, '').split('\n')
-  return lines
+  return split(content)
+    .body.split('\n')
     .filter((it) => !MARK.test(it))
     .join('\n')
     .trim()
@@ -113,13 +112,3 @@ function yamlText(text: string): string {
 const PLAIN = /^[A-Za-z][^\p{Cc}:#{}[\],&*!|>'"%@`]*$/u
 /** What YAML takes for a truth value or nothing. */
 const NO_STRING = /^(?:true|false|yes|no|on|off|y|n|null)$/i
-
-function unquoted(text: string | null): string | null {
-  if (!text?.startsWith('"')) return text
-  try {
-    return String(JSON.parse(text))
-  } catch {
-    // A person's YAML, not ours: what stands there is what we show.
-    return text
-  }
-}

@@ -1,15 +1,21 @@
-import type { Engine } from '../engine.ts'
+import type { Engine, Workspaces } from '../engine.ts'
 import type { Progress } from './progress.ts'
 import type { Screen } from './screen.ts'
+import type { Terminal } from './terminal.ts'
 
 /** What a command is given besides its own arguments. */
 export type Call = {
   /** The database the user chose, or the usual one. */
   database: string
-  /** Opens that database, or another; it is closed when the command has ended. */
+  /** Opens the chosen workspace of that database, or the default one of another; it is closed when the command has ended. */
   open: (database?: string) => Promise<Engine>
+  /** The workspaces of that database; closed when the command has ended. */
+  openWorkspaces: () => Promise<Workspaces>
   /** Shows something before the answer is there. In JSON mode nothing is shown. */
   say: Say
+  screen: Screen
+  /** Where a person is at the terminal; null where nobody can be asked, as in JSON mode. */
+  terminal: () => Terminal | null
   progress: Progress
 }
 

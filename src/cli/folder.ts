@@ -62,8 +62,8 @@ export function writeFolder(folder: string, files: ExchangeFile[]): void {
 }
 
 /** Refuses to write over a file. */
-export function writeNewFile(path: string, bytes: Uint8Array): void {
-  orFileError('write', path, () => writeFileSync(path, bytes, { flag: 'wx' }))
+export function writeNewFile(path: string, bytes: Uint8Array, mode?: number): void {
+  orFileError('write', path, () => writeFileSync(path, bytes, { flag: 'wx', mode }))
 }
 
 /** Puts a file in the place of another at once, so that nobody ever reads half of it. A link stays one. */
@@ -111,6 +111,6 @@ function orFileError<T>(verb: string, path: string, work: () => T): T {
 }
 
 const HINTS: Record<string, string> = {
-  EEXIST: 'give a file that is not there yet: an export never overwrites one',
+  EEXIST: 'give a file that is not there yet: none is ever written over',
   ENOTDIR: 'give a folder',
 }

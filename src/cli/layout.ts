@@ -16,6 +16,16 @@ export function wrap(text: string, columns: number, indent = ''): string {
   return lines.map((it) => indent + it).join('\n')
 }
 
+/** One line in pieces of at most `columns`, with every space it has: after a space where there is one, else anywhere. */
+export function folded(line: string, columns: number): string[] {
+  const lines = ['']
+  for (const word of line.match(/\S*\s|\S+$/g) ?? [])
+    for (const it of cells(word.trimEnd()) > columns ? pieces(word, columns) : [word])
+      if (cells(lines.at(-1)! + it.trimEnd()) <= columns) lines[lines.length - 1] += it
+      else lines.push(it)
+  return lines
+}
+
 /**
  * Rows as aligned columns, two spaces apart. Columns whose values are all numbers are flush right; the last one gets
  * what is left of the line and is cut there.

@@ -14,6 +14,11 @@ export function sinceTime(text: string, now: Date = new Date()): string {
   return date.toISOString()
 }
 
+/** A time as `sinceTime` reads it, or the number of a version. */
+export function pastState(text: string): { time: string } | { seq: number } {
+  return /^\d{1,15}$/.test(text) ? { seq: Number(text) } : { time: sinceTime(text) }
+}
+
 /** `email,phone`, `all`, or nothing at all. */
 export function piiShapes(text: string): PiiShape[] {
   const words = text.split(/[\s,]+/).filter((it) => it !== '')
@@ -22,6 +27,14 @@ export function piiShapes(text: string): PiiShape[] {
   if (shapes.length < new Set(words).size)
     throw new InvalidArgumentError(`Give all, or some of ${PII_SHAPES.join(',')}.`)
   return shapes
+}
+
+/** A day of the calendar. */
+export function day(text: string): string {
+  const date = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : null
+  if (date === null || Number.isNaN(date.getTime()) || !date.toISOString().startsWith(text))
+    throw new InvalidArgumentError('Give a date as 2026-12-31.')
+  return text
 }
 
 export function rowLimit(text: string): number {

@@ -1,9 +1,8 @@
 import { userInfo } from 'node:os'
 import { EngineError } from '../domain/error.ts'
-import type { Actor } from '../domain/memory.ts'
 
 /** The person at the command line, as the actor of what they do: the name they give, else that of their account. */
-export function personAt(name: string | undefined): Actor {
+export function personAt(name: string | undefined): `user:${string}` {
   return `user:${name ?? accountName()}`
 }
 

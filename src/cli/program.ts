@@ -5,7 +5,7 @@
 import { Command, Option } from 'commander'
 import type { Answer, Call } from './call.ts'
 import { dataFolder } from './data-folder.ts'
-import { personName, piiShapes, rowLimit, sinceTime } from './option-values.ts'
+import { day, pastState, personName, piiShapes, rowLimit, sinceTime } from './option-values.ts'
 
 /** Does the work of a command; given by whoever runs the program. */
 export type Perform = <T>(work: (call: Call) => Promise<Answer<T>>) => Promise<void>
@@ -15,6 +15,11 @@ export function reverieProgram(perform: Perform): Command {
     .description("Learns from what your agents' sessions really did, and keeps their memory.")
     .addOption(
       new Option('--db <database>', 'path or URL (default: reverie.db in the data folder)').env('REVERIE_DB'),
+    )
+    .addOption(
+      new Option('--workspace <name>', 'the part of the database to work in (default: default)').env(
+        'REVERIE_WORKSPACE',
+      ),
     )
     .option('--json', 'answer with one JSON document (see docs/cli.md)')
     .helpCommand(false)
@@ -34,13 +39,22 @@ Data folder: ${dataFolder()}`,
   addStart(reverie, perform)
   addIngest(reverie, perform)
   addDream(reverie, perform)
+  addChanges(reverie, perform)
+  addDecide(reverie, perform)
+  addAdopt(reverie, perform)
+  addUndo(reverie, perform)
   addLessons(reverie, perform)
   addEvidence(reverie, perform)
   addRisk(reverie, perform)
   addSessions(reverie, perform)
   addMemory(reverie, perform)
   addDreams(reverie, perform)
+  addDigest(reverie, perform)
+  addPolicy(reverie, perform)
+  addErase(reverie, perform)
+  addRetention(reverie, perform)
   addAudit(reverie, perform)
+  addWorkspace(reverie, perform)
   return reverie
 }
 
@@ -71,6 +85,7 @@ function addIngest(reverie: Command, perform: Perform): void {
         .default('auto'),
     )
     .option('--agent <name>', 'whose sessions they are (default: as the transcript says)')
+    .option('--again', 'also store what was erased')
     .addHelpText(
       'after',
       `
@@ -94,7 +109,7 @@ Examples:
 function addDream(reverie: Command, perform: Perform): void {
   reverie
     .command('dream')
-    .description('work out what recurs in the new sessions and write it into the memory')
+    .description('work out what recurs in the new sessions, and propose it for the memory')
     .option('--store <name>', 'memory store (default: the one named like the agent)')
     .option('--agent <name>', 'only this agent (default: every agent, one dream each)')
     .option('--since <when>', 'only sessions from then on: 12h, 7d, 2w or a date', (text) => sinceTime(text))
@@ -102,14 +117,101 @@ function addDream(reverie: Command, perform: Perform): void {
     .addHelpText(
       'after',
       `
-A session is dreamed of once for each memory store. What a person wrote in the
-memory stays as it is.
+A session is dreamed of once for each memory store. A dream proposes: nothing
+goes live but what the policy allows, until somebody decides (\`reverie decide\`).
 
 Examples:
   $ reverie dream
   $ reverie dream --agent claude-code:acme-api --since 7d --dry-run`,
     )
     .action((options) => perform(async (call) => (await import('./commands/dream.ts')).dream(call, options)))
+}
+
+function addChanges(reverie: Command, perform: Perform): void {
+  const changes = reverie
+    .command('changes')
+    .helpCommand(false)
+    .description('what dreams propose, and what became of it')
+  const list = choosing(
+    paged(
+      changes
+        .command('list', { isDefault: true })
+        .description('the changes that wait, those of the latest dream first')
+        .argument('[dream]', 'id of a dream, or the beginning of it (default: all)'),
+    ),
+    'undecided and approved',
+  )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ reverie changes
+  $ reverie changes --tier verified --path '/mistakes/**'
+  $ reverie changes drm_1a2b3c4d --status all --json`,
+    )
+    .action((dream, options) =>
+      perform(async (call) => (await import('./commands/changes.ts')).listChanges(call, dream, options)),
+    )
+  changes
+    .command('show')
+    .description('one change with all that a decision rests on')
+    .argument('<change>', 'id of the change, or the beginning of it')
+    .addHelpText(
+      'after',
+      `
+The text before and after line by line, why, the lessons and their effect, some
+of the quotes, the verdict of the policy, and who decided what and when.
+
+Examples:
+  $ reverie changes show chg_1a2b3c4d
+  $ reverie changes show chg_1a2b3c4d --json`,
+    )
+    .action((id) => perform(async (call) => (await import('./commands/changes.ts')).showChange(call, id)))
+  helpOfGroup(changes, list)
+}
+
+function addDecide(reverie: Command, perform: Perform): void {
+  choosing(
+    reverie
+      .command('decide')
+      .description('approve, reject or edit what dreams propose')
+      .argument('[change]', 'id of a change, or of a dream, or the beginning of one')
+      .argument('[word]', 'approve, reject or edit'),
+    'undecided',
+  )
+    .option('--dream <id>', 'only changes of this dream')
+    .option('--all', 'decide all that fit: decide --all approve')
+    .option('--yes', 'without asking, as scripts need it')
+    .option('--reason <text>', 'why; a rejection needs one')
+    .option('--until <date>', 'reject up to and on this day: 2026-12-31', day)
+    .option('--covered-by <path>', 'reject while this memory stands')
+    .option('--file <file>', 'the edited text (default: your editor opens)')
+    .option('--expect <state>', 'only if the change is in this state (state_sha256)')
+    .option('--as <name>', 'who decides (default: your account)', personName)
+    .addHelpText(
+      'after',
+      `
+On a terminal, without a word to say, it shows one change after another and asks
+for a key. What is approved is the exact text; \`reverie adopt\` puts it live.
+What is rejected is not proposed again, unless twice as many sessions speak for
+it one day, or --until has passed, or the memory that covers it is gone.
+
+Examples:
+  $ reverie decide
+  $ reverie decide chg_1a2b3c4d approve
+  $ reverie decide chg_1a2b3c4d reject --reason 'only true of the old API'
+  $ reverie decide chg_1a2b3c4d edit --file better.md
+  $ reverie decide --all approve --tier verified --yes`,
+    )
+    .action((change, word, options) =>
+      perform(async (call) =>
+        (await import('./commands/decide.ts')).decide(
+          call,
+          [change, word].filter((it) => it !== undefined),
+          options,
+        ),
+      ),
+    )
 }
 
 function addLessons(reverie: Command, perform: Perform): void {
@@ -227,18 +329,21 @@ Examples:
 function addMemory(reverie: Command, perform: Perform): void {
   const memory = reverie.command('memory').helpCommand(false).description('what the memory stores hold')
   const store = (usual: string) => new Option('--store <name>', `memory store (default: ${usual})`)
+  const output = () => new Option('--dream <id>', 'what this dream came to: what it read, with its changes')
   const list = paged(
     memory
       .command('ls', { isDefault: true })
       .description('the memories by their paths')
-      .addOption(store('all')),
+      .addOption(store('all'))
+      .addOption(output()),
   )
     .addHelpText(
       'after',
       `
 Examples:
   $ reverie memory
-  $ reverie memory ls --store compliance-desk`,
+  $ reverie memory ls --store compliance-desk
+  $ reverie memory ls --dream drm_1a2b3c4d`,
     )
     .action((options) =>
       perform(async (call) => (await import('./commands/memory.ts')).listMemories(call, options)),
@@ -248,6 +353,7 @@ Examples:
     .description('one memory as it stands now')
     .argument('<path>', 'path of the memory')
     .addOption(store('the one that has it'))
+    .addOption(output())
     .addHelpText(
       'after',
       `
@@ -270,12 +376,92 @@ Examples:
     .addHelpText(
       'after',
       `
+By whom the text is, and below it who acted and why. The number is the place of
+the version among all of the database: a store is restored to it.
+
 Examples:
   $ reverie memory history /_index.md
   $ reverie memory history /_index.md --json`,
     )
     .action((path, options) =>
       perform(async (call) => (await import('./commands/memory.ts')).memoryHistory(call, path, options)),
+    )
+  memory
+    .command('show')
+    .description('one version of a memory')
+    .argument('<version>', 'id of the version, or the beginning of it')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ reverie memory show memver_1a2b3c4d`,
+    )
+    .action((id) => perform(async (call) => (await import('./commands/memory.ts')).showVersion(call, id)))
+  memory
+    .command('diff')
+    .description('what changed in a memory')
+    .argument('<one>', 'a version, or a path: what its last version changed')
+    .argument('[other]', 'another version (default: the one before)')
+    .addOption(store('the one that has it'))
+    .addHelpText(
+      'after',
+      `
+With one version, what it changed; with two, of any memories, what is between
+them. What a store would be is shown by \`memory restore --dry-run\`, and what a
+dream changes by \`changes show\`.
+
+Examples:
+  $ reverie memory diff /_index.md
+  $ reverie memory diff memver_1a2b3c4d memver_5e6f7a8b`,
+    )
+    .action((one, other, options) =>
+      perform(async (call) => (await import('./commands/memory.ts')).diffMemory(call, one, other, options)),
+    )
+  memory
+    .command('restore')
+    .description('put an earlier version back, or a whole store as it once was')
+    .argument('[version]', 'id of a version, or the beginning of it')
+    .addOption(store('the only one'))
+    .addOption(
+      new Option(
+        '--to <when>',
+        'restore the store to then: 12h, 7d, 2w ago, a date, or a version number',
+      ).argParser(pastState),
+    )
+    .option('--as <name>', 'who restores (default: your account)', personName)
+    .option('--dry-run', 'show what would change and write nothing')
+    .addHelpText(
+      'after',
+      `
+Everything is put back as a new version, so nothing is lost and restoring can be
+taken back in the same way. What is taken out of the store by it, no dream
+proposes again; what is put back counts as wanted.
+
+Examples:
+  $ reverie memory restore memver_1a2b3c4d
+  $ reverie memory restore --store compliance-desk --to 2d --dry-run
+  $ reverie memory restore --store compliance-desk --to '2026-11-09T03:00Z'`,
+    )
+    .action((version, options) =>
+      perform(async (call) => (await import('./commands/memory.ts')).restoreMemory(call, version, options)),
+    )
+  memory
+    .command('remove')
+    .description('take a memory out of a store, so that no dream brings it back')
+    .argument('<path>', 'path of the memory')
+    .requiredOption('--reason <text>', 'why; it is kept')
+    .addOption(store('the one that has it'))
+    .option('--as <name>', 'who removes it (default: your account)', personName)
+    .addHelpText(
+      'after',
+      `
+Its versions stay in the history, and \`memory restore\` brings it back.
+
+Examples:
+  $ reverie memory remove /mistakes/old-api.md --reason 'the old API is gone'`,
+    )
+    .action((path, options) =>
+      perform(async (call) => (await import('./commands/memory.ts')).removeMemory(call, path, options)),
     )
   const format = () =>
     new Option('--format <name>', 'format of the files')
@@ -286,6 +472,7 @@ Examples:
     .description('write the memories of a store as files')
     .argument('<to>', 'a new or empty folder; a file for claude-md, agents-md, mem0')
     .addOption(store('the only one'))
+    .addOption(output())
     .addOption(format())
     .option('--replace', 'write over a block that was edited, or is of another store')
     .addHelpText(
@@ -355,8 +542,8 @@ Examples:
     )
   dreams
     .command('show')
-    .description('one dream, with the changes it made line by line')
-    .argument('<id>', 'id of the dream')
+    .description('one dream, with the changes it proposed line by line')
+    .argument('<id>', 'id of the dream, or the beginning of it')
     .addHelpText(
       'after',
       `
@@ -365,6 +552,225 @@ Examples:
     )
     .action((id) => perform(async (call) => (await import('./commands/dreams.ts')).showDream(call, id)))
   helpOfGroup(dreams, list)
+}
+
+function addAdopt(reverie: Command, perform: Perform): void {
+  reverie
+    .command('adopt')
+    .description('put approved changes into the live memory')
+    .argument('[dream]', 'id of a dream, or the beginning of it (default: all that is approved)')
+    .option('--change <id...>', 'only these changes')
+    .option('--store <name>', 'all that is approved for this memory store (default: the only one)')
+    .option('--as <name>', 'who adopts (default: your account)', personName)
+    .option('--dry-run', 'show what would go live and write nothing')
+    .addHelpText(
+      'after',
+      `
+Exactly the text that was approved goes live, all of it in one transaction.
+Where a memory is not what it was when its change was proposed, nothing is
+written over: the change is put up again, against the text of now. The policy in
+force is asked again. What is not live is told, and the exit code is then 1.
+
+Examples:
+  $ reverie adopt
+  $ reverie adopt drm_1a2b3c4d --dry-run
+  $ reverie adopt --change chg_1a2b3c4d chg_5e6f7a8b`,
+    )
+    .action((dream, options) =>
+      perform(async (call) => (await import('./commands/adopt.ts')).adopt(call, dream, options)),
+    )
+}
+
+function addUndo(reverie: Command, perform: Perform): void {
+  reverie
+    .command('undo')
+    .description('take one adopted change back')
+    .argument('<change>', 'id of the change, or the beginning of it')
+    .option('--reason <text>', 'why; it is kept, and no dream proposes the change again')
+    .option('--as <name>', 'who takes it back (default: your account)', personName)
+    .addHelpText(
+      'after',
+      `
+What stood there before is put back as a new version, whatever became of other
+memories since. Where the memory itself was changed since, that is refused, and
+says by what. Only twice as many sessions bring the change up again.
+
+Examples:
+  $ reverie undo chg_1a2b3c4d --reason 'only true of the old API'`,
+    )
+    .action((id, options) =>
+      perform(async (call) => (await import('./commands/adopt.ts')).undo(call, id, options)),
+    )
+}
+
+function addDigest(reverie: Command, perform: Perform): void {
+  paged(
+    reverie
+      .command('digest')
+      .description('what was learned, and what became of it, in words')
+      .argument('[dream]', 'id of a dream (default: the last one of each memory store)')
+      .option('--store <name>', 'only this memory store')
+      .option('--out <file>', 'write it as Markdown into a new file'),
+  )
+    .addHelpText(
+      'after',
+      `
+Counts first, then a line for each change: the lesson, why to believe it, and
+whether it is live and by whose word. It says whether the proposals are still
+those whose hash the audit log holds.
+
+Examples:
+  $ reverie digest
+  $ reverie digest --store compliance-desk --out digest.md`,
+    )
+    .action((dream, options) =>
+      perform(async (call) => (await import('./commands/digest.ts')).digest(call, dream, options)),
+    )
+}
+
+function addPolicy(reverie: Command, perform: Perform): void {
+  const policy = reverie
+    .command('policy')
+    .helpCommand(false)
+    .description('what goes live without a person, and what never does')
+  const show = policy
+    .command('show', { isDefault: true })
+    .description('the policy in force, as it was written')
+    .option('--sha256 <beginning>', 'another one, by the first characters of its hash')
+    .addHelpText(
+      'after',
+      `
+docs/policy.md explains every key.
+
+Examples:
+  $ reverie policy show > policy.yaml
+  $ reverie policy --json`,
+    )
+    .action((options) =>
+      perform(async (call) => (await import('./commands/policy.ts')).showPolicy(call, options)),
+    )
+  policy
+    .command('check')
+    .description('look for errors in a policy, and set nothing')
+    .argument('<file>', 'a policy in YAML')
+    .addHelpText(
+      'after',
+      `
+Names every error by line and column; the exit code is then 1.
+
+Examples:
+  $ reverie policy check policy.yaml`,
+    )
+    .action((file) => perform(async () => (await import('./commands/policy.ts')).checkPolicy(file)))
+  policy
+    .command('set')
+    .description('put a policy in force')
+    .argument('<file>', 'a policy in YAML')
+    .option('--as <name>', 'who sets it (default: your account)', personName)
+    .addHelpText(
+      'after',
+      `
+It holds for what is proposed from then on. The one before is kept, and can be
+set again.
+
+Examples:
+  $ reverie policy set policy.yaml
+  $ reverie policy set policy.yaml --as ana`,
+    )
+    .action((file, options) =>
+      perform(async (call) => (await import('./commands/policy.ts')).setPolicy(call, file, options)),
+    )
+  paged(
+    policy
+      .command('test')
+      .description('what a policy would have said of past changes; writes nothing')
+      .argument('<file>', 'a policy in YAML')
+      .option('--dream <id>', 'only the changes of this dream'),
+  )
+    .addHelpText(
+      'after',
+      `
+Every change that was ever proposed is judged anew, against the memory as its
+dream read it. Counted are all; listed are those of which the policy says
+something else than was said.
+
+Examples:
+  $ reverie policy test policy.yaml
+  $ reverie policy test policy.yaml --dream drm_0123456789ab --limit 10`,
+    )
+    .action((file, options) =>
+      perform(async (call) => (await import('./commands/policy.ts')).testPolicy(call, file, options)),
+    )
+  paged(policy.command('history').description('which policy was in force since when, the latest first'))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ reverie policy history`,
+    )
+    .action((options) =>
+      perform(async (call) => (await import('./commands/policy.ts')).policyHistory(call, options)),
+    )
+  helpOfGroup(policy, show)
+}
+
+function addErase(reverie: Command, perform: Perform): void {
+  reverie
+    .command('erase')
+    .description('remove sessions, and all that rests on them, for good')
+    .option('--session <id...>', "these sessions: our ids or the harness's own")
+    .option('--user <name>', 'the sessions that worked for this person')
+    .option('--before <when>', 'sessions that ended before then: 30d, 52w or a date', (text) =>
+      sinceTime(text),
+    )
+    .option('--agent <name>', 'with --user or --before: only sessions of this agent')
+    .option('--dry-run', 'show what would go, and remove nothing')
+    .option('--yes', 'remove it')
+    .option('--reason <text>', 'why, for the audit log, which keeps it for ever')
+    .option('--as <name>', 'who erases (default: your account)', personName)
+    .option('--finish', 'remove bytes that an earlier erase had to leave')
+    .addHelpText(
+      'after',
+      `
+Transcripts, reviews, quotes and counts go; lessons are tested again without
+them, and memories that lose their support are taken out. Old versions, changes
+and decisions that repeat their words are emptied, and the files hold no byte of
+them afterwards. docs/privacy.md says what stays. It cannot be undone.
+
+Copies of a session, and its subagents' sessions, go with it. The transcripts
+themselves are not touched; ingested again they are refused.
+
+Examples:
+  $ reverie erase --user ana --dry-run
+  $ reverie erase --session 5a1e0000-0000-4000-8000-000000000001 --yes
+  $ reverie erase --before 400d --agent compliance-desk --yes`,
+    )
+    .action((options) => perform(async (call) => (await import('./commands/erase.ts')).erase(call, options)))
+}
+
+function addRetention(reverie: Command, perform: Perform): void {
+  const retention = reverie
+    .command('retention')
+    .helpCommand(false)
+    .description('how long sessions are kept, by the policy in force')
+  const run = retention
+    .command('run', { isDefault: true })
+    .description('remove what the policy keeps no longer')
+    .option('--dry-run', 'show what would go, and remove nothing')
+    .addHelpText(
+      'after',
+      `
+The section retention of the policy says after how many days sessions go with
+all that rests on them, or only their transcripts. Run it once a day.
+
+Examples:
+  $ reverie retention run --dry-run
+  $ reverie retention run`,
+    )
+    .action((options) =>
+      perform(async (call) => (await import('./commands/erase.ts')).runRetention(call, options)),
+    )
+  helpOfGroup(retention, run)
 }
 
 function addAudit(reverie: Command, perform: Perform): void {
@@ -397,19 +803,107 @@ Examples:
     .command('verify')
     .description('check that no record was changed, removed or moved')
     .option('--head <hash>', 'a head noted earlier: the log must lead through it')
+    .option('--signature <file>', 'a head signed earlier, as `audit sign` wrote it')
+    .option('--public-key <file>', 'the key to check the signature with')
     .addHelpText(
       'after',
       `
 Each record carries a hash over itself and the record before. The first one that
-is not as it was written is named, and the exit code is then 1.
+is not as it was written is named, and the exit code is then 1. So it is where
+the log does not lead through a head that was noted or signed.
 
 Examples:
-  $ reverie audit verify`,
+  $ reverie audit verify
+  $ reverie audit verify --signature head.json --public-key audit.key.pub`,
     )
     .action((options) =>
       perform(async (call) => (await import('./commands/audit.ts')).verifyAudit(call, options)),
     )
+  audit
+    .command('keygen')
+    .description('make a key to sign the log with')
+    .argument('<file>', 'where the private key goes; the public one gets .pub added')
+    .addHelpText(
+      'after',
+      `
+An Ed25519 key. Only you can read the private half, and it never gets into the
+database. Keep it where those who can write to the database cannot reach it.
+
+Examples:
+  $ reverie audit keygen audit.key`,
+    )
+    .action((file) => perform(async () => (await import('./commands/audit.ts')).newKey(file)))
+  audit
+    .command('sign')
+    .description('sign the head of the log, which vouches for all of it')
+    .requiredOption('--key <file>', 'the private key')
+    .option('--out <file>', 'a new file for the signed head (default: it is printed)')
+    .addHelpText(
+      'after',
+      `
+A log that is not as it was written is not signed.
+
+Examples:
+  $ reverie audit sign --key audit.key --out head.json`,
+    )
+    .action((options) =>
+      perform(async (call) => (await import('./commands/audit.ts')).signAudit(call, options)),
+    )
   helpOfGroup(audit, list)
+}
+
+function addWorkspace(reverie: Command, perform: Perform): void {
+  const workspace = reverie
+    .command('workspace')
+    .helpCommand(false)
+    .description('parts of the database that know nothing of each other')
+  const list = paged(
+    workspace.command('list', { isDefault: true }).description('every workspace of the database'),
+  )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ reverie workspace
+  $ reverie workspace list --json`,
+    )
+    .action((options) =>
+      perform(async (call) => (await import('./commands/workspace.ts')).listWorkspaces(call, options)),
+    )
+  const each = (value: string, before: string[] = []) => [...before, value]
+  workspace
+    .command('create')
+    .description('make a workspace')
+    .argument('<name>', 'small letters and digits, with dashes between them')
+    .option('--model-host <host>', 'a host that may be called, once for each (default: none)', each)
+    .option('--region <region>', 'a region it may be in, once for each (default: any)', each)
+    .option('--offline', 'nothing leaves this machine')
+    .option('--as <name>', 'who makes it (default: your account)', personName)
+    .addHelpText(
+      'after',
+      `
+Sessions, memories, dreams and the audit log of a workspace are its own; every
+command works in one of them: --workspace NAME, or REVERIE_WORKSPACE.
+
+Examples:
+  $ reverie workspace create acme
+  $ reverie workspace create clinic --offline --model-host localhost:11434
+  $ reverie workspace create bank --model-host api.example.com --region eu`,
+    )
+    .action((name, options) =>
+      perform(async (call) => (await import('./commands/workspace.ts')).createWorkspace(call, name, options)),
+    )
+  workspace
+    .command('show')
+    .description('the workspace that is chosen, and what it allows')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ reverie workspace show --workspace acme`,
+    )
+    .action(() => perform(async (call) => (await import('./commands/workspace.ts')).showOwnWorkspace(call)))
+  helpOfGroup(workspace, list)
 }
 
 function redacting(command: Command): Command {
@@ -420,6 +914,32 @@ function redacting(command: Command): Command {
         .argParser(piiShapes),
     )
     .addOption(new Option('--names <file>', 'names of persons to remove, one a line').env('REVERIE_NAMES'))
+}
+
+/** The options that say which changes. */
+function choosing(command: Command, usual: string): Command {
+  const one = (flags: string, description: string, choices: string[]) =>
+    new Option(flags, description).choices(choices)
+  return command
+    .option('--store <name>', 'only of this memory store')
+    .addOption(
+      one('--status <status>', `(default: ${usual})`, [
+        'undecided',
+        'approved',
+        'rejected',
+        'adopted',
+        'undone',
+        'superseded',
+        'denied',
+        'all',
+      ]),
+    )
+    .addOption(one('--kind <kind>', 'only of this kind', ['add', 'refresh', 'merge', 'stale', 'conflict']))
+    .addOption(
+      one('--tier <tier>', 'only with a lesson of this tier', ['verified', 'process', 'people', 'marker']),
+    )
+    .addOption(one('--verdict <verdict>', 'only with this verdict', ['allow', 'hold', 'deny']))
+    .option('--path <pattern>', 'only at such paths; * within a name, ** anything')
 }
 
 function paged(command: Command): Command {

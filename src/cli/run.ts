@@ -8,7 +8,7 @@
 import { join } from 'node:path'
 import { type Command, CommanderError } from 'commander'
 import { EngineError } from '../domain/error.ts'
-import type { Engine } from '../engine.ts'
+import { DEFAULT_WORKSPACE } from '../domain/workspace.ts'
 import type { Answer, Call } from './call.ts'
 import { commandName } from './command-line.ts'
 import { dataFolder } from './data-folder.ts'
@@ -17,10 +17,11 @@ import { printable, printableJson } from './printable.ts'
 import { reverieProgram } from './program.ts'
 import { progressOn } from './progress.ts'
 import { screenFor } from './screen.ts'
+import { terminalOn } from './terminal.ts'
 
 export type ExitCode = 0 | 1 | 2
 
-type Streams = { stdout: NodeJS.WriteStream; stderr: NodeJS.WriteStream }
+type Streams = { stdin?: NodeJS.ReadStream; stdout: NodeJS.WriteStream; stderr: NodeJS.WriteStream }
 
 export async function run(argv: string[], streams: Streams): Promise<ExitCode> {
   let exit_code: ExitCode = 0
@@ -49,37 +50,56 @@ async function answer<T>(
   work: (call: Call) => Promise<Answer<T>>,
   program: Command,
   argv: string[],
-  { stdout, stderr }: Streams,
+  { stdin, stdout, stderr }: Streams,
 ): Promise<ExitCode> {
-  const options: { db?: string; json?: true } = program.opts()
+  const options: { db?: string; workspace?: string; json?: true } = program.opts()
   const database = options.db || join(dataFolder(), 'reverie.db')
-  const is_named = program.getOptionValueSource('db') === 'cli'
-  const screen = screenFor(stdout, argv, is_named ? database : null)
+  const workspace = options.workspace || DEFAULT_WORKSPACE.name
+  const is_named = (option: string) => program.getOptionValueSource(option) === 'cli'
+  const screen = screenFor(
+    stdout,
+    argv,
+    is_named('db') ? database : null,
+    is_named('workspace') || workspace !== DEFAULT_WORKSPACE.name ? workspace : null,
+  )
   const progress = progressOn(stderr)
   const say: Call['say'] = (data, show) => {
     progress.end()
     if (!options.json) stdout.write(show(printable(data), screen))
   }
-  const answer = await withEngines((open) =>
-    work({ database, open: (other) => open(other ?? database), say, progress }),
+  const engine = () => import('../engine.ts')
+  const answer = await closing((closed) =>
+    work({
+      database,
+      open: async (other) =>
+        closed((await engine()).openEngine(other ? { database: other } : { database, workspace })),
+      openWorkspaces: async () => closed((await engine()).openWorkspaces({ database })),
+      say,
+      screen,
+      terminal: () => {
+        const terminal = options.json ? null : terminalOn(stdin, stdout)
+        return terminal && closed(terminal)
+      },
+      progress,
+    }),
   ).finally(progress.end)
   if (options.json) stdout.write(`${printableJson(answer.data)}\n`)
   else say(answer.data, answer.show)
   return answer.exit_code ?? 0
 }
 
-/** Closes every database that was opened, whatever happens. */
-async function withEngines<T>(work: (open: (database: string) => Promise<Engine>) => Promise<T>): Promise<T> {
-  const engines: Engine[] = []
+type Closable = { close: () => Promise<void> }
+
+/** Closes all that the work said to close, whatever happens. */
+async function closing<T>(work: (closed: <C extends Closable>(it: C) => C) => Promise<T>): Promise<T> {
+  const open: Closable[] = []
   try {
-    return await work(async (database) => {
-      const { openEngine } = await import('../engine.ts')
-      const engine = openEngine({ database })
-      engines.push(engine)
-      return engine
+    return await work((it) => {
+      open.push(it)
+      return it
     })
   } finally {
-    for (const it of engines) await it.close()
+    for (const it of open) await it.close()
   }
 }
 
@@ -149,7 +169,8 @@ function commandPath(command: Command): string {
 
 function failureText({ message, hint }: Told): string {
   const local = hint && withOurName(hint, '`')
-  return `${wrap(`reverie: ${message}`, 80)}\n${local ? `${wrap(local, 80, '  ')}\n` : ''}`
+  const lines = `reverie: ${message}`.split('\n').map((it) => wrap(it, 80))
+  return `${lines.join('\n')}\n${local ? `${wrap(local, 80, '  ')}\n` : ''}`
 }
 
 /** Help and hints name commands as `reverie …`; here they may be called otherwise. */

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { DEFAULT_WORKSPACE } from '../domain/workspace.ts'
 import { commandName, nextPage, quoted } from './command-line.ts'
 
 /** Where and how an answer is shown. */
@@ -8,7 +9,7 @@ export type Screen = {
   dim: (text: string) => string
   good: (text: string) => string
   bad: (text: string) => string
-  /** A command line that works here as printed: for `['lessons']`, `reverie lessons --db 'my file'`, naming the database where it must. */
+  /** A command line that works here as printed: for `['lessons']`, `reverie lessons --db 'my file'`, naming the database and the workspace where it must. */
   command: (words: string[], database?: string) => string
   /** The line that ends a page, an empty text on the last one. */
   more: (next_page: string | null) => string
@@ -17,12 +18,13 @@ export type Screen = {
 /**
  * For a terminal, as wide as it is up to a readable line; for anything else plain and 80 columns.
  *
- * `database` is the one that printed commands have to name; null where they find it without.
+ * `database` and `workspace` are those that printed commands have to name; null where they find them without.
  */
 export function screenFor(
   stream: { isTTY?: boolean; columns?: number; hasColors?: () => boolean },
   argv: string[],
   database: string | null,
+  workspace: string | null = null,
 ): Screen {
   const has_color = stream.isTTY === true && stream.hasColors?.() === true
   const style = (format: Parameters<typeof styleText>[0]) => (text: string) =>
@@ -37,7 +39,9 @@ export function screenFor(
     bad: style('red'),
     command: (words, other) => {
       const db = other ?? database
-      return line(db === null ? words : [...words, '--db', db])
+      const there = other === undefined ? workspace : workspace && DEFAULT_WORKSPACE.name
+      const place = [...(db === null ? [] : ['--db', db]), ...(there === null ? [] : ['--workspace', there])]
+      return line([...words, ...place])
     },
     more: (next_page) =>
       next_page === null ? '' : `\n${dim('There is more:')} ${line(nextPage(argv, next_page))}\n`,

@@ -2,24 +2,34 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
-import { Kysely, type Transaction as KyselyTransaction, SqliteDialect } from 'kysely'
+import { Kysely, type Transaction as KyselyTransaction, SqliteDialect, sql } from 'kysely'
 import { EngineError } from '../domain/error.ts'
+import { DEFAULT_WORKSPACE } from '../domain/workspace.ts'
 import { migrate, refuseUnknown } from './migrate.ts'
 import type { Schema } from './schema.ts'
 
 /**
  * The embedded database: one SQLite file in WAL mode, used by any number of processes at once.
  *
+ * It is opened in one workspace and stays there: whoever is handed it cannot ask for the rows of another by mistake, because
+ * queries compare with `OWN_WORKSPACE`, which the connection knows, and not with an argument that somebody has to pass on.
+ *
  * Opening migrates. A database of a newer Reverie, or of another program, is refused, untouched.
  */
 export type Database = Kysely<Schema>
 export type Transaction = KyselyTransaction<Schema>
 
+/** In a query: the id of the workspace that the database was opened in. */
+export const OWN_WORKSPACE = sql<string>`own_workspace()`
+
 /** How long a process waits for another one's write before it gives up. */
 const BUSY_TIMEOUT_MS = 30_000
 
-/** Opens, and creates when there is none, the database at `path`; `:memory:` is one that dies with the process. */
-export function openDatabase(path: string): Database {
+/**
+ * Opens, and creates when there is none, the database at `path`, in the workspace of that name; `:memory:` is one that dies
+ * with the process. Throws `not_found_error` where there is no such workspace: one is never made by a typo.
+ */
+export function openDatabase(path: string, workspace = DEFAULT_WORKSPACE.name): Database {
   if (/^[a-z]+:\/\//i.test(path) && !path.startsWith('file://')) {
     throw new EngineError(
       'invalid_request_error',
@@ -30,10 +40,11 @@ export function openDatabase(path: string): Database {
     )
   }
   const file = path.startsWith('file://') ? fileURLToPath(path) : path
-  return new Kysely<Schema>({ dialect: new SqliteDialect({ database: driver(openFile(file), file) }) })
+  const database = driver(openFile(file, workspace), file)
+  return new Kysely<Schema>({ dialect: new SqliteDialect({ database }) })
 }
 
-function openFile(file: string): DatabaseSync {
+function openFile(file: string, workspace: string): DatabaseSync {
   let sqlite: DatabaseSync | null = null
   try {
     if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
@@ -43,11 +54,22 @@ function openFile(file: string): DatabaseSync {
     switchToWal(sqlite)
     sqlite.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY')
     migrate(sqlite)
+    const id = workspaceId(sqlite, workspace)
+    sqlite.function('own_workspace', { deterministic: true, directOnly: true }, () => id)
     return sqlite
   } catch (error) {
     sqlite?.close()
     throw asEngineError(error, file)
   }
+}
+
+function workspaceId(sqlite: DatabaseSync, name: string): string {
+  const found = sqlite.prepare('SELECT id FROM workspace WHERE name = ?').get(name)
+  if (found) return found.id as string
+  const names = sqlite.prepare('SELECT name FROM workspace ORDER BY name').all()
+  throw new EngineError('not_found_error', `there is no workspace ${name}`, {
+    hint: `known are ${names.map((it) => it.name).join(', ')}; \`reverie workspace create\` makes one`,
+  })
 }
 
 /** Two processes that switch a new file to WAL at once would wait for each other: SQLite fails one of them, whatever its timeout. */

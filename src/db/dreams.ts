@@ -1,9 +1,10 @@
-import type { Change } from '../domain/change.ts'
+import { proposalsHash } from '../domain/digest.ts'
 import type { Dream } from '../domain/dream.ts'
 import { EngineError } from '../domain/error.ts'
 import { randomId } from '../domain/id.ts'
 import { appendAudit } from './audit.ts'
-import type { Database, Transaction } from './database.ts'
+import { readChanges } from './changes.ts'
+import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
 
 /** A dream that says nothing for this long is believed dead: its process was killed, or its machine. */
 const LEASE_MS = 60_000
@@ -78,12 +79,18 @@ export async function renewLease(
     })
 }
 
-/** Ends a dream that `worker` still runs; one that another worker has taken over is left to that one. */
+/**
+ * Ends a dream that `worker` still runs, its changes being stored already; one that another worker has taken over is left to
+ * that one. The audit log gets the hash of what was proposed, and of an error only its type.
+ */
 export async function endDream(
   tx: Transaction,
   id: string,
   worker: string,
-  end: Pick<Dream, 'status' | 'result' | 'notes' | 'alerts' | 'sessions_read' | 'observations' | 'error'>,
+  end: Pick<Dream, 'status' | 'result' | 'notes' | 'alerts' | 'sessions_read' | 'observations' | 'error'> & {
+    /** The newest memory version it saw. */
+    read_through: number | null
+  },
   now: string,
 ): Promise<void> {
   const { numUpdatedRows } = await tx
@@ -95,6 +102,7 @@ export async function endDream(
       alerts: JSON.stringify(end.alerts),
       sessions_read: end.sessions_read,
       observations: end.observations,
+      read_through: end.read_through,
       error_type: end.error?.type ?? null,
       error_message: end.error?.message ?? null,
       worker: null,
@@ -105,14 +113,15 @@ export async function endDream(
     .where('worker', '=', worker)
     .executeTakeFirst()
   if (numUpdatedRows === 0n) return
+  const changes = await readChanges(tx, id)
   await appendAudit(tx, {
     at: now,
     actor: `dream:${id}`,
     action: end.status === 'completed' ? 'dream.completed' : 'dream.failed',
     object: id,
     before_sha256: null,
-    after_sha256: null,
-    reason: end.error?.message ?? `${end.sessions_read} new sessions read, memory ${end.result}`,
+    after_sha256: end.status === 'completed' ? proposalsHash(changes) : null,
+    reason: end.error?.type ?? `new sessions read: ${end.sessions_read}, changes proposed: ${changes.length}`,
   })
 }
 
@@ -145,45 +154,17 @@ export async function markDreamedThrough(
 
 const CHUNK = 1_000
 
-export async function insertChange(
-  tx: Transaction,
-  seq: number,
-  change: Change,
-  memory_version_id: string | null,
-): Promise<void> {
-  await tx
-    .insertInto('change')
-    .values({ ...change, seq, pattern_ids: JSON.stringify(change.pattern_ids), memory_version_id })
-    .execute()
+/** The newest memory version that a dream read, 0 for none; null where it is a dream of before that was noted. */
+export async function readThrough(db: Database, dream_id: string): Promise<number | null> {
+  const row = await db
+    .selectFrom('dream')
+    .select('read_through')
+    .where('id', '=', dream_id)
+    .executeTakeFirst()
+  return row?.read_through ?? null
 }
 
-export async function readChanges(db: Database, dream_id: string): Promise<Change[]> {
-  const rows = await db
-    .selectFrom('change')
-    .selectAll()
-    .where('dream_id', '=', dream_id)
-    .orderBy('seq')
-    .execute()
-  return rows.map(
-    ({ seq, memory_version_id, ...it }) => ({ ...it, pattern_ids: JSON.parse(it.pattern_ids) }) as Change,
-  )
-}
-
-/** What earlier dreams of a store put to a person, so that nobody is asked the same again. */
-export async function heldChanges(
-  db: Database,
-  memory_store_id: string,
-): Promise<Pick<Change, 'path' | 'reason'>[]> {
-  return db
-    .selectFrom('change')
-    .innerJoin('dream', 'dream.id', 'change.dream_id')
-    .select(['change.path', 'change.reason'])
-    .where('dream.memory_store_id', '=', memory_store_id)
-    .where('change.verdict', '=', 'hold')
-    .execute()
-}
-
-/** Newest first, those that began before `before`; or the one of that id. */
+/** Newest first, those that began before `before`; or those whose id is `id` or begins with it. */
 export async function listDreams(
   db: Database | Transaction,
   filter: {
@@ -198,7 +179,10 @@ export async function listDreams(
     .innerJoin('memory_store', 'memory_store.id', 'dream.memory_store_id')
     .selectAll('dream')
     .select('memory_store.agent')
-    .$if(filter.id !== undefined, (it) => it.where('dream.id', '=', filter.id!))
+    .where('memory_store.workspace_id', '=', OWN_WORKSPACE)
+    .$if(filter.id !== undefined, (it) =>
+      it.where('dream.id', '>=', filter.id!).where('dream.id', '<', `${filter.id!}g`),
+    )
     .$if(filter.memory_store_id !== undefined, (it) =>
       it.where('memory_store_id', '=', filter.memory_store_id!),
     )

@@ -1,7 +1,8 @@
+import type { AuditActor } from '../domain/audit.ts'
 import { randomId, sha256 } from '../domain/id.ts'
 import type { Actor, Memory, MemoryStore, MemoryVersion } from '../domain/memory.ts'
 import { appendAudit } from './audit.ts'
-import type { Database, Transaction } from './database.ts'
+import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
 
 const listed = ['id', 'name', 'agent', 'created_at'] as const
 
@@ -14,8 +15,8 @@ export async function ensureMemoryStore(
 ): Promise<MemoryStore> {
   await db
     .insertInto('memory_store')
-    .values({ id: randomId('memstore'), name, agent, created_at: now })
-    .onConflict((it) => it.column('name').doNothing())
+    .values({ id: randomId('memstore'), workspace_id: OWN_WORKSPACE, name, agent, created_at: now })
+    .onConflict((it) => it.columns(['workspace_id', 'name']).doNothing())
     .execute()
   return (await findMemoryStore(db, name))!
 }
@@ -29,18 +30,24 @@ export async function findMemoryStore(
     .selectFrom('memory_store')
     .select(listed)
     .where((eb) => eb.or([eb('name', '=', name), eb('id', '=', name)]))
+    .where('workspace_id', '=', OWN_WORKSPACE)
     .executeTakeFirst()
 }
 
 export async function listMemoryStores(db: Database): Promise<MemoryStore[]> {
-  return db.selectFrom('memory_store').select(listed).orderBy('name').execute()
+  return db
+    .selectFrom('memory_store')
+    .select(listed)
+    .where('workspace_id', '=', OWN_WORKSPACE)
+    .orderBy('name')
+    .execute()
 }
 
-/** The memories of a store in order of their paths, those after `after`. */
+/** The memories of a store in order of their paths, those after `after`; or the one at that path. */
 export async function listMemories(
   db: Database | Transaction,
   memory_store_id: string,
-  page: { after?: string; limit?: number } = {},
+  page: { after?: string; limit?: number; path?: string } = {},
 ): Promise<Memory[]> {
   const rows = await db
     .selectFrom('memory')
@@ -59,10 +66,24 @@ export async function listMemories(
     ])
     .where('memory.memory_store_id', '=', memory_store_id)
     .$if(page.after !== undefined, (it) => it.where('memory.path', '>', page.after!))
+    .$if(page.path !== undefined, (it) => it.where('memory.path', '=', page.path!))
     .orderBy('memory.path')
     .$if(page.limit !== undefined, (it) => it.limit(page.limit!))
     .execute()
   return rows as Memory[]
+}
+
+/** The newest version of any memory of a store, by the order of writing; null when nothing was ever written. */
+export async function newestVersion(
+  db: Database | Transaction,
+  memory_store_id: string,
+): Promise<number | null> {
+  const row = await db
+    .selectFrom('memory_version')
+    .select((eb) => eb.fn.max('seq').as('seq'))
+    .where('memory_store_id', '=', memory_store_id)
+    .executeTakeFirst()
+  return row?.seq ?? null
 }
 
 /** Every version of what stood at a path, newest first. */
@@ -94,8 +115,11 @@ export async function writeMemory(
     path: string
     content: string | null
     expected: string | null
+    /** Whose text it is. */
     created_by: Actor
-    /** Why, for the audit log. */
+    /** Who acts, where that is not the author: a person who adopts what a dream wrote. */
+    actor?: AuditActor
+    /** Why, for the audit log: a phrase of ours, or what a person typed; nothing of a session. */
     reason: string
     now: string
   },
@@ -121,6 +145,7 @@ export async function writeMemory(
     content_size_bytes: content === null ? null : Buffer.byteLength(content),
     created_at: now,
     created_by: write.created_by,
+    redacted_at: null,
   }
   await tx.insertInto('memory_version').values(version).execute()
   if (content === null) await tx.deleteFrom('memory').where('id', '=', version.memory_id).execute()
@@ -144,9 +169,9 @@ export async function writeMemory(
       .execute()
   await appendAudit(tx, {
     at: now,
-    actor: write.created_by,
+    actor: write.actor ?? write.created_by,
     action: `memory.${version.operation}`,
-    object: `${memory_store_id}${path}`,
+    object: version.id,
     before_sha256: write.expected,
     after_sha256: version.content_sha256,
     reason: write.reason,

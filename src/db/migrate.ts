@@ -5,6 +5,11 @@ import { peopleAndAlerts } from './migrations/0002-people-and-alerts.ts'
 import { audit } from './migrations/0004-audit.ts'
 import { watchedPatterns } from './migrations/0005-watched-patterns.ts'
 import { settings } from './migrations/0009-settings.ts'
+import { decisions } from './migrations/0010-decisions.ts'
+import { workspaces } from './migrations/0011-workspaces.ts'
+import { policies } from './migrations/0012-policies.ts'
+import { erasure } from './migrations/0013-erasure.ts'
+import { history } from './migrations/0015-history.ts'
 
 export type Migration = { name: string; sql: string }
 
@@ -15,6 +20,11 @@ export const MIGRATIONS: Migration[] = [
   { name: '0004-audit', sql: audit },
   { name: '0005-watched-patterns', sql: watchedPatterns },
   { name: '0009-settings', sql: settings },
+  { name: '0010-decisions', sql: decisions },
+  { name: '0011-workspaces', sql: workspaces },
+  { name: '0012-policies', sql: policies },
+  { name: '0013-erasure', sql: erasure },
+  { name: '0015-history', sql: history },
 ]
 
 /** Stands in the header of the file and says whose it is: "RVRI". */
@@ -24,26 +34,37 @@ const APPLICATION_ID = 0x52565249
  * Brings a database to the present schema. Each migration runs in one transaction together with the
  * record that it ran, and the transaction takes the write lock before it looks: of twenty processes
  * that start at once, one migrates and nineteen find it done. A migration that fails leaves nothing.
+ *
+ * A table that others refer to may be made anew, so references are checked when it has been.
  */
 export function migrate(sqlite: DatabaseSync, migrations = MIGRATIONS): void {
   if (appliedTo(sqlite).length === migrations.length) return
-  for (const migration of migrations) {
-    sqlite.exec('BEGIN IMMEDIATE')
-    try {
-      if (!appliedTo(sqlite).includes(migration.name)) {
-        sqlite.exec(
-          `PRAGMA application_id = ${APPLICATION_ID};
-           CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL) STRICT`,
-        )
-        sqlite.exec(migration.sql)
-        sqlite.prepare('INSERT INTO migration VALUES (?, ?)').run(migration.name, new Date().toISOString())
-      }
-      sqlite.exec('COMMIT')
-    } catch (error) {
-      // On a full disk SQLite has rolled back already.
-      if (sqlite.isTransaction) sqlite.exec('ROLLBACK')
-      throw error
+  sqlite.exec('PRAGMA foreign_keys = OFF')
+  try {
+    for (const it of migrations) applyTo(sqlite, it)
+  } finally {
+    sqlite.exec('PRAGMA foreign_keys = ON')
+  }
+}
+
+function applyTo(sqlite: DatabaseSync, migration: Migration): void {
+  sqlite.exec('BEGIN IMMEDIATE')
+  try {
+    if (!appliedTo(sqlite).includes(migration.name)) {
+      sqlite.exec(
+        `PRAGMA application_id = ${APPLICATION_ID};
+         CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL) STRICT`,
+      )
+      sqlite.exec(migration.sql)
+      const [broken] = sqlite.prepare('PRAGMA foreign_key_check').all()
+      if (broken) throw new Error(`${migration.name} leaves ${broken.table} referring to no ${broken.parent}`)
+      sqlite.prepare('INSERT INTO migration VALUES (?, ?)').run(migration.name, new Date().toISOString())
     }
+    sqlite.exec('COMMIT')
+  } catch (error) {
+    // On a full disk SQLite has rolled back already.
+    if (sqlite.isTransaction) sqlite.exec('ROLLBACK')
+    throw error
   }
 }
 

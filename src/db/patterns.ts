@@ -1,5 +1,5 @@
 import type { Pattern } from '../domain/pattern.ts'
-import type { Database, Transaction } from './database.ts'
+import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
 
 /** A pattern with the store it was found for, when it was first found, and when it last changed. */
 export type StoredPattern = Pattern & { memory_store_id: string; created_at: string; updated_at: string }
@@ -11,19 +11,68 @@ export async function readPatterns(
 ): Promise<StoredPattern[]> {
   const rows = await db
     .selectFrom('pattern')
-    .selectAll()
+    .innerJoin('memory_store', 'memory_store.id', 'memory_store_id')
+    .selectAll('pattern')
+    .where('workspace_id', '=', OWN_WORKSPACE)
     .$if(memory_store_id !== null, (it) => it.where('memory_store_id', '=', memory_store_id!))
     .execute()
   return rows.map(parse)
 }
 
+/** Those of these ids in one memory store. */
+export async function patternsOf(
+  db: Database | Transaction,
+  memory_store_id: string,
+  ids: string[],
+): Promise<StoredPattern[]> {
+  const rows = await db
+    .selectFrom('pattern')
+    .selectAll()
+    .where('memory_store_id', '=', memory_store_id)
+    .where('id', 'in', ids)
+    .execute()
+  return rows.map(parse)
+}
+
+/**
+ * How many people are known to stand behind each pattern: those of the sessions that its quotes are from, at most eight. Where none of
+ * them has a name, one person worked there.
+ */
+export async function peopleBehind(
+  db: Database | Transaction,
+  patterns: Pick<Pattern, 'id' | 'evidence'>[],
+): Promise<Map<string, number>> {
+  const sessions = [...new Set(patterns.flatMap((it) => it.evidence.map(({ session_id }) => session_id)))]
+  const people = new Map<string, string | null>()
+  for (let i = 0; i < sessions.length; i += CHUNK) {
+    const rows = await db
+      .selectFrom('session')
+      .select(['id', 'person'])
+      .where('workspace_id', '=', OWN_WORKSPACE)
+      .where('id', 'in', sessions.slice(i, i + CHUNK))
+      .execute()
+    for (const it of rows) people.set(it.id, it.person)
+  }
+  return new Map(
+    patterns.map(({ id, evidence }) => {
+      const known = evidence.map((it) => people.get(it.session_id)).filter((it) => it !== undefined)
+      const named = new Set(known.filter((it) => it !== null))
+      return [id, Math.max(named.size, Math.min(known.length, 1))]
+    }),
+  )
+}
+
+const CHUNK = 1_000
+
 /** The patterns whose id is `id` or begins with it. */
 export async function findPatterns(db: Database, id: string): Promise<StoredPattern[]> {
   const rows = await db
     .selectFrom('pattern')
-    .selectAll()
-    .where('id', '>=', id)
-    .where('id', '<', `${id}g`)
+    .innerJoin('memory_store', 'memory_store.id', 'memory_store_id')
+    .selectAll('pattern')
+    .where('workspace_id', '=', OWN_WORKSPACE)
+    .where('pattern.id', '>=', id)
+    .where('pattern.id', '<', `${id}g`)
     .execute()
   return rows.map(parse)
 }

@@ -4,10 +4,24 @@ import type { Generated } from 'kysely'
 export type Schema = {
   migration: { name: string; applied_at: string }
   setting: { name: string; value: string }
-  transcript: { sha256: string; size_bytes: number; content: Uint8Array }
+  workspace: {
+    id: string
+    name: string
+    created_at: string
+    offline: number
+    regions: string
+    model_hosts: string
+  }
+  transcript: {
+    sha256: string
+    size_bytes: number
+    content: Uint8Array
+    removed_at: Generated<string | null>
+  }
   session: {
     seq: Generated<number>
     id: string
+    workspace_id: string
     harness: string
     external_session_id: string
     agent: string
@@ -33,9 +47,11 @@ export type Schema = {
     transcript_sha256: string
     fingerprints: Uint8Array
     ingested_at: string
+    intent: Generated<string | null>
   }
-  fingerprint: { fingerprint: string; session_id: string }
+  fingerprint: { workspace_id: string; fingerprint: string; session_id: string }
   audit: {
+    workspace_id: string
     seq: number
     at: string
     actor: string
@@ -47,10 +63,11 @@ export type Schema = {
     previous_hash: string
     hash: string
   }
-  audit_head: { id: number; seq: number; hash: string }
+  audit_head: { workspace_id: string; seq: number; hash: string }
   review: { session_id: string; reviewer: number; content: string }
   memory_store: {
     id: string
+    workspace_id: string
     name: string
     agent: string
     created_at: string
@@ -71,6 +88,8 @@ export type Schema = {
     ended_at: string | null
     error_type: string | null
     error_message: string | null
+    read_through: number | null
+    redacted_at: Generated<string | null>
   }
   ledger: { memory_store_id: string; session_seq: number; dream_id: string }
   tally: {
@@ -115,6 +134,7 @@ export type Schema = {
     content_size_bytes: number | null
     created_at: string
     created_by: string
+    redacted_at: Generated<string | null>
   }
   change: {
     id: string
@@ -131,5 +151,50 @@ export type Schema = {
     verdict: string
     verdict_reason: string
     memory_version_id: string | null
+    status: string
+    policy_sha256: string | null
+    redacted_at: Generated<string | null>
+  }
+  decision: {
+    seq: Generated<number>
+    change_id: string
+    decision: string
+    by: string
+    reason: string
+    at: string
+    content_sha256: string | null
+    edited: string | null
+    redacted_at: Generated<string | null>
+  }
+  erased_session: { id: string; external_id: string; workspace_id: string; erased_at: string }
+  erased_event: { fingerprint: string; workspace_id: string; session_id: string; is_last: number }
+  tombstone: {
+    seq: Generated<number>
+    memory_store_id: string
+    change_id: string | null
+    key: string
+    kind: string
+    cause: string
+    reason: string
+    sessions: number
+    until: string | null
+    covered_by: string | null
+    created_by: string
+    created_at: string
+  }
+  policy: {
+    workspace_id: string
+    sha256: string
+    content: string
+    parsed: string
+    created_at: string
+    created_by: string
+  }
+  policy_in_force: {
+    workspace_id: string
+    seq: number
+    policy_sha256: string
+    set_at: string
+    set_by: string
   }
 }

@@ -1,18 +1,22 @@
 import { zstdDecompressSync } from 'node:zlib'
+import { sql } from 'kysely'
 import { EngineError } from '../domain/error.ts'
 import { sha256 } from '../domain/id.ts'
 import type { Review } from '../domain/review.ts'
 import type { Session } from '../domain/session.ts'
-import type { Database, Transaction } from './database.ts'
+import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
 import type { Schema } from './schema.ts'
 
-/** A session as it is listed: everything but its events. */
-export type SessionRow = Omit<Schema['session'], 'fingerprints' | 'transcript_sha256' | 'copied' | 'seq'> & {
-  seq: number
-}
+/**
+ * A session as it is listed: everything but its events. Its place in the order of arrival is for the database alone: the numbers
+ * that are missing would tell how much arrived in other workspaces.
+ */
+export type SessionRow = Omit<
+  Schema['session'],
+  'workspace_id' | 'fingerprints' | 'transcript_sha256' | 'copied' | 'seq' | 'intent'
+>
 
 const listed = [
-  'seq',
   'id',
   'harness',
   'external_session_id',
@@ -40,7 +44,7 @@ const listed = [
 
 /**
  * The sessions that share any of the checkpoints, with the fingerprints of all their events: those that share
- * most come first, and of many that only begin alike, not all.
+ * most come first, and of many that only begin alike, not all. What another workspace has makes nothing a copy.
  */
 export async function sessionsSharing(
   db: Database | Transaction,
@@ -52,6 +56,7 @@ export async function sessionsSharing(
       eb
         .selectFrom('fingerprint')
         .select((it) => ['session_id', it.fn.countAll<number>().as('shared')])
+        .where('workspace_id', '=', OWN_WORKSPACE)
         .where('fingerprint', 'in', checkpoints)
         .groupBy('session_id')
         .orderBy('shared', 'desc')
@@ -68,8 +73,8 @@ export async function sessionsSharing(
 
 export async function insertSession(
   tx: Transaction,
-  session: Omit<Schema['session'], 'seq' | 'fingerprints'>,
-  transcript: Schema['transcript'],
+  session: Omit<Schema['session'], 'seq' | 'workspace_id' | 'fingerprints' | 'intent'>,
+  transcript: Omit<Schema['transcript'], 'removed_at'>,
   fingerprints: { events: string; checkpoints: string[] },
   review: { reviewer: number; observations: string },
 ): Promise<void> {
@@ -80,9 +85,14 @@ export async function insertSession(
     .execute()
   await tx
     .insertInto('session')
-    .values({ ...session, fingerprints: Buffer.from(fingerprints.events, 'hex') })
+    .values({
+      ...session,
+      workspace_id: OWN_WORKSPACE,
+      fingerprints: Buffer.from(fingerprints.events, 'hex'),
+    })
     .execute()
   const checkpoints = [...new Set(fingerprints.checkpoints)].map((fingerprint) => ({
+    workspace_id: OWN_WORKSPACE,
     fingerprint,
     session_id: session.id,
   }))
@@ -107,13 +117,15 @@ export async function replaceReview(db: Database | Transaction, review: Review):
     .execute()
 }
 
-/** The whole session; undefined when there is none of that id. Throws `database_error` when it is not what was stored. */
+/** The whole session; undefined when there is none of that id, or its transcript was removed. Throws `database_error` when it is not what was stored. */
 export async function readSession(db: Database, id: string): Promise<Session | undefined> {
   const row = await db
     .selectFrom('session')
     .innerJoin('transcript', 'transcript.sha256', 'session.transcript_sha256')
     .select(['transcript.sha256', 'transcript.content'])
     .where('session.id', '=', id)
+    .where('session.workspace_id', '=', OWN_WORKSPACE)
+    .where('transcript.removed_at', 'is', null)
     .executeTakeFirst()
   return row && (JSON.parse(unpack(row, id)) as Session)
 }
@@ -132,25 +144,30 @@ function unpack(transcript: { sha256: string; content: Uint8Array }, session_id:
   })
 }
 
+/** By our id or the harness's. The plus keeps SQLite from going through all sessions of the workspace. */
 export async function findSession(db: Database, id: string): Promise<SessionRow | undefined> {
   return db
     .selectFrom('session')
     .select(listed)
     .where((eb) => eb.or([eb('id', '=', id), eb('external_session_id', '=', id)]))
+    .where(sql<string>`+workspace_id`, '=', OWN_WORKSPACE)
     .orderBy('seq', 'desc')
     .executeTakeFirst()
 }
 
-/** Newest arrivals first, those that came before `before`. */
+/** Newest arrivals first, those that came before the session `before`. */
 export async function listSessions(
   db: Database,
-  filter: { agent?: string; before?: number; limit: number },
+  filter: { agent?: string; before?: string; limit: number },
 ): Promise<SessionRow[]> {
   return db
     .selectFrom('session')
     .select(listed)
+    .where('workspace_id', '=', OWN_WORKSPACE)
     .$if(filter.agent !== undefined, (it) => it.where('agent', '=', filter.agent!))
-    .$if(filter.before !== undefined, (it) => it.where('seq', '<', filter.before!))
+    .$if(filter.before !== undefined, (it) =>
+      it.where('seq', '<', (eb) => eb.selectFrom('session').select('seq').where('id', '=', filter.before!)),
+    )
     .orderBy('seq', 'desc')
     .limit(filter.limit)
     .execute()
@@ -161,13 +178,14 @@ export async function listAgents(db: Database): Promise<{ agent: string; session
   return db
     .selectFrom('session')
     .select((eb) => ['agent', eb.fn.countAll<number>().as('sessions')])
+    .where('workspace_id', '=', OWN_WORKSPACE)
     .groupBy('agent')
     .orderBy('agent')
     .execute()
 }
 
 /** A session that is yet to be dreamed of; `copied` is a `Copied` as JSON. */
-export type NewSession = SessionRow & { copied: string | null }
+export type NewSession = SessionRow & { seq: number; copied: string | null; intent: string | null }
 
 /** The sessions of an agent that a memory store has not dreamed of, in order of arrival. */
 export async function undreamed(
@@ -178,7 +196,8 @@ export async function undreamed(
 ): Promise<NewSession[]> {
   return db
     .selectFrom('session')
-    .select([...listed, 'copied'])
+    .select([...listed, 'seq', 'copied', 'intent'])
+    .where('workspace_id', '=', OWN_WORKSPACE)
     .where('agent', '=', agent)
     .where('seq', '>', (eb) =>
       eb.fn.coalesce(
@@ -202,6 +221,16 @@ export async function undreamed(
     )
     .orderBy('seq')
     .execute()
+}
+
+/** The review of a session by whatever reviewer: all that is known of one without a transcript. */
+export async function oldReview(db: Database | Transaction, session_id: string): Promise<Review> {
+  const { reviewer, content } = await db
+    .selectFrom('review')
+    .selectAll()
+    .where('session_id', '=', session_id)
+    .executeTakeFirstOrThrow()
+  return { session_id, reviewer, observations: JSON.parse(content) }
 }
 
 /** The reviews of these sessions by session id, those of other reviewers left out. */

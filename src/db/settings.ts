@@ -1,19 +1,22 @@
 import { randomBytes } from 'node:crypto'
+import { DEFAULT_WORKSPACE } from '../domain/workspace.ts'
 import { appendAudit } from './audit.ts'
-import type { Database } from './database.ts'
+import type { Database, Transaction } from './database.ts'
+import { ownWorkspace } from './workspaces.ts'
 
 /**
  * The key that makes the placeholders of personal data: made at first use, and the same for as long as the database lives,
- * so that one value has one placeholder in it and another one in every other database.
+ * so that one value has one placeholder in a workspace, and another one in every other workspace and database.
  */
 export async function redactionKey(db: Database, now: string): Promise<string> {
+  const name = await keyName(db)
   return (
-    (await readKey(db)) ??
+    (await readKey(db, name)) ??
     db.transaction().execute(async (tx) => {
-      const known = await readKey(tx)
+      const known = await readKey(tx, name)
       if (known !== undefined) return known
       const value = randomBytes(32).toString('hex')
-      await tx.insertInto('setting').values({ name: KEY, value }).execute()
+      await tx.insertInto('setting').values({ name, value }).execute()
       await appendAudit(tx, {
         at: now,
         actor: 'ingest',
@@ -30,7 +33,17 @@ export async function redactionKey(db: Database, now: string): Promise<string> {
 
 const KEY = 'redaction_key'
 
-async function readKey(db: Database): Promise<string | undefined> {
-  const row = await db.selectFrom('setting').select('value').where('name', '=', KEY).executeTakeFirst()
+async function keyName(db: Database | Transaction): Promise<string> {
+  const { id } = await ownWorkspace(db)
+  return id === DEFAULT_WORKSPACE.id ? KEY : `${KEY} of ${id}`
+}
+
+async function readKey(db: Database | Transaction, name: string): Promise<string | undefined> {
+  const row = await db.selectFrom('setting').select('value').where('name', '=', name).executeTakeFirst()
   return row?.value
+}
+
+/** The same, where it was ever made. */
+export async function knownRedactionKey(db: Database | Transaction): Promise<string | undefined> {
+  return readKey(db, await keyName(db))
 }

@@ -134,33 +134,50 @@ function parse(row: CountedRow): TallyRow {
 export type DreamedSession = Pick<
   Schema['session'],
   'id' | 'agent_version' | 'task' | 'person' | 'title' | 'started_at'
-> & { seq: number; observations: string }
+> & { seq: number; intent: string | null; observations: string }
 
-/** The sessions in a store's ledger, from the one after `after` on, in order of arrival. */
+/** The sessions in a store's ledger in order of arrival: those of these ids, or a page from the one after `after` on. */
 export async function dreamedSessions(
   db: Database | Transaction,
   memory_store_id: string,
-  filter: { id?: string; after?: number; limit: number },
+  which: { ids: string[] } | { after: number; limit: number },
 ): Promise<DreamedSession[]> {
+  if ('ids' in which) {
+    const found: DreamedSession[] = []
+    for (let i = 0; i < which.ids.length; i += CHUNK) {
+      const ids = which.ids.slice(i, i + CHUNK)
+      found.push(...(await inLedger(db, memory_store_id).where('session.id', 'in', ids).execute()))
+    }
+    return found.sort((a, b) => a.seq - b.seq)
+  }
+  return inLedger(db, memory_store_id)
+    .where('session.seq', '>', which.after)
+    .orderBy('session.seq')
+    .limit(which.limit)
+    .execute()
+}
+
+/** Its sessions as they were counted. */
+export function inLedger(db: Database | Transaction, memory_store_id: string) {
   return db
     .selectFrom('ledger')
     .innerJoin('session', 'session.seq', 'ledger.session_seq')
     .innerJoin('review', 'review.session_id', 'session.id')
-    .select(['session.seq', 'session.id', 'agent_version', 'task', 'person', 'title', 'started_at'])
+    .select(['session.seq', 'session.id', 'agent_version', 'task', 'person', 'title', 'intent', 'started_at'])
     .select('review.content as observations')
     .where('ledger.memory_store_id', '=', memory_store_id)
-    .$if(filter.id !== undefined, (it) => it.where('session.id', '=', filter.id!))
-    .where('session.seq', '>', filter.after ?? 0)
-    .orderBy('session.seq')
-    .limit(filter.limit)
-    .execute()
 }
 
-/** Strikes a session off a store's ledger. */
-export async function strikeFromLedger(tx: Transaction, memory_store_id: string, seq: number): Promise<void> {
-  await tx
-    .deleteFrom('ledger')
-    .where('memory_store_id', '=', memory_store_id)
-    .where('session_seq', '=', seq)
-    .execute()
+/** Strikes sessions off a store's ledger. */
+export async function strikeFromLedger(
+  tx: Transaction,
+  memory_store_id: string,
+  seqs: number[],
+): Promise<void> {
+  for (let i = 0; i < seqs.length; i += CHUNK)
+    await tx
+      .deleteFrom('ledger')
+      .where('memory_store_id', '=', memory_store_id)
+      .where('session_seq', 'in', seqs.slice(i, i + CHUNK))
+      .execute()
 }

@@ -1,26 +1,49 @@
 import { z } from 'zod'
 import { sha256 } from './id.ts'
+import { DEFAULT_WORKSPACE } from './workspace.ts'
 
 /** What can happen to the state of an engine. */
 export const AuditAction = z.enum([
   'sessions.ingested',
+  'sessions.erased',
+  'transcripts.removed',
   'redaction_key.created',
   'dream.completed',
   'dream.failed',
   'memory.created',
   'memory.modified',
   'memory.deleted',
+  'change.approved',
+  'change.rejected',
+  'change.edited',
+  'change.superseded',
+  'store.restored',
+  'workspace.created',
+  'policy.set',
 ])
 export type AuditAction = z.infer<typeof AuditAction>
 
-/** One thing that happened: who did what to which object, and why. It holds ids and hashes, never content. */
+/** Who acts: a person, a dream, a policy (by its sha256), or the ingest of transcripts. */
+export const AuditActor = z.union([
+  z.templateLiteral(['user:', z.string()]),
+  z.templateLiteral(['dream:', z.string()]),
+  z.templateLiteral(['policy:', z.string()]),
+  z.literal('ingest'),
+])
+export type AuditActor = z.infer<typeof AuditActor>
+
+/**
+ * One thing that happened: who did what to which object, and why.
+ *
+ * The log is for ever, and what sessions say is not: so an entry holds ids, hashes, phrases of ours and what a person typed as a
+ * reason, never a word of a session, and no path of a memory, which is made of such words.
+ */
 export const AuditEntry = z.object({
   /** RFC 3339. */
   at: z.string(),
-  /** `user:NAME`, `dream:ID` or `ingest`. */
-  actor: z.string(),
+  actor: AuditActor,
   action: AuditAction,
-  /** The id or, for a memory, the store and the path. */
+  /** Its id: of a memory, that of the version written. Older records name the store and the path. */
   object: z.string(),
   /** sha256 of the object before and after; null where there was none, or where the object has no content. */
   before_sha256: z.string().nullable(),
@@ -44,8 +67,13 @@ export type AuditRecord = z.infer<typeof AuditRecord>
 /** The end of a chain: what the next record links to, and what a copy kept elsewhere is compared with. */
 export type AuditHead = { seq: number; hash: string }
 
-/** The head of an empty chain. */
+/** The head of an empty chain, that of the workspace named default. */
 export const NO_RECORDS: AuditHead = { seq: 0, hash: '0'.repeat(64) }
+
+/** The head of the empty chain of a workspace. It differs from workspace to workspace, so none can be shown as another's. */
+export function emptyChain(workspace_id: string): AuditHead {
+  return workspace_id === DEFAULT_WORKSPACE.id ? NO_RECORDS : { seq: 0, hash: sha256(workspace_id) }
+}
 
 /** The record that `entry` becomes after `head`. */
 export function linkedTo(head: AuditHead, entry: AuditEntry): AuditRecord {

@@ -9,6 +9,7 @@ export type ErrorType = (typeof ERROR_TYPES)[number]
 export const ERROR_TYPES = [
   'invalid_request_error',
   'not_found_error',
+  'permission_error',
   'conflict_error',
   'transcript_format_error',
   'file_access_error',

@@ -130,15 +130,9 @@ export function textOf(event: SessionEvent): string {
   }
 }
 
-const WEB_TOOL = /web|browse|fetch|url|http|crawl/i
-const MEMORY_TOOL = /memor(?:y|ies)|recall/i
-
-/** Who produced the words of an event. `tool_name` is the tool that a result came from, null for other events. */
-export function originOf(event: SessionEvent, tool_name: string | null): Origin {
-  if (isToolResult(event)) {
-    const name = tool_name ?? ''
-    return MEMORY_TOOL.test(name) ? 'memory' : WEB_TOOL.test(name) ? 'web' : 'tool'
-  }
+/** Who produced the words of an event. `call` is what a result answers, null for other events and where it is missing. */
+export function originOf(event: SessionEvent, call: ToolUse | null): Origin {
+  if (isToolResult(event)) return call === null ? 'tool' : originOfAnswer(call)
   switch (event.type) {
     case 'user.message':
     case 'user.interrupt':
@@ -155,3 +149,30 @@ export function originOf(event: SessionEvent, tool_name: string | null): Origin 
       return 'agent'
   }
 }
+
+function originOfAnswer(call: ToolUse): Origin {
+  const server = 'mcp_server_name' in call ? `${call.mcp_server_name} ` : ''
+  const name = `${server}${call.name}`
+    .replace(/(?<=[a-z0-9])(?=[A-Z])/g, ' ')
+    .replace(/[^A-Za-z0-9]+/g, ' ')
+    .toLowerCase()
+    .trim()
+  if (MEMORY_TOOL.test(name)) return 'memory'
+  return WEB_TOOL.test(name) || asksTheWeb(call.input) ? 'web' : 'tool'
+}
+
+const MEMORY_TOOL = /memor(?:y|ies)|recall/
+/** `fetch` alone is a page; `fetch order` is not. A hook that is called by the web brings nothing from it. */
+const WEB_TOOL =
+  /\b(?:web(?!hook)\w*|brows(?:e|er|ing)\w*|internet|https?|urls?|curl|wget|crawl\w*|\w*crawl|scrap(?:e|er|ing)|playwright|puppeteer|tavily|duckduckgo|perplexity|wikipedia|(?:google|bing|brave|exa) search|fetch(?: (?:page|html|site|link)s?)?$)\b/
+
+/** A shell command that loads from another machine. */
+function asksTheWeb({ command, cmd }: Record<string, unknown>): boolean {
+  const text = [command ?? cmd ?? ''].flat().join('\n')
+  return LOADS.test(text) && !OWN_MACHINE.test(text)
+}
+
+/** Where a program stands, so that a search for the word is none. */
+const LOADS = /(?:^|[\n;&|(`'"]\s*|\b(?:sudo|xargs|time|then|do)\s+)(?:curl|wget|lynx|w3m)\s/
+
+const OWN_MACHINE = /(?:\/\/|\s)(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1\])(?:[:/\s'"]|$)/

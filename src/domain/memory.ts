@@ -39,12 +39,14 @@ export const MemoryVersion = z.object({
   memory_store_id: z.string(),
   operation: z.enum(['created', 'modified', 'deleted']),
   path: z.string(),
-  /** Null for a deletion. */
+  /** Null for a deletion, and where it was erased. */
   content: z.string().nullable(),
   content_sha256: z.string().nullable(),
   content_size_bytes: z.number().int().nonnegative().nullable(),
   created_at: z.string(),
   created_by: Actor,
+  /** When its text was erased, because sessions that it quoted were. */
+  redacted_at: z.string().nullable(),
 })
 export type MemoryVersion = z.infer<typeof MemoryVersion>
 

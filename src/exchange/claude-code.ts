@@ -7,6 +7,7 @@
  */
 
 import { z } from 'zod'
+import { split } from '../domain/front-matter.ts'
 import {
   type ExchangeFile,
   type Export,
@@ -28,7 +29,6 @@ import {
   noteOfEdits,
   parsedMark,
   plainJson,
-  split,
   unwrapped,
   wrapped,
   yamlText,

@@ -40,8 +40,8 @@ export type Incoming = {
   path: string
   content: string
   file: string
-  /** Who wrote it where it comes from, and when, in words; null where the format does not say. */
-  earlier: string | null
+  /** Who wrote it where it comes from, and when, as the file says; null where the format does not say. */
+  earlier: { created_by: string; updated_at: string } | null
 }
 
 export type Skipped = { file: string; reason: string }

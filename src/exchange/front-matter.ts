@@ -1,27 +1,15 @@
 /**
- * Front matter: what a Markdown file says to machines, between two lines of `---` at its top.
+ * Memories under the front matter of other formats.
  *
- * Other formats want a name and a description there, and their readers know no paths of ours. So a memory is put into a
- * file of such a format under front matter of that format, with its path and its own front matter as one line of JSON.
+ * Those want a name and a description there, and their readers know no paths of ours. So a memory is put into a file of
+ * such a format under front matter of that format, with its path and its own front matter as one line of JSON.
  */
 import { z } from 'zod'
 import { EngineError } from '../domain/error.ts'
+import { fieldIn, joined, personIn, split } from '../domain/front-matter.ts'
 import { MemoryPath } from './file.ts'
 
 export const FORMAT_VERSION = 1
-
-/** `front` is null where there is none. `joined` puts the two together again, to the byte. */
-export type Split = { front: string | null; body: string }
-
-export function split(content: string): Split {
-  const end = content.startsWith('---\n') ? content.indexOf('\n---\n', 3) : -1
-  if (end === -1) return { front: null, body: content }
-  return { front: content.slice(4, end + 1), body: content.slice(end + 5) }
-}
-
-export function joined({ front, body }: Split): string {
-  return front === null ? body : `---\n${front}---\n${body}`
-}
 
 /** What a memory is called and about, on one line each, and the one person it is for, if it is for one. */
 export type About = { name: string; description: string; type: string | null; person: string | null }
@@ -29,14 +17,14 @@ export type About = { name: string; description: string; type: string | null; pe
 export function aboutOf(path: string, content: string): About {
   const { front, body } = split(content)
   const last = path.slice(path.lastIndexOf('/') + 1).replace(/\.md$/, '')
-  const person = /[{,] *person: ("(?:[^"\\]|\\.)*"|[^,{}"]+)[ ,}]/.exec(field(front, 'scope') ?? '')?.[1]
-  const name = plainText(field(front, 'name') ?? last) || 'memory'
-  const about = field(front, 'description') ?? body.split('\n').find((it) => it.trim() !== '') ?? ''
+  const person = personIn(front)
+  const name = plainText(fieldIn(front, 'name') ?? last) || 'memory'
+  const about = fieldIn(front, 'description') ?? body.split('\n').find((it) => it.trim() !== '') ?? ''
   return {
     name,
     description: plainText(about.replace(/^#+ /, '')) || name,
-    type: field(front, 'type'),
-    person: person === undefined || person === 'null' ? null : plainText(unquoted(person.trim())),
+    type: fieldIn(front, 'type'),
+    person: person === null ? null : plainText(person),
   }
 }
 
@@ -123,16 +111,6 @@ export function yamlText(text: string): string {
 /** The first `max` characters. */
 export function cutTo(text: string, max: number): string {
   return text.length <= max ? text : `${[...text.slice(0, max - 1)].slice(0, -1).join('')}…`
-}
-
-function field(front: string | null, name: string): string | null {
-  const text = new RegExp(`^${name}: +(.+)$`, 'm').exec(front ?? '')?.[1]?.trim()
-  return text === undefined ? null : unquoted(text)
-}
-
-function unquoted(text: string): string {
-  const value = text.startsWith('"') ? parsedJson(text) : undefined
-  return typeof value === 'string' ? value : text
 }
 
 /** On one line, without what cannot be seen. */

@@ -10,6 +10,7 @@
  */
 import { z } from 'zod'
 import { EngineError } from '../domain/error.ts'
+import { joined, split } from '../domain/front-matter.ts'
 import { sha256 } from '../domain/id.ts'
 import {
   type ExchangeFile,
@@ -22,7 +23,7 @@ import {
   type Skipped,
   withoutIndexAndAuthors,
 } from './file.ts'
-import { aboutOf, FORMAT_VERSION, joined, parsedMark, plainJson, split } from './front-matter.ts'
+import { aboutOf, FORMAT_VERSION, parsedMark, plainJson } from './front-matter.ts'
 
 /** A file that every session reads whole should be short. */
 const LARGE = 25_000

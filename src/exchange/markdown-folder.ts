@@ -93,7 +93,8 @@ export function readFolder(all: ExchangeFile[]): Import {
       path: it.path,
       content: contents.get(it.file)!,
       file: it.file,
-      earlier: it.created_by && it.updated_at && `${it.created_by} wrote it at ${it.updated_at}`,
+      earlier:
+        it.created_by && it.updated_at ? { created_by: it.created_by, updated_at: it.updated_at } : null,
     })),
     skipped: folder.skipped,
     notes: found === 0 ? [`a folder without ${MANIFEST}: each file is the memory at its own path`] : [],

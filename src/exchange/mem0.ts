@@ -6,6 +6,7 @@
  */
 import { z } from 'zod'
 import { EngineError } from '../domain/error.ts'
+import { joined } from '../domain/front-matter.ts'
 import {
   type ExchangeFile,
   type Export,
@@ -17,7 +18,7 @@ import {
   type Skipped,
   textOf,
 } from './file.ts'
-import { FORMAT_VERSION, joined, plainJson } from './front-matter.ts'
+import { FORMAT_VERSION, plainJson } from './front-matter.ts'
 
 const wellFormed = z.string().refine((it) => it.isWellFormed())
 
@@ -72,7 +73,7 @@ export function readMem0(files: ExchangeFile[]): Import {
           path,
           content: row.memory,
           file,
-          earlier: `${created_by} wrote it at ${ours.updated_at}`,
+          earlier: { created_by, updated_at: ours.updated_at },
         })
       } else
         memories.push({ path: `/mem0/${row.id ?? i + 1}.md`, content: foreign(row), file, earlier: null })

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { consolidate, type Known, type Proposal } from '../../src/4-consolidate/consolidate.ts'
-import { indexFile } from '../../src/4-consolidate/index-file.ts'
+import { consolidate, type Earlier, type Known, type Proposal } from '../../src/4-consolidate/consolidate.ts'
 import { memoryFile } from '../../src/4-consolidate/memory-file.ts'
+import { parsePolicy } from '../../src/5-decide/policy-file.ts'
 import { verdictsOn } from '../../src/5-decide/verdict.ts'
+import { besideWaiting } from '../../src/5-decide/waiting.ts'
 import { sha256 } from '../../src/domain/id.ts'
 import type { Pattern } from '../../src/domain/pattern.ts'
 import { ours, pattern, theirs } from './patterns.ts'
@@ -184,7 +186,7 @@ describe('memories that say nearly the same', () => {
   ])('$name', ({ memories, asked }) => {
     const found = changes([], memories)
     expect(found.map((it) => [it.kind, it.path])).toEqual(asked)
-    expect(verdictsOn(found, memories).map((it) => it.verdict)).toEqual(asked.map(() => 'hold'))
+    expect(verdictsOn(found, judging(memories)).map((it) => it.verdict)).toEqual(asked.map(() => 'hold'))
     expect(changes([], memories.toReversed())).toEqual(found)
   })
 
@@ -304,15 +306,11 @@ describe('memories that contradict each other', () => {
   test('are not told of again once they were asked about, whatever the person said', () => {
     const memories = [ours(PATH, written()), theirs('/notes/calls.md', never)]
     const asked = changes([lesson], memories)
-    expect(consolidate([lesson], memories, DAY_2, asked).filter((it) => it.path !== '/_index.md')).toEqual([])
+    expect(consolidate([lesson], memories, DAY_2, earlier(asked))).toEqual([])
     const grown = pattern(1, { why: 'Without it 30 of 30 failed.', sessions: 30 })
-    expect(
-      consolidate([grown], memories, DAY_2, asked)
-        .filter((it) => it.path !== '/_index.md')
-        .map((it) => it.kind),
-    ).toEqual(['refresh'])
+    expect(consolidate([grown], memories, DAY_2, earlier(asked)).map((it) => it.kind)).toEqual(['refresh'])
     const other = [memories[0]!, theirs('/notes/calls.md', 'Do not call `get` before `update_1`, ever.')]
-    expect(consolidate([lesson], other, DAY_2, asked).map((it) => it.kind)).toContain('conflict')
+    expect(consolidate([lesson], other, DAY_2, earlier(asked)).map((it) => it.kind)).toContain('conflict')
   })
 
   test('and are marked are done with, until the other one changes its mind', () => {
@@ -338,7 +336,7 @@ describe('memories that contradict each other', () => {
     const first = changes([], memories)
     expect(first).toHaveLength(12)
     expect(changes([], memories.toReversed())).toEqual(first)
-    const second = consolidate([], memories, DAY_2, first).filter((it) => it.kind === 'conflict')
+    const second = consolidate([], memories, DAY_2, earlier(first)).filter((it) => it.kind === 'conflict')
     expect(second).toHaveLength(12)
     expect(second.map((it) => it.path).filter((it) => first.some((other) => other.path === it))).toEqual([])
   })
@@ -418,36 +416,32 @@ describe('a lesson that', () => {
   })
 })
 
-describe('the index', () => {
-  const index = (memories: Known[], patterns: Pattern[] = []) =>
-    consolidate(patterns, memories, DAY_2).find((it) => it.path === '/_index.md')
+test('the index is nobody’s change', () => {
+  expect(consolidate([], [], DAY_2)).toEqual([])
+  for (const index of [ours('/_index.md', 'spoiled'), theirs('/_index.md', 'my own index')])
+    expect(consolidate([], [index, ours('/a.md', 'x')], DAY_2)).toEqual([])
+})
 
-  test('comes with the first memory and tells of the changes made with it', () => {
-    const [added] = changes([pattern(1)], [])
-    expect(index([], [pattern(1)])).toMatchObject({
-      operation: 'created',
-      kind: 'add',
-      after: indexFile([{ path: PATH, content: added!.after! }]),
-    })
+describe('a lesson that waits for a decision', () => {
+  const [waiting] = consolidate([pattern(1)], [], DAY_1)
+  const nights = { asked: [], waiting: [waiting!] }
+
+  test('is proposed word for word the same on a later day', () => {
+    expect(consolidate([pattern(1)], [], DAY_2, nights)).toEqual([waiting])
   })
 
-  test('forgets what was folded away', () => {
-    expect(index([ours('/a.md', 'x'), ours('/b.md', 'x')])!.after).not.toContain('/b.md')
+  test('keeps its place and its day when its numbers grow', () => {
+    const grown = pattern(1, { why: 'Without it 30 of 30 failed.', name: 'another-name' })
+    expect(consolidate([grown], [], DAY_2, nights)).toMatchObject([
+      { kind: 'add', path: PATH, after: memoryFile(grown, DAY_1) },
+    ])
   })
 
-  test('of an empty store is none', () => {
-    expect(consolidate([], [], DAY_2)).toEqual([])
-  })
-
-  test('of a person stays as it is', () => {
-    expect(index([theirs('/_index.md', 'my own index'), ours('/a.md', 'x')])).toBeUndefined()
-  })
-
-  test('that somebody spoiled is made again', () => {
-    expect(index([ours('/_index.md', 'spoiled'), ours('/a.md', 'x')])).toMatchObject({
-      kind: 'refresh',
-      before: 'spoiled',
-    })
+  test('leaves its place to nobody else', () => {
+    const other = pattern(2, { name: pattern(1).name })
+    expect(consolidate([other], [], DAY_2, nights).map((it) => it.path)).toEqual([
+      PATH.replace('.md', '-2.md'),
+    ])
   })
 })
 
@@ -502,7 +496,7 @@ describe('whatever stands in the store', () => {
     fc.assert(
       fc.property(patterns, memories, (patterns, memories) => {
         const { store, asked } = dreamt(patterns, memories, [], DAY_1)
-        expect(consolidate(patterns, store, DAY_2, asked)).toEqual([])
+        expect(dreamt(patterns, store, asked, DAY_2)).toEqual({ store, asked })
       }),
       { numRuns: 1_000 },
     )
@@ -541,14 +535,13 @@ describe('whatever stands in the store', () => {
     fc.assert(
       fc.property(patterns, memories, (patterns, memories) => {
         const proposed = consolidate(patterns, memories, DAY_1)
-        const { store, asked } = dreamt(patterns, memories, [], DAY_1)
+        const { store } = dreamt(patterns, memories, [], DAY_1)
         const people = memories.filter((it) => it.created_by.startsWith('user:'))
         for (const it of people) expect(store).toContainEqual(it)
         for (const it of proposed.filter((it) => people.some((other) => other.path === it.path)))
           expect(it.kind).toBe('conflict')
         for (const it of proposed.filter((it) => people.some((other) => other.path === it.path)))
           expect(it.after!.replaceAll(/^(?:Conflict|Copy): .*\n\n/gm, '')).toBe(it.before)
-        expect(asked.every((it) => it.kind === 'conflict' || it.kind === 'merge')).toBe(true)
         expect(new Set(proposed.map((it) => it.path)).size).toBe(proposed.length)
         const kept = new Set(store.map((it) => it.content))
         const rewritten = new Set(proposed.filter((it) => it.operation === 'modified').map((it) => it.before))
@@ -566,8 +559,11 @@ function dreamt(
   before: Proposal[],
   day: string,
 ): { store: Known[]; asked: Proposal[] } {
-  const proposed = consolidate(patterns, memories, day, before)
-  const verdicts = verdictsOn(proposed, memories)
+  const waiting = before.map((it) => ({ ...it, status: 'undecided' as const }))
+  const tonight = besideWaiting(consolidate(patterns, memories, day, earlier(before)), waiting)
+  expect(tonight.superseded).toEqual([])
+  const proposed = tonight.fresh
+  const verdicts = verdictsOn(proposed, judging(memories, patterns))
   return {
     store: applied(
       memories,
@@ -577,9 +573,22 @@ function dreamt(
   }
 }
 
-/** The changes to memories: the index has its own tests. */
 function changes(patterns: Pattern[], memories: Known[]): Proposal[] {
-  return consolidate(patterns, memories, DAY_2).filter((it) => it.path !== '/_index.md')
+  return consolidate(patterns, memories, DAY_2)
+}
+
+const trusting = parsePolicy(
+  readFileSync(new URL('../../examples/policies/trusting.yaml', import.meta.url), 'utf8'),
+)
+
+/** By a policy that lets all go live that is Reverie's own. */
+function judging(memories: Known[], patterns: Pattern[] = []) {
+  return { memories, patterns, agent: 'desk', policy: trusting }
+}
+
+/** What was proposed before, and is not live. */
+function earlier(proposed: Proposal[]): Earlier {
+  return { asked: proposed, waiting: proposed }
 }
 
 /** The store after all changes, each made only where what it was proposed against still stands. */

@@ -13,6 +13,7 @@ afterAll(() => rmSync(home, { recursive: true }))
 
 const world = { home, env: { REVERIE_DB: join(home, 'answers.db') } }
 const answers: Record<string, unknown> = {}
+const TRUSTING = join(import.meta.dirname, '../../examples/policies/trusting.yaml')
 
 beforeAll(async () => {
   generateComplianceDesk(join(home, 'desk'))
@@ -20,6 +21,8 @@ beforeAll(async () => {
   answers.ingest = await reverieJson(['ingest', 'desk', 'refund-desk.jsonl'], world)
   answers.dry = await reverieJson(['dream', '--dry-run'], world)
   answers.dream = await reverieJson(['dream'], world)
+  await reverieJson(['decide', '--all', 'approve', '--yes'], world)
+  await reverieJson(['adopt', '--store', 'compliance-desk'], world)
 })
 
 describe('JSON', () => {
@@ -80,6 +83,7 @@ describe('JSON', () => {
     ['memory ls --store compliance-desk', shapes.list(shapes.MemoryRow), 5],
     ['memory history /_index.md', shapes.list(shapes.VersionRow), 1],
     ['audit', shapes.list(shapes.AuditRow), 5],
+    ['workspace', shapes.list(shapes.WorkspaceRow), 1],
     ['dreams', shapes.list(shapes.OneDream), 2],
     ['dreams list --store refund-desk', shapes.list(shapes.OneDream), 1],
   ])('%s is a list', async (args, shape, at_least) => {
@@ -111,6 +115,25 @@ describe('JSON', () => {
     expect(session).toMatchObject({ external_session_id: 'run-1', agent: 'refund-desk', events: 2 })
   })
 
+  test('workspace create makes what workspace show tells', async () => {
+    const made = await reverieJson(
+      ['workspace', 'create', 'clinic', '--offline', '--model-host', 'localhost:1', '--region', 'eu'],
+      world,
+    )
+    const shown = await reverieJson(['workspace', 'show', '--workspace', 'clinic'], world)
+
+    expect(shapes.WorkspaceRow.parse(made)).toMatchObject({
+      offline: true,
+      model_hosts: ['localhost:1'],
+      regions: ['eu'],
+    })
+    expect(shown).toEqual(made)
+    expect((await reverieJson(['sessions', '--workspace', 'clinic'], world)).data).toEqual([])
+    expect((await reverieJson(['audit', '--workspace', 'clinic'], world)).data).toMatchObject([
+      { seq: 1, action: 'workspace.created', object: made.id },
+    ])
+  })
+
   test('memory cat', async () => {
     const it = shapes.MemoryRow.parse(await reverieJson(['memory', 'cat', '_index.md'], world))
 
@@ -122,7 +145,13 @@ describe('JSON', () => {
     const { dreams } = shapes.Dreamed.parse(answers.dream)
     const it = shapes.ShownDream.parse(await reverieJson(['dreams', 'show', dreams[0]!.dream.id], world))
 
-    expect(it).toEqual(dreams[0])
+    const as_proposed = it.changes.map((change) => ({
+      ...change,
+      status: 'undecided',
+      memory_version_id: null,
+    }))
+    expect({ ...it, changes: as_proposed }).toEqual(dreams[0])
+    expect(it.changes.every((change) => change.status === 'adopted')).toBe(true)
   })
 
   test('audit export and audit verify', async () => {
@@ -225,7 +254,7 @@ describe('text', () => {
     const { dream, changes } = dreams[0]!
     const { stdout } = await reverie(['dreams', 'show', dream.id], world)
 
-    expect(stdout).toContain(`392 new sessions read, ${changes.length} changes to the memory`)
+    expect(stdout).toContain(`392 new sessions read, ${changes.length} changes proposed`)
     expect(stdout).toContain('    + Call `get_customer` before `update_record`.')
   })
 
@@ -238,6 +267,7 @@ describe('text', () => {
 describe('several stores', () => {
   const two = { home, env: { REVERIE_DB: join(home, 'two-stores.db') } }
   beforeAll(async () => {
+    await reverie(['policy', 'set', TRUSTING], two)
     await reverie(['ingest', 'desk'], two)
     await reverie(['dream', '--agent', 'compliance-desk'], two)
     for (const agent of ['desk-b', 'desk-c']) {
@@ -308,11 +338,36 @@ describe('exit codes', () => {
       /there is no lesson pat_ffffffffffff/,
     ],
     [1, 'a session that is not there', ['sessions', 'show', 'x'], /there is no session x/],
-    [1, 'a dream that is not there', ['dreams', 'show', 'drm_0'], /there is no dream drm_0/],
+    [1, 'a dream that is not there', ['dreams', 'show', 'drm_x'], /there is no dream drm_x/],
     [1, 'a memory that is not there', ['memory', 'cat', 'x.md'], /there is no memory \/x\.md/],
     [1, 'a store that is not there', ['lessons', '--store', 'x'], /there is no memory store x/],
     [1, 'an agent that is not there', ['dream', '--agent', 'x'], /there is no agent x/],
     [1, 'an agent without a store', ['risk', '--agent', 'x'], /there is no agent x/],
+    [
+      1,
+      'a workspace that is not there',
+      ['sessions', '--workspace', 'x'],
+      /there is no workspace x known are clinic, default/,
+    ],
+    [
+      1,
+      'a workspace that is there already',
+      ['workspace', 'create', 'default'],
+      /there is a workspace default already/,
+    ],
+    [
+      1,
+      'a name for a workspace that is none',
+      ['workspace', 'create', 'A B'],
+      /"A B" is no name for a workspace/,
+    ],
+    [
+      1,
+      'a host that is none',
+      ['workspace', 'create', 'x', '--model-host', 'http://y/z'],
+      /http:\/\/y\/z is no host/,
+    ],
+    [1, 'a region that is none', ['workspace', 'create', 'x', '--region', 'The EU'], /The EU is no region/],
     [1, 'a page that is none', ['sessions', '--page', 'x'], /x is no page/],
     [1, 'a database that is none', ['lessons', '--db', 'bad.jsonl'], /cannot be used/],
     [1, 'an export over files', ['memory', 'export', 'desk', '--store', 'compliance-desk'], /is not empty/],
@@ -324,12 +379,7 @@ describe('exit codes', () => {
     ],
     [2, 'a command that is none', ['lesson'], /did you mean lessons\?/],
     [2, 'an option that is none', ['lessons', '--teir', 'x'], /did you mean --tier\?/],
-    [
-      2,
-      'a noun with a wrong verb',
-      ['memory', 'list'],
-      /has no command list it has ls, cat, history, export/,
-    ],
+    [2, 'a noun with a wrong verb', ['memory', 'list'], /has no command list it has ls, cat, history, show/],
     [2, 'a tier that is none', ['lessons', '--tier', 'best'], /verified, process, people, marker/],
     [2, 'a harness that is none', ['ingest', 'desk', '--harness', 'x'], /managed-agents/],
     [2, 'a time that is none', ['dream', '--since', 'yesterday'], /12h, 7d, 2w/],

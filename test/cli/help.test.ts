@@ -16,6 +16,11 @@ test('these are the commands', () => {
     'reverie start',
     'reverie ingest',
     'reverie dream',
+    'reverie changes list',
+    'reverie changes show',
+    'reverie decide',
+    'reverie adopt',
+    'reverie undo',
     'reverie lessons',
     'reverie evidence',
     'reverie risk',
@@ -24,13 +29,30 @@ test('these are the commands', () => {
     'reverie memory ls',
     'reverie memory cat',
     'reverie memory history',
+    'reverie memory show',
+    'reverie memory diff',
+    'reverie memory restore',
+    'reverie memory remove',
     'reverie memory export',
     'reverie memory import',
     'reverie dreams list',
     'reverie dreams show',
+    'reverie digest',
+    'reverie policy show',
+    'reverie policy check',
+    'reverie policy set',
+    'reverie policy test',
+    'reverie policy history',
+    'reverie erase',
+    'reverie retention run',
     'reverie audit list',
     'reverie audit export',
     'reverie audit verify',
+    'reverie audit keygen',
+    'reverie audit sign',
+    'reverie workspace list',
+    'reverie workspace create',
+    'reverie workspace show',
   ])
 })
 
@@ -69,6 +91,7 @@ test.each(commands.filter(({ command }) => command.commands.length > 0))(
 test('docs/cli.md has the options of every command', () => {
   for (const it of program.options) expect(docs).toContain(`\`${it.flags}\``)
   expect(docs).toContain('REVERIE_DB')
+  expect(docs).toContain('REVERIE_WORKSPACE')
 })
 
 test.each(Object.entries(shapes).filter(([, it]) => it instanceof z.ZodType))(

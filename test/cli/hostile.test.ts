@@ -22,9 +22,13 @@ beforeAll(async () => {
   writeFileSync(join(home, `evil${ESC}[31m.jsonl`), 'not a transcript\n')
   writeFileSync(join(home, 'sessions.jsonl'), hostileSessions().join('\n'))
   await reverie(['ingest', 'sessions.jsonl'], world)
-  ids.DREAM = (await reverieJson(['dream'], world)).dream.id
+  const { dream, changes } = await reverieJson(['dream'], world)
+  ids.DREAM = dream.id
+  ids.CHANGE = changes[0].id
   ids.SESSION = (await reverieJson(['sessions'], world)).data[0].id
   ids.LESSON = (await reverieJson(['lessons', '--candidates'], world)).data[0].id
+  await reverie(['decide', '--all', 'approve', '--yes', '--as', 'ana'], world)
+  await reverie(['adopt', dream.id, '--as', 'ana'], world)
   ids.PATH = (await reverieJson(['memory'], world)).data.at(-1).path
 })
 
@@ -34,6 +38,13 @@ describe('no control character of a transcript reaches the terminal', () => {
     'ingest . --harness steps --agent AGENT',
     'dream',
     'dream --agent AGENT',
+    'changes --status all',
+    'changes show CHANGE',
+    'changes --store AGENT',
+    'decide CHANGE approve',
+    'decide CHANGE reject --reason AGENT',
+    'decide --all reject --status all --yes --reason AGENT',
+    'decide AGENT',
     'lessons --candidates',
     'evidence LESSON',
     'sessions',

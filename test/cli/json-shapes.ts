@@ -1,7 +1,10 @@
 /** What scripts rely on: every document of `--json`, key by key. A key that is new is added here and to docs/cli.md. */
 import { z } from 'zod'
 import { AuditRecord } from '../../src/domain/audit.ts'
+import { SignedHead } from '../../src/domain/audit-signature.ts'
 import { Change } from '../../src/domain/change.ts'
+import { Decision } from '../../src/domain/decision.ts'
+import { Digest, DigestedChange } from '../../src/domain/digest.ts'
 import { Dream } from '../../src/domain/dream.ts'
 import { ERROR_TYPES } from '../../src/domain/error.ts'
 import { Evidence } from '../../src/domain/evidence.ts'
@@ -9,6 +12,7 @@ import { MemoryVersion } from '../../src/domain/memory.ts'
 import { Outcome } from '../../src/domain/outcome.ts'
 import { Tier } from '../../src/domain/pattern.ts'
 import { Usage } from '../../src/domain/usage.ts'
+import { Workspace } from '../../src/domain/workspace.ts'
 
 const count = z.int().nonnegative()
 const time = z.iso.datetime()
@@ -55,6 +59,24 @@ export const Dreamed = z.strictObject({
 
 export const ShownDream = DreamAndChanges
 
+const sha = z.string().regex(/^[0-9a-f]{64}$/)
+
+export const ListedChange = OneChange.extend({
+  memory_store_id: z.string(),
+  store: z.string(),
+  proposed_at: time,
+  decision: z.enum(['undecided', 'approved', 'rejected']),
+  decisions: z.array(Decision.strict()),
+  approved_by: z.array(z.string()),
+  approvals_needed: z.union([z.literal(1), z.literal(2)]),
+  content_sha256: sha.nullable(),
+  edited_by: z.string().nullable(),
+  state_sha256: sha,
+  tiers: z.array(Tier),
+  evidence: z.array(Evidence.strict()),
+  evidence_count: count,
+})
+
 const counted = z.tuple([count, count])
 
 export const Lesson = z.strictObject({
@@ -83,6 +105,19 @@ export const Lesson = z.strictObject({
   updated_at: time,
 })
 
+export const ShownChange = ListedChange.extend({
+  content: z.string().nullable(),
+  diff: z.array(z.string()),
+  lessons: z.array(Lesson),
+})
+
+export const Decided = z.strictObject({
+  decided: z.array(ListedChange),
+  known: z.array(ListedChange),
+  refused: z.array(z.strictObject({ change: ListedChange, error })),
+  not_confirmed: z.array(ListedChange),
+})
+
 export const RiskRow = z.strictObject({
   memory_store_id: z.string(),
   agent: z.string(),
@@ -96,10 +131,12 @@ export const RiskRow = z.strictObject({
 })
 
 export const EvidenceRow = Evidence.strict()
-export const EvidenceOfLesson = list(EvidenceRow).extend({ lesson: Lesson })
+export const EvidenceOfLesson = list(EvidenceRow).extend({
+  lesson: Lesson,
+  transcripts_removed: z.array(z.strictObject({ session_id: z.string(), removed_at: time })),
+})
 
 export const SessionRow = z.strictObject({
-  seq: count,
   id: z.string().regex(/^sesn_[0-9a-f]{24}$/),
   harness: z.string(),
   external_session_id: z.string(),
@@ -126,8 +163,45 @@ export const SessionRow = z.strictObject({
 })
 
 export const OneSession = z.strictObject({
-  session: SessionRow.extend({ outcome: Outcome.strict(), usage: Usage }),
+  session: SessionRow.extend({ outcome: Outcome.strict().nullable(), usage: Usage.nullable() }),
   events: z.array(z.looseObject({ type: z.string(), id: z.string(), processed_at: time.nullable() })),
+  transcript_removed_at: time.nullable(),
+})
+
+const paths = z.array(z.string().startsWith('/'))
+
+export const Erased = z.strictObject({
+  dry_run: z.boolean(),
+  sessions: count,
+  followers: count,
+  kept_for_newer: count,
+  session_ids: z.array(z.string().startsWith('sesn_')),
+  transcript_bytes: count,
+  stores: z.array(
+    z.strictObject({
+      store: z.string(),
+      sessions: count,
+      lessons: count,
+      lessons_lost: count,
+      memories_removed: paths,
+      memories_rewritten: paths,
+      texts_redacted: count,
+      people_repeat: paths,
+    }),
+  ),
+  bytes_left: z.boolean(),
+})
+
+export const ErasureFinished = z.strictObject({ bytes_left: z.boolean() })
+
+export const Retained = z.strictObject({
+  dry_run: z.boolean(),
+  policy_sha256: z.string(),
+  transcripts: count,
+  transcript_ids: z.array(z.string().startsWith('sesn_')),
+  transcript_bytes: count,
+  erased: Erased,
+  bytes_left: z.boolean(),
 })
 
 export const MemoryRow = z.strictObject({
@@ -144,18 +218,157 @@ export const MemoryRow = z.strictObject({
   updated_at: time,
 })
 
-export const AuditRow = AuditRecord.strict()
+export const AuditRow = AuditRecord.extend({
+  store: z.string().nullable(),
+  path: z.string().nullable(),
+}).strict()
 
-export const AuditExported = z.strictObject({ file: z.string(), records: count })
+const head = z.strictObject({ seq: count, hash: z.string() })
 
-export const AuditVerified = z.strictObject({
-  records: count,
-  head: z.strictObject({ seq: count, hash: z.string() }),
-  broken: z.strictObject({ seq: count, reason: z.string() }).nullable(),
-  noted_head: z.enum(['found', 'not found']).nullable(),
+export const AuditExported = z.strictObject({ file: z.string(), records: count, head: head.nullable() })
+
+export const AuditKey = z.strictObject({
+  file: z.string(),
+  public_key_file: z.string(),
+  public_key: z.string(),
+  public_key_sha256: z.string(),
 })
 
-export const VersionRow = MemoryVersion.strict()
+export const AuditSigned = z.strictObject({ signed_head: SignedHead, file: z.string().nullable() })
+
+export const AuditVerified = z.strictObject({
+  is_good: z.boolean(),
+  records: count,
+  head,
+  broken: z.strictObject({ seq: count, reason: z.string() }).nullable(),
+  noted_head: z.enum(['found', 'not found']).nullable(),
+  signature: z
+    .strictObject({
+      seq: count,
+      at: time,
+      public_key_sha256: z.string(),
+      problem: z.enum(['other key', 'forged', 'log is shorter', 'not the same log']).nullable(),
+      records_since: count.nullable(),
+    })
+    .nullable(),
+})
+
+const DigestRow = Digest.extend({
+  dream: OneDream,
+  counts: Digest.shape.counts.strict(),
+  changes: z.array(DigestedChange.strict()),
+}).strict()
+
+export const Digests = list(DigestRow).extend({ file: z.string().nullable() })
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+
+export const PolicyShown = z.strictObject({
+  policy: z.looseObject({ format_version: z.literal(1) }),
+  sha256,
+  content: z.string(),
+  set_at: time.nullable(),
+  set_by: z.string().nullable(),
+})
+
+export const PolicySet = PolicyShown.extend({ file: z.string(), is_new: z.boolean() })
+
+export const PolicyChecked = z.strictObject({
+  file: z.string(),
+  sha256,
+  policy: z.looseObject({ format_version: z.literal(1) }).nullable(),
+  errors: z.array(
+    z.strictObject({ line: count, column: count, message: z.string(), hint: z.string().nullable() }),
+  ),
+})
+
+export const PolicySetting = z.strictObject({ seq: count, sha256, set_at: time, set_by: z.string() })
+
+const verdicts = z.strictObject({ allow: count, hold: count, deny: count })
+
+export const PolicyTried = list(
+  z.strictObject({
+    id: z.string(),
+    dream_id: z.string(),
+    store: z.string(),
+    kind: Change.shape.kind,
+    operation: Change.shape.operation,
+    path: z.string(),
+    status: Change.shape.status,
+    verdict: Change.shape.verdict,
+    verdict_reason: z.string(),
+    would_be: Change.shape.verdict,
+    would_be_reason: z.string(),
+    people: z.enum(['approved', 'rejected']).nullable(),
+  }),
+).extend({
+  file: z.string(),
+  dreams: count,
+  changes: count,
+  differing: count,
+  verdicts,
+  would_be: verdicts,
+  allowed_against_people: count,
+  denied_against_people: count,
+})
+
+const Version = MemoryVersion.strict()
+
+export const VersionRow = Version.extend({
+  seq: count,
+  change_id: z.string().nullable(),
+  actor: z.string().nullable(),
+  reason: z.string().nullable(),
+})
+
+export const ShownVersion = Version.extend({ seq: count, store: z.string() })
+
+export const Diff = z.strictObject({
+  before: ShownVersion.nullable(),
+  after: ShownVersion,
+  diff: z.array(z.string()),
+})
+
+export const OutputRow = MemoryRow.extend({
+  id: z.string().nullable(),
+  memory_version_id: z.string().nullable(),
+  change_id: z.string().nullable(),
+})
+
+const notLive = z.strictObject({ change: OneChange, why: z.string() })
+
+export const Adopted = z.strictObject({
+  dry_run: z.boolean(),
+  adopted: z.array(OneChange),
+  superseded: z.array(notLive.extend({ again: OneChange.nullable() })),
+  refused: z.array(notLive),
+  known: z.array(OneChange),
+  undecided: count,
+})
+
+export const Undone = z.strictObject({ change: OneChange, version: Version })
+
+const restored = z.strictObject({
+  path: z.string(),
+  operation: z.enum(['created', 'modified', 'deleted']),
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+})
+
+export const VersionRestored = z.strictObject({
+  restored: restored.nullable(),
+  version: ShownVersion,
+  dry_run: z.boolean(),
+})
+
+export const StoreRestored = z.strictObject({
+  store: z.string(),
+  dry_run: z.boolean(),
+  seq: count,
+  back: count,
+  restored: z.array(restored),
+  erased: z.array(z.string()),
+})
 
 const format = z.enum(['markdown', 'claude-code', 'claude-md', 'agents-md', 'skills', 'mem0'])
 
@@ -201,9 +414,12 @@ export const Started = z.strictObject({
   ingest: Ingest,
   dreams: z.array(DreamAndChanges),
   failed,
+  waiting: z.strictObject({ undecided: count, approved: count }),
   lessons: z.array(Lesson.extend({ evidence: z.array(EvidenceRow) })),
   lessons_by_agent: z.record(z.string(), count),
 })
+
+export const WorkspaceRow = Workspace.strict()
 
 export const Failure = z.strictObject({
   error: error.extend({ type: z.enum([...ERROR_TYPES, 'internal_error']) }),

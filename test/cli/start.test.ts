@@ -85,7 +85,7 @@ test('commands for the sample name its database, whichever database was asked fo
   const home = newHome('elsewhere')
   const started = await reverie(['start', '--db', 'mine.db'], { home })
 
-  expect(runAsPrinted(started, 'what the memory holds', home)).toContain('/_index.md')
+  expect(runAsPrinted(started, 'what the memory holds', home)).toMatch(/\d+ changes wait/)
 })
 
 describe('where Claude Code keeps sessions', () => {

@@ -2,12 +2,12 @@
 import { describe, expect, test } from 'vitest'
 import { commandName, nextPage, quoted } from '../../src/cli/command-line.ts'
 import { dataFolder } from '../../src/cli/data-folder.ts'
-import { cut, cutStart, table, wrap } from '../../src/cli/layout.ts'
+import { cut, cutStart, folded, table, wrap } from '../../src/cli/layout.ts'
 import { count, factor, grouped, minute, size } from '../../src/cli/number-words.ts'
-import { rowLimit, sinceTime } from '../../src/cli/option-values.ts'
+import { day, rowLimit, sinceTime } from '../../src/cli/option-values.ts'
 import { progressOn } from '../../src/cli/progress.ts'
 import { onDatabase, screenFor } from '../../src/cli/screen.ts'
-import { showChange, showChanges } from '../../src/cli/show/change.ts'
+import { countsOf, showChange, showChanges } from '../../src/cli/show/change.ts'
 import { showDreamedAgent, showOneDream } from '../../src/cli/show/dream.ts'
 import { showSkipped } from '../../src/cli/show/ingest.ts'
 import { showLesson } from '../../src/cli/show/lesson.ts'
@@ -116,30 +116,52 @@ describe('a change', () => {
     after: 'one\ntwo\nfour\n',
     reason: 'Newer evidence',
     pattern_ids: [],
-    verdict: 'allow',
-    verdict_reason: '',
+    verdict: 'hold',
+    verdict_reason: 'a person wrote this memory',
+    policy_sha256: null,
+    status: 'undecided',
+    memory_version_id: null,
+    redacted_at: null,
   }
+  const why = '    held for a person: a person wrote this memory\n'
 
   test.each<[Partial<Change>, string]>([
-    [{}, '  ~ refreshed  /a.md\n'],
-    [{ operation: 'created', kind: 'add' }, '  + new        /a.md\n'],
-    [{ operation: 'deleted', kind: 'merge' }, '  - folded     /a.md\n'],
-    [{ kind: 'stale' }, '  ~ stale      /a.md\n'],
+    [{}, `  ~ refreshed  /a.md\n${why}`],
+    [{ operation: 'created', kind: 'add' }, `  + new        /a.md\n${why}`],
+    [{ operation: 'deleted', kind: 'merge' }, `  - folded     /a.md\n${why}`],
+    [{ kind: 'stale' }, `  ~ stale      /a.md\n${why}`],
+    [{ status: 'adopted' }, '  ~ refreshed  /a.md  (adopted)\n'],
+    [{ status: 'superseded' }, '  ~ refreshed  /a.md  (out of date)\n'],
     [
-      { verdict: 'hold', verdict_reason: 'a person wrote this memory' },
-      '  ~ refreshed  /a.md\n    held back for a person: a person wrote this memory\n',
+      { status: 'denied', verdict: 'deny', verdict_reason: 'rule 3 of the policy' },
+      '  ~ refreshed  /a.md  (denied by the policy)\n    denied by the policy: rule 3 of the policy\n',
     ],
-  ])('%j is told in one line', (part, line) => {
+  ])('%j is told in one line, with what keeps it from going live', (part, line) => {
     expect(showChanges([{ ...change, ...part }], screen)).toBe(line)
   })
 
   test('of many the first are told and the rest counted', () => {
-    expect(showChanges([change, change, change], screen, 1)).toBe('  ~ refreshed  /a.md\n  and 2 more\n')
+    expect(showChanges([change, change, change], screen, 1)).toBe(
+      '  ~ refreshed  /a.md\n  and 2 more\n    held for a person (3): a person wrote this memory\n',
+    )
+  })
+
+  test.each<[statuses: Change['status'][], verdict: Change['verdict'], counts: string]>([
+    [[], 'hold', '0 changes proposed'],
+    [['undecided'], 'hold', '1 change proposed'],
+    [['adopted', 'adopted', 'undecided'], 'allow', '3 changes proposed, 2 adopted by the policy'],
+    [
+      ['adopted', 'approved', 'rejected', 'undone', 'superseded', 'denied'],
+      'hold',
+      '6 changes proposed, 1 adopted, 1 approved, 1 rejected, 1 taken back, 1 out of date, 1 denied by the policy',
+    ],
+  ])('that is %j counts as that', (statuses, verdict, counts) => {
+    expect(countsOf(statuses.map((status) => ({ ...change, status, verdict })))).toBe(counts)
   })
 
   test('shown in full it says which lines went and which came', () => {
     expect(showChange(change, screen)).toBe(
-      '  ~ refreshed  /a.md\n    Newer evidence\n\n    - two\n    - three\n    + four\n',
+      `  ~ refreshed  /a.md\n${why}    Newer evidence\n\n    - two\n    - three\n    + four\n`,
     )
   })
 })
@@ -208,6 +230,17 @@ describe('layout', () => {
     ['', ''],
   ])('%j wrapped at 20 columns', (text, wrapped) => {
     expect(wrap(text, 20)).toBe(wrapped)
+  })
+
+  test.each([
+    ['one two  three  four five', ['one two  ', 'three  ', 'four five']],
+    ['  indented line', ['  indented ', 'line']],
+    ['a'.repeat(25), ['a'.repeat(10), 'a'.repeat(10), 'a'.repeat(5)]],
+    ['漢字漢字漢字', ['漢字漢字漢', '字']],
+    ['', ['']],
+  ])('%j folded at 10 columns keeps every space', (text, lines) => {
+    expect(folded(text, 10)).toEqual(lines)
+    expect(lines.join('')).toBe(text)
   })
 
   test.each([
@@ -287,6 +320,13 @@ describe('how the command line is called', () => {
     expect(named.command(['lessons'])).toMatch(/ lessons --db 'my file\.db'$|"my file\.db"$/)
     expect(onDatabase(named, 'other.db').command(['lessons'])).toMatch(/ lessons --db other\.db$/)
   })
+
+  test('a command names the workspace where it must, and of another database the one that is surely there', () => {
+    const named = screenFor({}, [], null, 'acme')
+
+    expect(named.command(['lessons'])).toMatch(/ lessons --workspace acme$/)
+    expect(onDatabase(named, 'other.db').command(['lessons'])).toMatch(/ --db other\.db --workspace default$/)
+  })
 })
 
 test.each([
@@ -299,7 +339,7 @@ test.each([
   expect(dataFolder(env, platform, '/home/ann')).toBe(folder)
 })
 
-describe('--since and --limit', () => {
+describe('--since, --until and --limit', () => {
   const now = new Date('2026-11-22T12:00:00Z')
   test.each([
     ['12h', '2026-11-22T00:00:00.000Z'],
@@ -313,6 +353,11 @@ describe('--since and --limit', () => {
     'since %j is refused, with what would do',
     (text) => expect(() => sinceTime(text, now)).toThrow(/12h, 7d, 2w, or a date/),
   )
+
+  test.each(['tomorrow', '2026-02-30', '2026-1-1', '2026-12-31T00:00:00Z', ''])('%j is no day', (text) => {
+    expect(day('2028-02-29')).toBe('2028-02-29')
+    expect(() => day(text)).toThrow(/date as 2026-12-31/)
+  })
 
   test.each(['0', '-1', '1.5', 'many', '', '1e3'])('a limit of %j is refused', (text) => {
     expect(() => rowLimit(text)).toThrow(/whole number/)

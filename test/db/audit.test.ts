@@ -74,7 +74,7 @@ describe('of ten records, verify finds the first bad one when', () => {
     },
     {
       name: 'one is put in at the end',
-      sql: "INSERT INTO audit SELECT 11, at, actor, action, object, before_sha256, after_sha256, reason, hash, 'made up' FROM audit WHERE seq = 10",
+      sql: "INSERT INTO audit (workspace_id, seq, at, actor, action, object, before_sha256, after_sha256, reason, previous_hash, hash) SELECT workspace_id, 11, at, actor, action, object, before_sha256, after_sha256, reason, hash, 'made up' FROM audit WHERE seq = 10",
       seq: 11,
     },
     { name: 'the head is moved back', sql: 'UPDATE audit_head SET seq = 9', seq: 10 },
@@ -103,7 +103,7 @@ test('a write that fails leaves no record, and one that succeeds leaves one', as
   const now = '2026-11-03T09:00:00.000Z'
   const { id } = await ensureMemoryStore(db, 'desk', 'desk', now)
   const write = { path: '/a.md', content: 'text', expected: null, created_by: 'user:ann' as const, now }
-  await db.transaction().execute((tx) => writeMemory(tx, id, { ...write, reason: 'by hand' }))
+  const version = await db.transaction().execute((tx) => writeMemory(tx, id, { ...write, reason: 'by hand' }))
   const failing = db.transaction().execute(async (tx) => {
     await writeMemory(tx, id, { ...write, path: '/b.md', reason: 'by hand' })
     throw new Error('the rest of the transaction failed')
@@ -111,9 +111,23 @@ test('a write that fails leaves no record, and one that succeeds leaves one', as
   await expect(failing).rejects.toThrow('the rest')
 
   expect(await db.selectFrom('audit').select(['actor', 'action', 'object', 'reason']).execute()).toEqual([
-    { actor: 'user:ann', action: 'memory.created', object: `${id}/a.md`, reason: 'by hand' },
+    { actor: 'user:ann', action: 'memory.created', object: version!.id, reason: 'by hand' },
   ])
   expect((await verifyAudit(db)).broken).toBeNull()
+})
+
+test('who acts may be another than who wrote: the version has the author, the log has the actor', async () => {
+  const now = '2026-11-03T09:00:00.000Z'
+  const { id } = await ensureMemoryStore(db, 'desk', 'desk', now)
+  const write = { path: '/a.md', content: 'text', expected: null, reason: 'adopted', now }
+  const version = await db
+    .transaction()
+    .execute((tx) => writeMemory(tx, id, { ...write, created_by: 'dream:drm_1', actor: 'user:ann' }))
+
+  expect(version!.created_by).toBe('dream:drm_1')
+  expect(await db.selectFrom('audit').select(['actor', 'object']).execute()).toEqual([
+    { actor: 'user:ann', object: version!.id },
+  ])
 })
 
 function append(...entries: AuditEntry[]): Promise<void> {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openDatabase } from '../../src/db/database.ts'
+import { DEFAULT_WORKSPACE } from '../../src/domain/workspace.ts'
 
 /**
  * The rules that hold whoever writes: our code, a later version of it, or a person with a SQLite shell.
@@ -25,13 +26,17 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
+const HERE = DEFAULT_WORKSPACE.id
+
 const GIVEN = `
-INSERT INTO transcript VALUES ('sha', 2, x'00');
-INSERT INTO session (id, harness, external_session_id, agent, title, outcome_result, outcome_verified, events, human_turns,
+INSERT INTO transcript (sha256, size_bytes, content) VALUES ('sha', 2, x'00');
+INSERT INTO session (id, workspace_id, harness, external_session_id, agent, title, outcome_result, outcome_verified, events, human_turns,
     tool_calls, tool_errors, feedback, redactions, transcript_sha256, fingerprints, ingested_at)
-  VALUES ('sesn_1', 'steps', 'run-1', 'desk', 'Refund order 17', 'satisfied', 1, 2, 1, 0, 0, 0, 0, 'sha', x'00112233445566778899aabbccddeeff', '2026');
+  VALUES ('sesn_1', '${HERE}', 'steps', 'run-1', 'desk', 'Refund order 17', 'satisfied', 1, 2, 1, 0, 0, 0, 0, 'sha', x'00112233445566778899aabbccddeeff', '2026');
 INSERT INTO review VALUES ('sesn_1', 1, '[]');
-INSERT INTO memory_store VALUES ('memstore_1', 'desk', 'desk', '2026', 0), ('memstore_2', 'other', 'desk', '2026', 0);
+INSERT INTO workspace VALUES ('wrkspc_2', 'elsewhere', '2026', 0, '[]', '[]');
+INSERT INTO memory_store VALUES ('memstore_1', '${HERE}', 'desk', 'desk', '2026', 0), ('memstore_2', '${HERE}', 'other', 'desk', '2026', 0),
+  ('memstore_3', 'wrkspc_2', 'desk', 'desk', '2026', 0);
 INSERT INTO dream (id, memory_store_id, status, result, created_at, ended_at) VALUES ('drm_ended', 'memstore_1', 'completed', 'changed', '2026', '2026');
 INSERT INTO dream (id, memory_store_id, status, worker, lease_expires_at, created_at) VALUES ('drm_runs', 'memstore_1', 'running', 'here', '2027', '2026');
 INSERT INTO ledger VALUES ('memstore_1', 1, 'drm_ended');
@@ -39,7 +44,13 @@ INSERT INTO tally VALUES ('memstore_1', 'call refund', '', 'call', 1, 3, '{}', '
 INSERT INTO memory_version (id, memory_id, memory_store_id, operation, path, content, content_sha256, content_size_bytes, created_at, created_by)
   VALUES ('memver_1', 'mem_1', 'memstore_1', 'created', '/a.md', 'text', 'sha', 4, '2026', 'dream:drm_ended');
 INSERT INTO memory VALUES ('mem_1', 'memstore_1', 'memver_1', '/a.md', '2026', '2026');
-INSERT INTO change VALUES ('chg_1', 'drm_ended', 0, 'created', 'add', '/a.md', NULL, NULL, 'text', 'why', '[]', 'allow', 'ours', 'memver_1');
+INSERT INTO change (id, dream_id, seq, operation, kind, path, after, reason, pattern_ids, verdict, verdict_reason)
+  VALUES ('chg_1', 'drm_ended', 0, 'created', 'add', '/a.md', 'text', 'why', '[]', 'hold', 'default');
+INSERT INTO decision (change_id, decision, "by", reason, at, content_sha256) VALUES ('chg_1', 'rejected', 'user:ana', 'wrong', '2026', 'sha');
+INSERT INTO policy VALUES ('${HERE}', 'sha', 'format_version: 1', '{}', '2026', 'user:ana');
+INSERT INTO policy_in_force VALUES ('${HERE}', 1, 'sha', '2026', 'user:ana');
+INSERT INTO tombstone (memory_store_id, change_id, key, kind, cause, reason, sessions, created_by, created_at)
+  VALUES ('memstore_1', 'chg_1', 'pat_1', 'add', 'rejected', 'wrong', 12, 'user:ana', '2026');
 `
 
 /** Inserts the row `change.of` of a table again, with other values in some columns. */
@@ -80,9 +91,32 @@ describe('the database refuses', () => {
 
     [
       'two memory stores of one name',
-      () => "INSERT INTO memory_store VALUES ('m', 'desk', 'a', '2026', 0)",
+      () => `INSERT INTO memory_store VALUES ('m', '${HERE}', 'desk', 'a', '2026', 0)`,
       /UNIQUE/,
     ],
+    [
+      'a memory store of no workspace',
+      () => "INSERT INTO memory_store VALUES ('m', 'gone', 'x', 'a', '2026', 0)",
+      /FOREIGN KEY/,
+    ],
+    ['a session of no workspace', () => session({ workspace_id: "'gone'" }), /FOREIGN KEY/],
+    [
+      'to move a memory store to another workspace',
+      () => "UPDATE memory_store SET workspace_id = 'wrkspc_2' WHERE id = 'memstore_1'",
+      /stays in its workspace/,
+    ],
+    [
+      'to dream a session into a store of another workspace',
+      () => "INSERT INTO ledger VALUES ('memstore_3', 1, 'drm_runs')",
+      /are in one workspace/,
+    ],
+    [
+      'two workspaces of one name',
+      () => "INSERT INTO workspace VALUES ('wrkspc_3', 'default', '2026', 0, '[]', '[]')",
+      /UNIQUE.*workspace\.name/,
+    ],
+    ['a workspace that is half offline', () => 'UPDATE workspace SET offline = 2', /CHECK.*offline/],
+    ['hosts that are no list', () => "UPDATE workspace SET model_hosts = '{}'", /CHECK.*model_hosts/],
     [
       'a second running dream of a store',
       () => dream({ memory_store_id: "'memstore_1'" }),
@@ -189,10 +223,68 @@ describe('the database refuses', () => {
     ],
     ['two changes in one place of a dream', () => change({ seq: '0' }), /UNIQUE.*change\.seq/],
     ['a verdict of another name', () => change({ verdict: "'maybe'" }), /CHECK.*verdict/],
+    ['a change in no status', () => change({ status: "'lost'" }), /CHECK.*status|a new change is not live/],
+    [
+      'a change that begins live',
+      () => change({ memory_version_id: "'memver_1'" }),
+      /a new change is not live/,
+    ],
+    ['a change that begins rejected', () => change({ status: "'rejected'" }), /a new change is not live/],
+    [
+      'to adopt what nobody approved',
+      () => "UPDATE change SET status = 'adopted', memory_version_id = 'memver_1'",
+      /cannot go from this status/,
+    ],
+    [
+      'to undo what is not live',
+      () => "UPDATE change SET status = 'undone', memory_version_id = 'memver_1'",
+      /cannot go from this status/,
+    ],
+    [
+      'an adopted change without a version',
+      () => "UPDATE change SET status = 'approved'; UPDATE change SET status = 'adopted'",
+      /has a version when it is, or was, live/,
+    ],
+    [
+      'a version of a change that is not live',
+      () => "UPDATE change SET memory_version_id = 'memver_1'",
+      /has a version when it is, or was, live/,
+    ],
+    ['to edit a policy', () => "UPDATE policy SET content = ''", /a policy is never edited/],
+    ['to remove a policy', () => 'DELETE FROM policy', /a policy is never deleted/],
+    ['to edit what was in force', () => "UPDATE policy_in_force SET set_at = ''", /what was in force stays/],
+    ['to forget what was in force', () => 'DELETE FROM policy_in_force', /what was in force stays/],
+    [
+      'a policy that a dream sets',
+      () => `INSERT INTO policy_in_force VALUES ('${HERE}', 2, 'sha', '2026', 'dream:drm_1')`,
+      /CHECK.*set_by/,
+    ],
+    [
+      'to put a policy of another workspace in force',
+      () => "INSERT INTO policy_in_force VALUES ('wrkspc_2', 1, 'sha', '2026', 'user:ana')",
+      /FOREIGN KEY/,
+    ],
+    ['to edit a decision', () => "UPDATE decision SET decision = 'approved'", /a decision is never edited/],
+    ['to remove a decision', () => 'DELETE FROM decision', /a decision is never deleted/],
+    [
+      'a decision of nobody',
+      () =>
+        `INSERT INTO decision (change_id, decision, "by", reason, at) VALUES ('chg_1', 'approved', 'dream:drm_1', '', '2026')`,
+      /CHECK.*by/,
+    ],
+    [
+      'a decision on nothing',
+      () =>
+        `INSERT INTO decision (change_id, decision, "by", reason, at) VALUES ('chg_9', 'approved', 'user:ana', '', '2026')`,
+      /FOREIGN KEY/,
+    ],
+    ['a tombstone for no cause', () => "UPDATE tombstone SET cause = 'whim'", /CHECK.*cause/],
     ['a text in place of a number', () => "UPDATE tally SET n = 'many'", /cannot store TEXT/],
   ])('%s', (_, statement, because) => {
     const before = contentOf()
-    expect(() => sqlite.exec(statement())).toThrow(because)
+    // Some rules are looked at when a transaction is committed.
+    expect(() => sqlite.exec(`BEGIN; ${statement()}; COMMIT`)).toThrow(because)
+    sqlite.exec('ROLLBACK')
     expect(contentOf()).toEqual(before)
   })
 

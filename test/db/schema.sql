@@ -1,8 +1,23 @@
-CREATE TRIGGER a_final_status_is_final BEFORE UPDATE ON dream WHEN old.ended_at IS NOT NULL
+CREATE TRIGGER a_dream_reads_its_own_workspace BEFORE INSERT ON ledger
+WHEN (SELECT workspace_id FROM session WHERE seq = new.session_seq)
+  <> (SELECT workspace_id FROM memory_store WHERE id = new.memory_store_id)
+BEGIN SELECT raise(ABORT, 'a session and the memory store that dreams of it are in one workspace'); END;
+
+CREATE TRIGGER a_final_status_is_final BEFORE UPDATE ON dream
+WHEN old.ended_at IS NOT NULL AND NOT (old.redacted_at IS NULL AND new.redacted_at IS NOT NULL
+  AND new.id = old.id AND new.memory_store_id = old.memory_store_id AND new.status = old.status
+  AND new.result IS old.result AND new.sessions_read = old.sessions_read AND new.observations = old.observations
+  AND new.read_through IS old.read_through AND new.worker IS old.worker
+  AND new.created_at = old.created_at AND new.ended_at = old.ended_at AND new.error_type IS old.error_type)
 BEGIN SELECT raise(ABORT, 'a dream that has ended never changes'); END;
 
-CREATE TABLE audit (
-  seq           INTEGER PRIMARY KEY,
+CREATE TRIGGER a_new_change_is_not_live BEFORE INSERT ON change
+WHEN new.memory_version_id IS NOT NULL OR new.status NOT IN ('undecided', 'approved', 'denied')
+BEGIN SELECT raise(ABORT, 'a new change is not live'); END;
+
+CREATE TABLE "audit" (
+  workspace_id  TEXT NOT NULL REFERENCES workspace (id),
+  seq           INTEGER NOT NULL,
   at            TEXT NOT NULL,
   actor         TEXT NOT NULL,
   action        TEXT NOT NULL,
@@ -11,13 +26,16 @@ CREATE TABLE audit (
   after_sha256  TEXT,
   reason        TEXT NOT NULL,
   previous_hash TEXT NOT NULL,
-  hash          TEXT NOT NULL UNIQUE
+  hash          TEXT NOT NULL UNIQUE,
+  PRIMARY KEY (workspace_id, seq)
 ) STRICT;
 
-CREATE TABLE audit_head (
-  id   INTEGER PRIMARY KEY CHECK (id = 1),
-  seq  INTEGER NOT NULL,
-  hash TEXT NOT NULL
+CREATE INDEX audit_by_object ON audit (object);
+
+CREATE TABLE "audit_head" (
+  workspace_id TEXT PRIMARY KEY REFERENCES workspace (id),
+  seq          INTEGER NOT NULL,
+  hash         TEXT NOT NULL
 ) STRICT;
 
 CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit
@@ -41,16 +59,62 @@ CREATE TABLE change (
   verdict           TEXT NOT NULL CHECK (verdict IN ('allow', 'hold', 'deny')),
   verdict_reason    TEXT NOT NULL,
   -- The version this change became; null while it is held or when it was denied.
-  memory_version_id TEXT REFERENCES memory_version (id),
+  memory_version_id TEXT REFERENCES memory_version (id), status TEXT NOT NULL DEFAULT 'undecided'
+  CHECK (status IN ('undecided', 'approved', 'rejected', 'adopted', 'undone', 'superseded', 'denied')), policy_sha256 TEXT, redacted_at TEXT,
   UNIQUE (dream_id, seq),
   CHECK ((before IS NULL) = (operation = 'created')),
   CHECK ((before IS NULL) = (before_sha256 IS NULL)),
   CHECK ((after IS NULL) = (operation = 'deleted'))
 ) STRICT;
 
+CREATE TRIGGER change_moves_on BEFORE UPDATE OF status ON change
+WHEN new.status <> old.status AND (old.status || ' ' || new.status) NOT IN (
+  'undecided approved', 'undecided rejected', 'undecided superseded',
+  'approved undecided', 'approved rejected', 'approved adopted', 'approved superseded',
+  'rejected approved', 'rejected undecided',
+  'adopted undone')
+BEGIN SELECT raise(ABORT, 'a change cannot go from this status to that one'); END;
+
+CREATE INDEX change_of_version ON change (memory_version_id) WHERE memory_version_id IS NOT NULL;
+
 CREATE TRIGGER change_stays_as_proposed BEFORE UPDATE OF
-  id, dream_id, seq, operation, kind, path, before, before_sha256, after, reason, pattern_ids ON change
+  id, dream_id, seq, operation, kind, path, before, before_sha256, after, reason, pattern_ids, redacted_at ON change
+WHEN NOT (old.redacted_at IS NULL AND new.redacted_at IS NOT NULL
+  AND new.status NOT IN ('undecided', 'approved')
+  AND (new.before = '' OR (new.before IS NULL AND old.before IS NULL))
+  AND (new.after = '' OR (new.after IS NULL AND old.after IS NULL))
+  AND new.reason = '(erased)' AND new.verdict_reason = '(erased)'
+  AND (new.path = old.path OR new.path LIKE '/redacted/%')
+  AND new.id = old.id AND new.dream_id = old.dream_id AND new.seq = old.seq AND new.operation = old.operation
+  AND new.kind = old.kind AND new.before_sha256 IS old.before_sha256 AND new.pattern_ids = old.pattern_ids)
 BEGIN SELECT raise(ABORT, 'a change stays as it was proposed'); END;
+
+CREATE INDEX change_that_waits ON change (dream_id) WHERE status IN ('undecided', 'approved');
+
+CREATE TABLE decision (
+  -- Order of deciding: clocks repeat themselves.
+  seq            INTEGER PRIMARY KEY AUTOINCREMENT,
+  change_id      TEXT NOT NULL REFERENCES change (id),
+  decision       TEXT NOT NULL CHECK (decision IN ('approved', 'rejected')),
+  "by"           TEXT NOT NULL CHECK ("by" LIKE 'user:%' OR "by" LIKE 'policy:%'),
+  reason         TEXT NOT NULL,
+  at             TEXT NOT NULL,
+  content_sha256 TEXT,
+  edited         TEXT, redacted_at TEXT,
+  CHECK (edited IS NULL OR content_sha256 IS NOT NULL)
+) STRICT;
+
+CREATE TRIGGER decision_is_never_edited BEFORE UPDATE ON decision
+WHEN NOT (old.redacted_at IS NULL AND new.redacted_at IS NOT NULL
+  AND new.reason = '(erased)' AND new.edited IS NULL
+  AND new.seq = old.seq AND new.change_id = old.change_id AND new.decision = old.decision
+  AND new."by" = old."by" AND new.at = old.at AND new.content_sha256 IS old.content_sha256)
+BEGIN SELECT raise(ABORT, 'a decision is never edited: decide again'); END;
+
+CREATE INDEX decision_on_change ON decision (change_id, seq);
+
+CREATE TRIGGER decision_stays BEFORE DELETE ON decision
+BEGIN SELECT raise(ABORT, 'a decision is never deleted'); END;
 
 CREATE TABLE dream (
   id               TEXT PRIMARY KEY,
@@ -66,7 +130,7 @@ CREATE TABLE dream (
   created_at       TEXT NOT NULL,
   ended_at         TEXT,
   error_type       TEXT,
-  error_message    TEXT, alerts TEXT NOT NULL DEFAULT '[]',
+  error_message    TEXT, alerts TEXT NOT NULL DEFAULT '[]', read_through INTEGER, redacted_at TEXT,
   CHECK ((ended_at IS NULL) = (status IN ('pending', 'running'))),
   CHECK ((worker IS NOT NULL) = (status = 'running')),
   CHECK ((lease_expires_at IS NOT NULL) = (status = 'running')),
@@ -76,11 +140,36 @@ CREATE TABLE dream (
 
 CREATE INDEX dream_by_time ON dream (created_at);
 
-CREATE TABLE fingerprint (
-  fingerprint TEXT NOT NULL,
-  session_id  TEXT NOT NULL REFERENCES session (id),
-  PRIMARY KEY (fingerprint, session_id)
+CREATE TABLE erased_event (
+  fingerprint  TEXT NOT NULL,
+  workspace_id TEXT NOT NULL,
+  session_id   TEXT NOT NULL,
+  is_last      INTEGER NOT NULL CHECK (is_last IN (0, 1)),
+  PRIMARY KEY (workspace_id, fingerprint, session_id),
+  FOREIGN KEY (workspace_id, session_id) REFERENCES erased_session (workspace_id, id) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX erased_event_of_session ON erased_event (workspace_id, session_id);
+
+CREATE TABLE erased_session (
+  -- Of its id, and of the harness's own.
+  id           TEXT NOT NULL,
+  external_id  TEXT NOT NULL,
+  workspace_id TEXT NOT NULL REFERENCES workspace (id),
+  erased_at    TEXT NOT NULL,
+  PRIMARY KEY (workspace_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE "fingerprint" (
+  workspace_id TEXT NOT NULL,
+  fingerprint  TEXT NOT NULL,
+  session_id   TEXT NOT NULL REFERENCES session (id),
+  PRIMARY KEY (workspace_id, fingerprint, session_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER first_words_go_with_the_transcript BEFORE UPDATE OF title, intent ON session
+WHEN old.intent IS NOT NULL OR new.intent IS NULL OR new.title <> ''
+BEGIN SELECT raise(ABORT, 'a session is never edited after ingest'); END;
 
 CREATE TABLE ledger (
   memory_store_id TEXT NOT NULL REFERENCES memory_store (id),
@@ -99,16 +188,21 @@ CREATE TABLE memory (
   UNIQUE (memory_store_id, path)
 ) STRICT;
 
-CREATE TABLE memory_store (
+CREATE TABLE "memory_store" (
   id              TEXT PRIMARY KEY,
-  name            TEXT NOT NULL UNIQUE,
+  workspace_id    TEXT NOT NULL REFERENCES workspace (id),
+  name            TEXT NOT NULL,
   agent           TEXT NOT NULL,
   created_at      TEXT NOT NULL,
   -- Every session of the agent up to this one is in the ledger, so that a dream looks only at what came after.
-  dreamed_through INTEGER NOT NULL DEFAULT 0
+  dreamed_through INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (workspace_id, name)
 ) STRICT;
 
-CREATE TABLE memory_version (
+CREATE TRIGGER memory_store_stays_in_its_workspace BEFORE UPDATE OF id, workspace_id ON memory_store
+BEGIN SELECT raise(ABORT, 'a memory store stays in its workspace'); END;
+
+CREATE TABLE "memory_version" (
   -- Order of writing: clocks repeat themselves and run backwards.
   seq                INTEGER PRIMARY KEY AUTOINCREMENT,
   id                 TEXT NOT NULL UNIQUE,
@@ -122,12 +216,20 @@ CREATE TABLE memory_version (
   content_size_bytes INTEGER,
   created_at         TEXT NOT NULL,
   created_by         TEXT NOT NULL CHECK (created_by LIKE 'dream:%' OR created_by LIKE 'user:%'),
-  CHECK ((content IS NULL) = (operation = 'deleted')),
-  CHECK ((content IS NULL) = (content_sha256 IS NULL)),
-  CHECK ((content IS NULL) = (content_size_bytes IS NULL))
+  redacted_at        TEXT,
+  -- A version has content until it is redacted, unless it records a deletion.
+  CHECK ((content IS NULL) = (operation = 'deleted' OR redacted_at IS NOT NULL)),
+  CHECK ((content_sha256 IS NULL) = (operation = 'deleted')),
+  CHECK ((content_size_bytes IS NULL) = (operation = 'deleted'))
 ) STRICT;
 
 CREATE TRIGGER memory_version_is_immutable BEFORE UPDATE ON memory_version
+WHEN NOT (old.redacted_at IS NULL AND new.redacted_at IS NOT NULL
+  AND (new.path = old.path OR new.path = '/redacted/' || old.memory_id || '.md')
+  AND new.seq = old.seq AND new.id = old.id AND new.memory_id = old.memory_id
+  AND new.memory_store_id = old.memory_store_id AND new.operation = old.operation
+  AND new.content_sha256 IS old.content_sha256 AND new.content_size_bytes IS old.content_size_bytes
+  AND new.created_at = old.created_at AND new.created_by = old.created_by)
 BEGIN SELECT raise(ABORT, 'a memory version is immutable'); END;
 
 CREATE INDEX memory_version_of_path ON memory_version (memory_store_id, path, seq);
@@ -138,6 +240,10 @@ BEGIN SELECT raise(ABORT, 'a memory version is never deleted'); END;
 CREATE TABLE migration (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL) STRICT;
 
 CREATE UNIQUE INDEX one_dream_a_memory_store ON dream (memory_store_id) WHERE status IN ('pending', 'running');
+
+CREATE TRIGGER only_what_is_live_has_a_version BEFORE UPDATE ON change
+WHEN (new.memory_version_id IS NOT NULL) <> (new.status IN ('adopted', 'undone'))
+BEGIN SELECT raise(ABORT, 'a change has a version when it is, or was, live'); END;
 
 CREATE TABLE "pattern" (
   id              TEXT NOT NULL,
@@ -154,21 +260,57 @@ CREATE TABLE "pattern" (
 
 CREATE INDEX pattern_by_id ON pattern (id);
 
+CREATE TABLE policy (
+  workspace_id TEXT NOT NULL REFERENCES workspace (id),
+  -- Of the text.
+  sha256       TEXT NOT NULL,
+  -- As a person wrote it, and as it was understood, which is JSON.
+  content      TEXT NOT NULL,
+  parsed       TEXT NOT NULL CHECK (json_type(parsed) = 'object'),
+  created_at   TEXT NOT NULL,
+  created_by   TEXT NOT NULL CHECK (created_by LIKE 'user:%'),
+  PRIMARY KEY (workspace_id, sha256)
+) STRICT;
+
+CREATE TABLE policy_in_force (
+  workspace_id  TEXT NOT NULL,
+  seq           INTEGER NOT NULL,
+  policy_sha256 TEXT NOT NULL,
+  set_at        TEXT NOT NULL,
+  set_by        TEXT NOT NULL CHECK (set_by LIKE 'user:%'),
+  PRIMARY KEY (workspace_id, seq),
+  FOREIGN KEY (workspace_id, policy_sha256) REFERENCES policy (workspace_id, sha256)
+) STRICT;
+
+CREATE TRIGGER policy_in_force_is_never_edited BEFORE UPDATE ON policy_in_force
+BEGIN SELECT raise(ABORT, 'what was in force stays: set another policy'); END;
+
+CREATE TRIGGER policy_in_force_stays BEFORE DELETE ON policy_in_force
+BEGIN SELECT raise(ABORT, 'what was in force stays: set another policy'); END;
+
+CREATE TRIGGER policy_is_never_edited BEFORE UPDATE ON policy
+BEGIN SELECT raise(ABORT, 'a policy is never edited: set another'); END;
+
+CREATE TRIGGER policy_stays BEFORE DELETE ON policy
+BEGIN SELECT raise(ABORT, 'a policy is never deleted: verdicts rest on it'); END;
+
 CREATE TABLE review (
   session_id TEXT PRIMARY KEY REFERENCES session (id),
   reviewer   INTEGER NOT NULL,
   content    TEXT NOT NULL
 ) STRICT;
 
-CREATE TABLE session (
+CREATE TABLE "session" (
   -- Order of arrival.
   seq                        INTEGER PRIMARY KEY AUTOINCREMENT,
   id                         TEXT NOT NULL UNIQUE,
+  workspace_id               TEXT NOT NULL REFERENCES workspace (id),
   harness                    TEXT NOT NULL,
   external_session_id        TEXT NOT NULL,
   agent                      TEXT NOT NULL,
   agent_version              TEXT,
   task                       TEXT,
+  person                     TEXT,
   parent_external_session_id TEXT,
   -- Set when the first events of this session are those of another: a resumed, forked or grown copy.
   continues_session_id       TEXT,
@@ -190,7 +332,7 @@ CREATE TABLE session (
   transcript_sha256          TEXT NOT NULL REFERENCES transcript (sha256),
   -- One 8-byte fingerprint per event, in order: what copies are recognised by.
   fingerprints               BLOB NOT NULL,
-  ingested_at                TEXT NOT NULL, person TEXT,
+  ingested_at                TEXT NOT NULL, intent TEXT,
   CHECK ((continues_session_id IS NULL) = (copied IS NULL)),
   CHECK (outcome_verified = 0 OR outcome_result <> 'unknown'),
   CHECK (length(fingerprints) = 8 * events)
@@ -198,10 +340,15 @@ CREATE TABLE session (
 
 CREATE INDEX session_by_external_id ON session (external_session_id);
 
-CREATE TRIGGER session_is_never_edited BEFORE UPDATE ON session
+CREATE TRIGGER session_is_never_edited BEFORE UPDATE OF
+  seq, id, workspace_id, harness, external_session_id, agent, agent_version, task, person, parent_external_session_id,
+  continues_session_id, copied, started_at, ended_at, outcome_result, outcome_verified, reward, outcome_rule, events,
+  human_turns, tool_calls, tool_errors, feedback, redactions, transcript_sha256, fingerprints, ingested_at ON session
 BEGIN SELECT raise(ABORT, 'a session is never edited after ingest'); END;
 
-CREATE INDEX session_of_agent ON session (agent, seq);
+CREATE INDEX session_of_agent ON session (workspace_id, agent, seq);
+
+CREATE INDEX session_of_workspace ON session (workspace_id, seq);
 
 CREATE TABLE setting (
   name  TEXT PRIMARY KEY,
@@ -223,13 +370,46 @@ CREATE TABLE tally (
 
 CREATE INDEX tally_by_support ON tally (memory_store_id, n);
 
+CREATE TABLE tombstone (
+  seq             INTEGER PRIMARY KEY AUTOINCREMENT,
+  memory_store_id TEXT NOT NULL REFERENCES memory_store (id),
+  -- Null where a person took a memory away without a change.
+  change_id       TEXT REFERENCES change (id),
+  key             TEXT NOT NULL,
+  kind            TEXT NOT NULL CHECK (kind IN ('add', 'refresh', 'merge', 'stale', 'conflict')),
+  cause           TEXT NOT NULL CHECK (cause IN ('rejected', 'undone', 'retired')),
+  reason          TEXT NOT NULL,
+  sessions        INTEGER NOT NULL CHECK (sessions >= 0),
+  until           TEXT,
+  covered_by      TEXT,
+  created_by      TEXT NOT NULL,
+  created_at      TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX tombstone_by_key ON tombstone (memory_store_id, key);
+
 CREATE TABLE transcript (
   -- Of the uncompressed content, which is the session as JSON, redacted.
   sha256     TEXT PRIMARY KEY,
   size_bytes INTEGER NOT NULL CHECK (size_bytes >= 0),
   -- Compressed with zstd.
   content    BLOB NOT NULL
-) STRICT;
+, removed_at TEXT) STRICT;
 
 CREATE TRIGGER transcript_is_named_by_its_content BEFORE UPDATE ON transcript
+WHEN NOT (old.removed_at IS NULL AND new.removed_at IS NOT NULL
+  AND new.sha256 = old.sha256 AND new.size_bytes = old.size_bytes AND length(new.content) = 0)
 BEGIN SELECT raise(ABORT, 'a transcript never changes'); END;
+
+CREATE TRIGGER what_stands_is_not_redacted BEFORE UPDATE OF redacted_at ON memory_version
+WHEN EXISTS (SELECT 1 FROM memory WHERE memory_version_id = old.id)
+BEGIN SELECT raise(ABORT, 'a memory that stands is changed first, then its past is redacted'); END;
+
+CREATE TABLE workspace (
+  id          TEXT PRIMARY KEY,
+  name        TEXT NOT NULL UNIQUE,
+  created_at  TEXT NOT NULL,
+  offline     INTEGER NOT NULL CHECK (offline IN (0, 1)),
+  regions     TEXT NOT NULL CHECK (json_type(regions) = 'array'),
+  model_hosts TEXT NOT NULL CHECK (json_type(model_hosts) = 'array')
+) STRICT;

@@ -13,6 +13,7 @@ import { listMemoryStores } from '../../src/db/memories.ts'
 import { dream, type Stage } from '../../src/dream.ts'
 import { openEngine } from '../../src/engine.ts'
 import { onStatement } from '../db/on-statement.ts'
+import { trust } from '../trusting.ts'
 import { type Result, resultOf } from './result-of.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'reverie-dream-crash-'))
@@ -30,6 +31,7 @@ let statements: number
 beforeAll(async () => {
   generateComplianceDesk(place('desk'), { sessions: 160 })
   const engine = openEngine({ database: before, now })
+  await trust(engine)
   await engine.ingest([1, 2, 3, 4, 5, 6].map(week))
   await engine.dream()
   await engine.ingest([7, 8, 9, 10].map(week))

@@ -13,7 +13,7 @@ import { openDatabase } from '../../src/db/database.ts'
 import { ensureMemoryStore } from '../../src/db/memories.ts'
 import { loadTally, storeTally } from '../../src/db/tallies.ts'
 import { openEngine } from '../../src/engine.ts'
-import { forgetSession } from '../../src/forget-session.ts'
+import { forgetSessions } from '../../src/forget-session.ts'
 import { generator } from '../3-mine/tallied.ts'
 
 const AGENT = 'compliance-desk'
@@ -76,9 +76,12 @@ test('a store that has forgotten sessions has counted what one has that never dr
   const rows = await db.selectFrom('session').select(['id', 'external_session_id']).execute()
   const gone = rows.filter((it) => forgotten.has(it.external_session_id))
 
-  for (const it of gone) expect(await forgetSession(db, id, it.id)).toBe(true)
+  const ids = gone.map((it) => it.id)
+  const forget = (some: string[]) => db.transaction().execute((tx) => forgetSessions(tx, id, some))
 
-  expect(await forgetSession(db, id, gone[0]!.id)).toBe(false)
+  expect(await forget(ids.slice(0, 1))).toBe(1)
+  expect(await forget(ids)).toBe(11)
+  expect(await forget(ids)).toBe(0)
   await db.destroy()
   expect(gone).toHaveLength(12)
   expect(tallyIn(path)).toEqual(without)

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Change } from '../../src/domain/change.ts'
 import { type Engine, openEngine } from '../../src/engine.ts'
 import { generator } from '../3-mine/tallied.ts'
+import { trust } from '../trusting.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'reverie-nights-'))
 afterAll(() => rmSync(scratch, { recursive: true }))
@@ -14,9 +15,10 @@ let engine: Engine
 let files = 0
 let random: () => number
 
-beforeEach(() => {
+beforeEach(async () => {
   random = generator(11)
   engine = openEngine({ database: join(scratch, `${files++}.db`) })
+  await trust(engine)
 })
 afterEach(() => engine.close())
 
@@ -70,7 +72,7 @@ describe('a lesson that stops happening', () => {
     await night(refunds(80, always))
     expect(await lessons()).toEqual({ [GUARD]: 'probation' })
 
-    expect(kinds(await night(refunds(16, never)))).toEqual(['stale', 'refresh'])
+    expect(kinds(await night(refunds(16, never)))).toEqual(['stale'])
     expect(await lessons()).toEqual({ [GUARD]: 'stale' })
     expect(await night(greetings(3))).toEqual([])
     expect(await lessons()).toEqual({ [GUARD]: 'stale' })

@@ -6,6 +6,7 @@ import { generateComplianceDesk } from '../../examples/compliance-desk/generate.
 import { planted, traps } from '../../examples/compliance-desk/planted.ts'
 import type { DreamReport } from '../../src/dream.ts'
 import { openEngine } from '../../src/engine.ts'
+import { trust } from '../trusting.ts'
 
 describe.each([1, 3, 2026])('a dream over the compliance desk, seed %i', (seed) => {
   const folder = mkdtempSync(join(tmpdir(), 'reverie-desk-dream-'))
@@ -14,6 +15,7 @@ describe.each([1, 3, 2026])('a dream over the compliance desk, seed %i', (seed) 
 
   beforeAll(async () => {
     generateComplianceDesk(folder, { seed })
+    await trust(engine)
     await engine.ingest([folder])
     report = (await engine.dream())[0]!
   })
@@ -65,8 +67,11 @@ describe.each([1, 3, 2026])('a dream over the compliance desk, seed %i', (seed) 
 
   test('writes one memory for each lesson, and the index', async () => {
     const { data: memories } = await engine.memories(undefined, { limit: 1_000 })
-    expect(report.changes.map((it) => [it.operation, it.verdict])).toEqual(
-      memories.map(() => ['created', 'allow']),
+    expect(new Set(report.changes.map((it) => `${it.operation} ${it.status}`))).toEqual(
+      new Set(['created adopted']),
+    )
+    expect(memories.map((it) => it.path).sort()).toEqual(
+      ['/_index.md', ...report.changes.map((it) => it.path)].sort(),
     )
     expect(memories).toHaveLength(told().length + 1)
     for (const it of told())

@@ -67,6 +67,8 @@ beforeAll(async () => {
     'dreams',
     'audit',
     'audit --json',
+    'digest',
+    'digest --json',
     'risk --json',
   ])
     await run(it.split(' '))
@@ -77,6 +79,7 @@ beforeAll(async () => {
   for (const [i, it] of [...stores].entries())
     await run(['memory', 'export', join(home, 'written', `store-${i}`), '--store', String(it)])
   await run(['audit', 'export', join(home, 'written', 'audit.jsonl')])
+  await run(['digest', '--out', join(home, 'written', 'digest.md')])
   for (const it of [
     'evidence nothing',
     'sessions show nothing',

@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Change } from '../../src/domain/change.ts'
 import type { Evidence } from '../../src/domain/evidence.ts'
 import { type Engine, type Format, openEngine } from '../../src/engine.ts'
+import { trust } from '../trusting.ts'
 import { filesOf, type Told } from './carriers.ts'
 import { CASES } from './cases.ts'
 
@@ -39,6 +40,7 @@ beforeAll(async () => {
   ])
   let now = new Date('2026-11-02T12:00:00Z')
   const engine = openEngine({ database: join(scratch, 'poisoning.db'), now: () => now })
+  await trust(engine)
   const agents = new Map<string, string>()
   const changes: Change[] = []
   for (const [night, time] of NIGHTS.entries()) {

@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { errorTemplate } from '../../src/2-review/error-template.ts'
 import { statedIn } from '../../src/3-mine/stated.ts'
 import { openEngine } from '../../src/engine.ts'
+import { trust } from '../trusting.ts'
 
 const PROJECT = join(import.meta.dirname, '../..')
 const RECORDED = join(
@@ -80,6 +81,7 @@ async function learnedFrom(lines: Line[]): Promise<string[]> {
   const name = `sessions-${lines[0]!.id}`
   writeFileSync(join(scratch, `${name}.jsonl`), lines.map((it) => JSON.stringify(it)).join('\n'))
   const engine = openEngine({ database: join(scratch, `${name}.db`) })
+  await trust(engine)
   await engine.ingest([join(scratch, `${name}.jsonl`)])
   await engine.dream()
   const lessons = [

@@ -4,14 +4,14 @@ import type { Answer, Call } from '../call.ts'
 import { type RedactionOptions, redactionChoice } from '../redaction-choice.ts'
 import { showIngest } from '../show/ingest.ts'
 
-type Options = { harness: Harness | 'auto'; agent?: string } & RedactionOptions
+type Options = { harness: Harness | 'auto'; agent?: string; again?: true } & RedactionOptions
 
 export async function ingest(
   call: Call,
   paths: string[],
-  { harness, agent, ...redaction }: Options,
+  { harness, agent, again, ...redaction }: Options,
 ): Promise<Answer<IngestReport>> {
-  const how = { harness, agent: agent ?? null, ...redactionChoice(redaction) }
+  const how = { harness, agent: agent ?? null, again: again ?? false, ...redactionChoice(redaction) }
   const engine = await call.open()
   const report = await engine.ingest(paths, how, call.progress.ingest)
   return { data: report, show: showIngest, exit_code: hasFailed(report) ? 1 : 0 }

@@ -1,7 +1,6 @@
-import type { Evidence } from '../../domain/evidence.ts'
 import type { Page, PageRequest } from '../../domain/page.ts'
 import type { Tier } from '../../domain/pattern.ts'
-import type { Lesson } from '../../engine.ts'
+import type { EvidenceOfLesson, Lesson } from '../../engine.ts'
 import type { Answer, Call } from '../call.ts'
 import { showEvidence, showLessons } from '../show/lesson.ts'
 
@@ -13,11 +12,7 @@ export async function lessons(
   return { data: await engine.lessons(options), show: showLessons }
 }
 
-export async function evidence(
-  call: Call,
-  id: string,
-  page: PageRequest,
-): Promise<Answer<{ lesson: Lesson } & Page<Evidence>>> {
+export async function evidence(call: Call, id: string, page: PageRequest): Promise<Answer<EvidenceOfLesson>> {
   const engine = await call.open()
   return { data: await engine.evidence(id, page), show: showEvidence }
 }

@@ -1,8 +1,17 @@
 import { basename, join, resolve } from 'node:path'
 import { EngineError } from '../../domain/error.ts'
-import type { MemoryVersion } from '../../domain/memory.ts'
 import type { Page, PageRequest } from '../../domain/page.ts'
-import type { ExchangeFile, Format, ImportReport, StoredMemory } from '../../engine.ts'
+import type {
+  ExchangeFile,
+  Format,
+  HistoryRow,
+  ImportReport,
+  MemoryDiff,
+  OutputMemory,
+  StoredMemory,
+  StoredVersion,
+  StoreRestoredReport,
+} from '../../engine.ts'
 import type { Answer, Call } from '../call.ts'
 import { isFolder, readFile, readFolder, replaceFile, writeFolder, writeNewFile } from '../folder.ts'
 import { personAt } from '../person.ts'
@@ -10,35 +19,100 @@ import {
   type Exported,
   type Imported,
   showExport,
-  showHistory,
   showImport,
   showMemories,
+  showNoMemories,
 } from '../show/memory.ts'
+import {
+  type MemoryRestored,
+  showHistory,
+  showMemoryDiff,
+  showRemoved,
+  showRestored,
+} from '../show/memory-past.ts'
 
-type Options = { store?: string }
+type Options = { store?: string; dream?: string }
 
 export async function listMemories(
   call: Call,
-  { store, ...page }: Options & PageRequest,
-): Promise<Answer<Page<StoredMemory>>> {
+  { store, dream, ...page }: Options & PageRequest,
+): Promise<Answer<Page<StoredMemory | (OutputMemory & { store: string })>>> {
   const engine = await call.open()
-  return { data: await engine.memories(store, page), show: showMemories }
+  if (dream !== undefined) return { data: await engine.dreamOutput(dream, page), show: showMemories }
+  const data = await engine.memories(store, page)
+  const waiting = data.data.length === 0 ? await engine.waiting(store) : null
+  return { data, show: waiting === null ? showMemories : (_, screen) => showNoMemories(waiting, screen) }
 }
 
 export async function showMemory(
   call: Call,
   path: string,
-  { store }: Options,
-): Promise<Answer<StoredMemory>> {
+  { store, dream }: Options,
+): Promise<Answer<StoredMemory | (OutputMemory & { store: string })>> {
   const engine = await call.open()
-  return { data: await engine.memory(store, path), show: ({ content }) => content }
+  const show = ({ content }: { content: string }) => content
+  if (dream === undefined) return { data: await engine.memory(store, path), show }
+  const { data } = await engine.dreamOutput(dream, { path })
+  return { data: data[0]!, show }
+}
+
+export async function showVersion(call: Call, id: string): Promise<Answer<StoredVersion>> {
+  const engine = await call.open()
+  return { data: await engine.memoryVersion(id), show: ({ content }) => content ?? '' }
+}
+
+export async function diffMemory(
+  call: Call,
+  one: string,
+  other: string | undefined,
+  { store }: Options,
+): Promise<Answer<MemoryDiff>> {
+  const engine = await call.open()
+  return { data: await engine.memoryDiff(store, one, other), show: showMemoryDiff }
+}
+
+type RestoreOptions = Options & {
+  to?: { time: string } | { seq: number }
+  as?: string
+  dryRun?: boolean
+}
+/** A version puts one memory back; a time, or a number of a version, all of a store. */
+export async function restoreMemory(
+  call: Call,
+  version: string | undefined,
+  { store, to, as, dryRun: dry_run }: RestoreOptions,
+): Promise<Answer<MemoryRestored | StoreRestoredReport>> {
+  if ((version === undefined) === (to === undefined))
+    throw new EngineError(
+      'invalid_request_error',
+      'what is to be restored is one version, or a store to a time',
+      {
+        hint: 'give the id of a version (`reverie memory history PATH` shows them), or --to TIME with --store NAME',
+      },
+    )
+  const engine = await call.open()
+  const how = { as: personAt(as), dry_run }
+  const data =
+    version === undefined
+      ? await engine.restoreStore(store, to!, how)
+      : await engine.restoreMemory(version, how)
+  return { data, show: showRestored }
+}
+
+export async function removeMemory(
+  call: Call,
+  path: string,
+  { store, reason, as }: Options & { reason: string; as?: string },
+): Promise<Answer<StoredVersion>> {
+  const engine = await call.open()
+  return { data: await engine.removeMemory(store, path, { as: personAt(as), reason }), show: showRemoved }
 }
 
 export async function memoryHistory(
   call: Call,
   path: string,
   { store, ...page }: Options & PageRequest,
-): Promise<Answer<Page<MemoryVersion>>> {
+): Promise<Answer<Page<HistoryRow>>> {
   const engine = await call.open()
   return { data: await engine.memoryHistory(store, path, page), show: showHistory }
 }
@@ -52,12 +126,16 @@ type ExportOptions = Options & { format: Format; replace?: boolean }
 export async function exportMemories(
   call: Call,
   to: string,
-  { store, format, replace = false }: ExportOptions,
+  { store, dream, format, replace = false }: ExportOptions,
 ): Promise<Answer<Exported>> {
   const engine = await call.open()
   const place = placeOf(format, to)
   const existing = BLOCK_FILES[format] === undefined ? null : blockFile(place)
-  const { store: from, ...exported } = await engine.exportMemories(store, format, { existing, replace })
+  const { store: from, ...exported } = await engine.exportMemories(store, format, {
+    existing,
+    replace,
+    dream,
+  })
   const { files, memories, left_out, notes } = exported
   if (BLOCK_FILES[format] !== undefined) replaceFile(place, files[0]!.bytes)
   else if (isInOneFile(format)) writeNewFile(place, files[0]!.bytes)

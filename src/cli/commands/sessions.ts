@@ -13,7 +13,8 @@ export async function listSessions(
 
 export async function showSession(call: Call, id: string): Promise<Answer<OneSession>> {
   const engine = await call.open()
-  const { row, session } = await engine.session(id)
-  const { outcome, usage, events } = session
-  return { data: { session: { ...row, outcome, usage }, events }, show: showOneSession }
+  const { row, session, transcript_removed_at } = await engine.session(id)
+  const { outcome = null, usage = null, events = [] } = session ?? {}
+  const data = { session: { ...row, outcome, usage }, events, transcript_removed_at }
+  return { data, show: showOneSession }
 }

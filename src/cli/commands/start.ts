@@ -78,6 +78,7 @@ async function learn(
     folders,
     ingest: read,
     ...dreamed,
+    waiting: await engine.waiting(),
     lessons,
     lessons_by_agent: Object.fromEntries([...by_agent].map(([agent, its]) => [agent, its.length])),
   }

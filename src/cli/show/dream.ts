@@ -5,7 +5,7 @@ import type { Page } from '../../domain/page.ts'
 import { cut, wrap } from '../layout.ts'
 import { count, minute } from '../number-words.ts'
 import type { Screen } from '../screen.ts'
-import { showChange, showChanges } from './change.ts'
+import { countsOf, showChange, showChanges } from './change.ts'
 
 export type DreamedAgent = { dream: Dream; changes: Change[] }
 export type FailedAgent = { agent: string; error: { type: string; message: string; hint: string | null } }
@@ -21,10 +21,12 @@ export function showDreamed({ dreams, failed, dry_run }: DreamAnswer, screen: Sc
     ...failed.map((it) => showFailed(it, screen)),
   ].join('\n')
   if (dry_run) return `${ends}\nA dry run: nothing was written.\n`
-  return dreams.some((it) => it.changes.length > 0) ? `${ends}\nNext: ${screen.command(['lessons'])}\n` : ends
+  const waits = dreams.some((it) => it.changes.some(({ status }) => status === 'undecided'))
+  const changed = dreams.some((it) => it.changes.length > 0)
+  return changed ? `${ends}\nNext: ${screen.command([waits ? 'decide' : 'lessons'])}\n` : ends
 }
 
-/** How the dream of one agent ended, and what it changed. */
+/** How the dream of one agent ended, and what it proposed. */
 export function showDreamedAgent({ dream, changes }: DreamedAgent, screen: Screen, limit?: number): string {
   return [
     headLine(dream, changes, screen),
@@ -35,7 +37,7 @@ export function showDreamedAgent({ dream, changes }: DreamedAgent, screen: Scree
 }
 
 function headLine(dream: Dream, changes: Change[], { bold }: Screen): string {
-  return `${bold(dream.agent)}: ${howItEnded(dream, changes.length)}\n`
+  return `${bold(dream.agent)}: ${howItEnded(dream, changes)}\n`
 }
 
 /** What the operator has to see to comes before what is only good to know. */
@@ -54,7 +56,7 @@ function showNotes({ notes }: Dream, { columns }: Screen): string {
   return notes.map((it) => `${wrap(it, columns, '  ')}\n`).join('')
 }
 
-function howItEnded(dream: Dream, changes: number): string {
+function howItEnded(dream: Dream, changes: Change[]): string {
   if (dream.status === 'failed') return `failed: ${dream.error?.message ?? 'nobody knows why'}`
   const read = `${count(dream.sessions_read, 'new session')} read`
   switch (dream.result) {
@@ -63,7 +65,7 @@ function howItEnded(dream: Dream, changes: number): string {
     case 'unchanged':
       return `${read}, nothing to change in the memory`
     case 'changed':
-      return `${read}, ${count(changes, 'change')} to the memory`
+      return `${read}, ${countsOf(changes)}`
     default:
       return dream.status
   }
@@ -86,7 +88,7 @@ function dreamLines(it: Dream, { columns, bold, dim }: Screen): string {
 }
 
 const results = {
-  changed: 'memory changed',
+  changed: 'changes proposed',
   unchanged: 'nothing to change',
   nothing_new: 'nothing new',
 }

@@ -1,6 +1,6 @@
 import type { Evidence } from '../../domain/evidence.ts'
 import type { Page } from '../../domain/page.ts'
-import type { Lesson } from '../../engine.ts'
+import type { EvidenceOfLesson, Lesson } from '../../engine.ts'
 import { cut, wrap } from '../layout.ts'
 import { count, factor } from '../number-words.ts'
 import type { Screen } from '../screen.ts'
@@ -89,7 +89,7 @@ function reasons({ why, channel, effect: { odds_ratio, low, high } }: Lesson): s
 }
 
 export function showEvidence(
-  { lesson, data, next_page }: { lesson: Lesson } & Page<Evidence>,
+  { lesson, data, next_page, transcripts_removed }: EvidenceOfLesson,
   screen: Screen,
 ): string {
   const { columns, bold } = screen
@@ -99,7 +99,11 @@ export function showEvidence(
     `${tiers[lesson.tier]}, ${statuses[lesson.status]}, ${count(lesson.sessions, 'session')}, ${lesson.id}`,
   ].join('\n')
   const quotes = data.map((it) => showQuote(it, screen)).join('\n')
-  return `${head}\n\n${quotes === '' ? 'No quotes are kept for it.\n' : quotes}${screen.more(next_page)}`
+  const removed = transcripts_removed
+    .map((it) => `${it.session_id}: transcript removed by retention on ${it.removed_at.slice(0, 10)}\n`)
+    .join('')
+  const kept = quotes === '' ? 'No quotes are kept for it.\n' : quotes
+  return `${head}\n\n${kept}${removed === '' ? '' : `\n${removed}`}${screen.more(next_page)}`
 }
 
 const speakers: Record<Evidence['origin'], string> = {
@@ -112,7 +116,7 @@ const speakers: Record<Evidence['origin'], string> = {
 }
 
 /** The words, who said them, and where they stand. */
-function showQuote(it: Evidence, { columns, dim }: Screen): string {
+export function showQuote(it: Evidence, { columns, dim }: Screen): string {
   const place = `${speakers[it.origin]}, in ${it.event_id} of ${it.session_id}, which its harness calls ${it.external_session_id}`
   return `${wrap(`"${it.quote}"`, columns)}\n${dim(wrap(place, columns, INDENT))}\n`
 }

@@ -1,11 +1,12 @@
-import type { MemoryVersion } from '../../domain/memory.ts'
 import type { Page } from '../../domain/page.ts'
 import type { Export, Format, ImportReport, StoredMemory } from '../../engine.ts'
 import { table, wrap } from '../layout.ts'
 import { count, minute, size } from '../number-words.ts'
 import type { Screen } from '../screen.ts'
 
-export function showMemories({ data, next_page }: Page<StoredMemory>, screen: Screen): string {
+type Listed = Pick<StoredMemory, 'store' | 'path' | 'content_size_bytes' | 'updated_at'>
+
+export function showMemories({ data, next_page }: Page<Listed>, screen: Screen): string {
   if (data.length === 0) return `No memories yet.\nNext: ${screen.command(['dream'])}\n`
   const is_mixed = new Set(data.map((it) => it.store)).size > 1
   const rows = data.map((it) => [
@@ -19,14 +20,22 @@ export function showMemories({ data, next_page }: Page<StoredMemory>, screen: Sc
   return `${table([head, ...rows], Number.POSITIVE_INFINITY)}\n${screen.more(next_page)}`
 }
 
-export function showHistory({ data, next_page }: Page<MemoryVersion>, screen: Screen): string {
-  const rows = data.map((it) => [
-    minute(it.created_at),
-    it.operation,
-    it.content_size_bytes === null ? '' : size(it.content_size_bytes),
-    it.created_by,
-  ])
-  return `${table([['written (UTC)', 'operation', 'size', 'by'], ...rows], screen.columns)}\n${screen.more(next_page)}`
+/** A dream proposes; its changes are no memories until somebody has decided. */
+export function showNoMemories(
+  { undecided, approved }: { undecided: number; approved: number },
+  screen: Screen,
+): string {
+  const lines: [n: number, words: string, command: string[]][] = [
+    [undecided, 'for a decision', ['decide']],
+    [approved, 'to be adopted', ['adopt']],
+  ]
+  const waiting = lines.filter(([n]) => n > 0)
+  if (waiting.length === 0) return `No memories yet.\nNext: ${screen.command(['dream'])}\n`
+  const told = waiting.map(([n, words, command]) => {
+    const what = `${count(n, 'change')} ${n === 1 ? 'waits' : 'wait'} ${words}`
+    return `  ${screen.dim(`${what}:`)}\n    ${screen.command(command)}\n`
+  })
+  return `No memories yet.\n${told.join('')}`
 }
 
 export type Exported = {

@@ -23,18 +23,23 @@ function outcomeWord({ outcome_result, outcome_verified }: SessionRow): string {
 }
 
 export type OneSession = {
-  session: SessionRow & Pick<Session, 'outcome' | 'usage'>
+  /** What only a transcript says is null where that was removed, and `events` are none. */
+  session: SessionRow & { [K in 'outcome' | 'usage']: Session[K] | null }
   events: Session['events']
+  transcript_removed_at: string | null
 }
 
-export function showOneSession({ session: it, events }: OneSession, screen: Screen): string {
+export function showOneSession(
+  { session: it, events, transcript_removed_at: removed_at }: OneSession,
+  screen: Screen,
+): string {
   const facts: [string, string | null][] = [
     ['session', it.id],
     ['harness', `${it.harness}, which calls it ${it.external_session_id}`],
     ['agent', it.agent_version === null ? it.agent : `${it.agent}, version ${it.agent_version}`],
     ['task', it.task],
     ['time', `${minute(it.started_at)} to ${minute(it.ended_at)} UTC`],
-    ['outcome', [outcomeWord(it), it.outcome.explanation].filter(Boolean).join(': ')],
+    ['outcome', [outcomeWord(it), it.outcome?.explanation].filter(Boolean).join(': ')],
     ['parent', it.parent_external_session_id],
     ['continues', it.continues_session_id],
     ['events', eventCounts(it)],
@@ -42,7 +47,11 @@ export function showOneSession({ session: it, events }: OneSession, screen: Scre
   const head = facts
     .filter(([, value]) => value !== null)
     .map(([name, value]) => wrap(value!, screen.columns, ' '.repeat(11)).replace(/^ {11}/, name.padEnd(11)))
-  return `${head.join('\n')}\n\n${events.map((event) => showEvent(event, screen)).join('')}`
+  const said =
+    removed_at === null
+      ? events.map((event) => showEvent(event, screen)).join('')
+      : `Its transcript was removed by retention on ${removed_at.slice(0, 10)}; what was counted of it stays.\n`
+  return `${head.join('\n')}\n\n${said}`
 }
 
 function eventCounts(it: SessionRow): string {

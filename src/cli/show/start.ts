@@ -17,6 +17,8 @@ export type Started = Dreamed & {
   database: string
   folders: Folder[]
   ingest: IngestReport
+  /** Changes that wait for a decision, and approved ones that wait for adoption. */
+  waiting: { undecided: number; approved: number }
   /** The best of each agent. */
   lessons: LessonWithQuotes[]
   /** How many lessons there are, by agent. */
@@ -86,7 +88,7 @@ function showNoLessons(dreams: Started['dreams'], { bold, columns }: Screen): st
 const AGENTS_SHOWN = 10
 const CHANGES_SHOWN = 30
 
-function showMemoryOf({ dreams, failed }: Started, screen: Screen): string {
+function showMemoryOf({ dreams, failed, waiting }: Started, screen: Screen): string {
   const changed = dreams.filter((it) => it.changes.length > 0)
   const each = Math.max(3, Math.floor(CHANGES_SHOWN / changed.length))
   const rest = changed.length - AGENTS_SHOWN
@@ -95,19 +97,27 @@ function showMemoryOf({ dreams, failed }: Started, screen: Screen): string {
   return [
     `${screen.bold('Memory')}\n`,
     ...changed.slice(0, AGENTS_SHOWN).map((it) => showDreamedAgent(it, screen, each)),
-    ...(rest > 0 ? [`and changes for ${count(rest, 'other agent')}\n`] : []),
+    ...(rest > 0 ? [`and changes proposed for ${count(rest, 'other agent')}\n`] : []),
     ...failed.map((it) => showFailed(it, screen)),
     ...(unchanged > 0 ? [`Nothing to change for ${count(unchanged, 'agent')}.\n`] : []),
+    ...(changed.length === 0 && waiting.undecided > 0
+      ? [
+          `${count(waiting.undecided, 'change')} of earlier dreams ${waiting.undecided === 1 ? 'waits' : 'wait'} for a decision.\n`,
+        ]
+      : []),
     ...(idle > 0 ? [`No new sessions of ${count(idle, 'agent')}.\n`] : []),
   ].join('')
 }
 
-function showNext({ lessons }: Started, screen: Screen, elsewhere: string): string {
+function showNext({ lessons, waiting }: Started, screen: Screen, elsewhere: string): string {
+  const { undecided, approved } = waiting
   const lines: [what: string, command: string][] = [
     ['all lessons', screen.command(['lessons'])],
     ['what the memory holds', screen.command(['memory'])],
     ['sessions from elsewhere', elsewhere],
   ]
+  if (approved > 0) lines.unshift(['put what was approved into the memory', screen.command(['adopt'])])
+  if (undecided > 0) lines.unshift(['decide what goes into the memory', screen.command(['decide'])])
   if (lessons[0]) lines.unshift(['the quotes behind the first lesson', evidenceCommand(lessons[0], screen)])
   return `${screen.bold('Next')}\n${lines.map(([what, command]) => `  ${screen.dim(`${what}:`)}\n    ${command}\n`).join('')}`
 }

@@ -1,0 +1,180 @@
+/**
+ * Policy: what may go live in a memory without a person, and what may not go live at all.
+ *
+ * A policy is written as YAML (`5-decide/policy-file.ts` reads it, docs/policy.md explains it) and kept as versions. It only ever lets
+ * through what it says: an empty one holds everything. Unknown keys are refused, since a rule that is misspelled protects nobody.
+ */
+import { z } from 'zod'
+import { Change, Verdict } from './change.ts'
+import { Pattern, Tier } from './pattern.ts'
+
+/** What a memory may talk an agent into, and what is recognised by words (`5-decide/capability.ts`). */
+export const Capability = z.enum([
+  'credentials',
+  'network',
+  'disabling_checks',
+  'approving',
+  'payment',
+  'deletion',
+])
+export type Capability = z.infer<typeof Capability>
+
+/** `*` stands for anything within a name, `**` for anything, `?` for one character. */
+const Glob = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[^[\]{}!\\]*$/, {
+    error: 'a pattern knows *, ** and ? only; write one pattern for each alternative',
+  })
+const PathGlob = Glob.startsWith('/', { error: 'a path begins with /, as in /mistakes/**' })
+
+/** One value may be written without the brackets of a list. */
+const oneOrMore = <T extends z.ZodType>(value: T) =>
+  z.preprocess((it) => (it === undefined || Array.isArray(it) ? it : [it]), z.array(value).min(1)).optional()
+
+/**
+ * A change fits when every key that is there fits. Of a memory with several lessons all have to fit an `allow`, and one is enough for
+ * a `hold` or a `deny`.
+ */
+export const PolicyRule = z
+  .strictObject({
+    verdict: Verdict,
+    tier: oneOrMore(Tier),
+    class: oneOrMore(Pattern.shape.class),
+    channel: oneOrMore(Pattern.shape.channel),
+    kind: oneOrMore(Change.shape.kind),
+    operation: oneOrMore(Change.shape.operation),
+    path: oneOrMore(PathGlob),
+    agent: oneOrMore(Glob),
+    scope: oneOrMore(z.enum(['agent', 'person'])),
+    /** What an `allow` needs besides: distinct sessions, and distinct people, behind every lesson. */
+    min_sessions: z.int().min(1).optional(),
+    /** At most eight: of a lesson, eight sessions are looked up. */
+    min_people: z.int().min(1).max(8).optional(),
+    /** Said with the verdict. */
+    because: z.string().min(1).max(300).optional(),
+  })
+  .superRefine((rule, issues) => {
+    for (const key of ['min_sessions', 'min_people'] as const)
+      if (rule.verdict !== 'allow' && rule[key] !== undefined)
+        issues.addIssue({
+          code: 'custom',
+          path: [key],
+          message: `only an allow needs support; a ${rule.verdict} holds without`,
+        })
+  })
+export type PolicyRule = z.infer<typeof PolicyRule>
+
+/** How long something is kept, in whole days, of which there is at least one. */
+const Days = z.string().regex(/^[1-9]\d{0,4}d$/, { error: 'give a number of days, as in 90d' })
+
+/** Of the sessions of an agent: how long they are kept, and how long what was said in them is. */
+export const RetentionRule = z
+  .strictObject({
+    agent: oneOrMore(Glob),
+    /** After this long a session is erased, with all that rests on it. */
+    sessions: Days.optional(),
+    /** After this long only its transcript goes; what was counted and learned stays. */
+    transcripts: Days.optional(),
+  })
+  .superRefine((rule, issues) => {
+    const { sessions, transcripts } = rule
+    if (sessions === undefined && transcripts === undefined)
+      issues.addIssue({ code: 'custom', message: 'say how long: sessions, transcripts, or both' })
+    if (sessions === undefined || transcripts === undefined) return
+    if (Number.parseInt(transcripts, 10) >= Number.parseInt(sessions, 10))
+      issues.addIssue({
+        code: 'custom',
+        path: ['transcripts'],
+        message: 'a transcript goes with its session, so this has to be less than sessions',
+      })
+  })
+export type RetentionRule = z.infer<typeof RetentionRule>
+
+const Share = z.number().min(0).max(1)
+const Word = z.string().trim().min(1).max(100)
+
+export const Policy = z
+  .strictObject({
+    format_version: z.literal(1),
+    /** Nothing goes live without the approval of two different people. */
+    regulated: z.boolean().default(false),
+    /** The first that fits decides; what none fits is held. */
+    rules: z.array(PolicyRule).max(1_000).default([]),
+    /** Where nothing goes live without a person, and perhaps no dream deletes at all. */
+    protected_paths: z
+      .array(z.strictObject({ path: PathGlob, deletion: z.enum(['hold', 'deny']).default('hold') }))
+      .max(1_000)
+      .default([]),
+    /** A dream that drops, or otherwise alters, more than this share of the memories goes live in no part. */
+    largest_share: z
+      .strictObject({ dropped: Share.default(0.25), touched: Share.default(0.25) })
+      .prefault({}),
+    /** `allow` only where somebody wrote it: then these words decide nothing, and the rules do. */
+    capabilities: z
+      .strictObject(
+        Object.fromEntries(Capability.options.map((it) => [it, Verdict.default('hold')])) as Record<
+          Capability,
+          z.ZodDefault<typeof Verdict>
+        >,
+      )
+      .prefault({}),
+    /** Words of one's own that need a person, or are refused. */
+    words: z
+      .strictObject({
+        hold: z.array(Word).max(1_000).default([]),
+        deny: z.array(Word).max(1_000).default([]),
+      })
+      .prefault({}),
+    /** The first that fits an agent decides; sessions that none fits are kept. */
+    retention: z.array(RetentionRule).max(1_000).default([]),
+  })
+  .superRefine((policy, issues) => {
+    if (!policy.regulated) return
+    const refuse = (path: (string | number)[]) =>
+      issues.addIssue({
+        code: 'custom',
+        path,
+        message: 'in a regulated policy nothing is allowed: two people approve each change',
+      })
+    for (const [i, it] of policy.rules.entries()) if (it.verdict === 'allow') refuse(['rules', i, 'verdict'])
+    for (const it of Capability.options) if (policy.capabilities[it] === 'allow') refuse(['capabilities', it])
+  })
+export type Policy = z.infer<typeof Policy>
+
+/** In force where no other was set: nothing goes live without a decision. */
+export const DEFAULT_POLICY: Policy = Policy.parse({ format_version: 1 })
+
+/** The same, as a person would write it. */
+export const DEFAULT_POLICY_TEXT = `# In force where no other policy was set: nothing goes live without a person's decision.
+format_version: 1
+
+# true: nothing goes live without the approval of two different people.
+regulated: false
+
+# From the top, the first rule that fits a change decides. What no rule fits waits for a person.
+rules: []
+
+# Paths where every change waits for a person; with "deletion: deny" no dream deletes there at all.
+protected_paths: []
+
+# Of a dream that would drop, or alter, more than this share of the memories, nothing goes live by itself.
+largest_share:
+  dropped: 0.25
+  touched: 0.25
+
+# What the new words of a memory speak of. hold: a person decides. deny: refused. allow: as the rules say.
+capabilities:
+  credentials: hold
+  network: hold
+  disabling_checks: hold
+  approving: hold
+  payment: hold
+  deletion: hold
+
+# Words of your own, treated in the same way.
+words:
+  hold: []
+  deny: []
+`

@@ -1,0 +1,37 @@
+/**
+ * A night: what is counted, what is new in it and what was known in; what was found, and where each pattern stands now, out.
+ *
+ * A dream judges tonight so, and an erasure every night again, without the sessions that are gone.
+ */
+import { byCluster } from './3-mine/intent.ts'
+import { withoutSuspects, withoutSuspectVerdicts } from './3-mine/outcome-source.ts'
+import { overnight } from './3-mine/overnight.ts'
+import type { Counted } from './3-mine/tally.ts'
+import type { Pattern } from './domain/pattern.ts'
+import type { Tally } from './domain/tally.ts'
+import { mineOnThread } from './mine-on-thread.ts'
+
+export type Night = {
+  agent: string
+  /** The sessions of this night, and their counts. */
+  counted: Counted[]
+  touched: Tally
+  /** The counts of all sessions, those of this night among them. */
+  tally: Tally
+  is_first_look: boolean
+}
+
+export type Judged = ReturnType<typeof overnight> &
+  Pick<Awaited<ReturnType<typeof mineOnThread>>, 'notes' | 'alerts'>
+
+export async function judge(night: Night, known: Pattern[]): Promise<Judged> {
+  const { findings, notes, alerts, clusters, suspects } = await mineOnThread(night.tally)
+  const trusted = (it: Tally) => withoutSuspects(byCluster(it, clusters), suspects)
+  const judged = overnight(findings, known, {
+    ...night,
+    counted: withoutSuspectVerdicts(night.counted, suspects),
+    touched: trusted(night.touched),
+    tally: trusted(night.tally),
+  })
+  return { ...judged, notes, alerts }
+}

@@ -1,0 +1,168 @@
+/**
+ * From tonight's patterns to changes that wait: what to change in the memory store, beside what waits there already, without what
+ * people do not want back, each with the verdict of the policy in force.
+ *
+ * `propose` only reads. `putUp` writes in the transaction that ends the dream; only what the policy allows goes live there.
+ */
+import { consolidate } from './4-consolidate/consolidate.ts'
+import { type Ground, isBuried, whyAgain } from './5-decide/tombstone.ts'
+import { type Judgement, verdictsOn } from './5-decide/verdict.ts'
+import { besideWaiting } from './5-decide/waiting.ts'
+import { adopt } from './adopt.ts'
+import { appendAudit } from './db/audit.ts'
+import {
+  insertChange,
+  listTombstones,
+  moveChange,
+  questionsAsked,
+  standOf,
+  waitingChanges,
+} from './db/changes.ts'
+import type { Database, Transaction } from './db/database.ts'
+import { listMemories, newestVersion } from './db/memories.ts'
+import { peopleBehind } from './db/patterns.ts'
+import { policyInForce } from './db/policies.ts'
+import { say } from './decide.ts'
+import type { Change } from './domain/change.ts'
+import { randomId, sha256 } from './domain/id.ts'
+import type { MemoryStore } from './domain/memory.ts'
+import type { Pattern } from './domain/pattern.ts'
+
+export type Proposed = {
+  /** What is new tonight, as it is to be stored. */
+  changes: Change[]
+  /** What waited, and no longer fits what is known. */
+  superseded: Change[]
+  /** Sentences to be read: of what was not proposed, and why. */
+  notes: string[]
+  /** The newest memory version that all this rests on; 0 for a store without a past. */
+  read_through: number
+  /** What people had written and decided by then. */
+  stand: string
+}
+
+export async function propose(
+  db: Database | Transaction,
+  dream: { id: string; store: MemoryStore; now: Date },
+  patterns: Pattern[],
+): Promise<Proposed> {
+  const { id: store, agent } = dream.store
+  const stand = await standOf(db, store)
+  const read_through = (await newestVersion(db, store)) ?? 0
+  const memories = await listMemories(db, store)
+  const waiting = await waitingChanges(db, store)
+  const today = dream.now.toISOString().slice(0, 10)
+  const tombstones = await listTombstones(db, store)
+  const paths = new Set(memories.map((it) => it.path))
+  const sessions = new Map(patterns.map((it) => [it.id, it.sessions]))
+  const groundOf = ({ pattern_ids }: Pick<Change, 'pattern_ids'>): Ground => ({
+    sessions: Math.max(0, ...pattern_ids.map((id) => sessions.get(id) ?? 0)),
+    today,
+    paths,
+  })
+  const asked = (await questionsAsked(db, store)).filter(
+    (it) => it.status !== 'rejected' || isBuried(it, tombstones, groundOf(it)),
+  )
+  const { fresh, superseded } = besideWaiting(
+    consolidate(patterns, memories, today, { asked, waiting }),
+    waiting,
+  )
+  const wanted = fresh.filter((it) => !isBuried(it, tombstones, groundOf(it)))
+
+  const { policy, sha256: policy_sha256 } = await policyInForce(db)
+  const named = new Set(wanted.flatMap((it) => it.pattern_ids))
+  const people = await peopleBehind(
+    db,
+    patterns.filter((it) => named.has(it.id)),
+  )
+  const verdicts = verdictsOn(wanted, { memories, patterns, agent, policy, people })
+  const changes = wanted.map((it, i): Change => {
+    const again = whyAgain(it, tombstones, groundOf(it))
+    const { verdict, verdict_reason } = again === null ? verdicts[i]! : toPeople(verdicts[i]!)
+    return {
+      id: randomId('chg'),
+      dream_id: dream.id,
+      ...it,
+      reason: again === null ? it.reason : `${it.reason}\n${again}`,
+      verdict,
+      verdict_reason,
+      policy_sha256,
+      status: verdict === 'deny' ? 'denied' : 'undecided',
+      memory_version_id: null,
+      redacted_at: null,
+    }
+  })
+  return { changes, superseded, notes: notesOn(fresh.length - wanted.length), read_through, stand }
+}
+
+/** Who did not want it once is asked, however far a policy trusts its dreams. */
+function toPeople(it: Judgement): Judgement {
+  if (it.verdict !== 'allow') return it
+  return { verdict: 'hold', verdict_reason: 'people rejected it, or took it back, before' }
+}
+
+function notesOn(buried: number): string[] {
+  if (buried === 0) return []
+  const what =
+    buried === 1
+      ? '1 change that people rejected or took back was'
+      : `${buried} changes that people rejected or took back were`
+  return [`${what} not proposed again.`]
+}
+
+/** What was proposed, or, where people wrote or decided anything since, what is proposed beside that. */
+export async function proposedNow(
+  tx: Transaction,
+  dream: { id: string; store: MemoryStore; now: Date },
+  patterns: Pattern[],
+  proposed: Proposed,
+): Promise<Proposed> {
+  const is_as_read = (await standOf(tx, dream.store.id)) === proposed.stand
+  return is_as_read ? proposed : propose(tx, dream, patterns)
+}
+
+/** Stores the changes, and adopts those that the policy allows. What comes back is each as it then stands. */
+export async function putUp(
+  tx: Transaction,
+  dream: { id: string; store: MemoryStore },
+  { changes, superseded }: Proposed,
+  now: string,
+): Promise<Change[]> {
+  for (const it of superseded) await supersede(tx, it, dream.id, now)
+  for (const it of changes) await insertChange(tx, it)
+  const allowed = changes.filter((it) => it.verdict === 'allow')
+  for (const it of allowed) await approve(tx, it, now)
+  const adopted = await adopt(tx, dream.store, allowed, { actor: `dream:${dream.id}`, now })
+  const after = new Map(adopted.map((it) => [it.change.id, it]))
+  return changes.flatMap((it) => {
+    const { change = it, again = null } = after.get(it.id) ?? {}
+    return again ? [change, again] : [change]
+  })
+}
+
+async function supersede(tx: Transaction, change: Change, dream_id: string, at: string): Promise<void> {
+  await moveChange(tx, change.id, 'superseded')
+  await appendAudit(tx, {
+    at,
+    actor: `dream:${dream_id}`,
+    action: 'change.superseded',
+    object: change.id,
+    before_sha256: change.before_sha256,
+    after_sha256: null,
+    reason: 'a later dream no longer proposes it so',
+  })
+}
+
+/** The word of the policy. */
+async function approve(tx: Transaction, change: Change, at: string): Promise<void> {
+  const said = {
+    change_id: change.id,
+    decision: 'approved' as const,
+    by: `policy:${change.policy_sha256}` as const,
+    reason: change.verdict_reason,
+    at,
+    content_sha256: change.after === null ? null : sha256(change.after),
+    edited: null,
+  }
+  await say(tx, change, [], said, false)
+}
