@@ -39,10 +39,10 @@ import type { MemoryStore } from './domain/memory.ts'
 import type { Pattern } from './domain/pattern.ts'
 import type { Copied } from './domain/review.ts'
 import type { Tally } from './domain/tally.ts'
+import { type HeldBack, heldBack } from './erasure/retention.ts'
 import { evidenceFor } from './evidence.ts'
 import { judge } from './night.ts'
 import { type Proposed, propose, proposedNow, putUp } from './propose.ts'
-import { type HeldBack, heldBack } from './retention.ts'
 
 export type DreamRequest = {
   memory_store: MemoryStore

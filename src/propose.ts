@@ -8,7 +8,6 @@ import { consolidate } from './4-consolidate/consolidate.ts'
 import { type Ground, isBuried, whyAgain } from './5-decide/tombstone.ts'
 import { type Judgement, verdictsOn } from './5-decide/verdict.ts'
 import { besideWaiting } from './5-decide/waiting.ts'
-import { adopt } from './adopt.ts'
 import { appendAudit } from './db/audit.ts'
 import {
   insertChange,
@@ -22,11 +21,12 @@ import type { Database, Transaction } from './db/database.ts'
 import { listMemories, newestVersion } from './db/memories.ts'
 import { peopleBehind } from './db/patterns.ts'
 import { policyInForce } from './db/policies.ts'
-import { say } from './decide.ts'
 import type { Change } from './domain/change.ts'
 import { randomId, sha256 } from './domain/id.ts'
 import type { MemoryStore } from './domain/memory.ts'
 import type { Pattern } from './domain/pattern.ts'
+import { adopt } from './govern/adopt.ts'
+import { say } from './govern/decide.ts'
 
 export type Proposed = {
   /** What is new tonight, as it is to be stored. */

@@ -4,7 +4,7 @@ import { decideOneByOne } from '../../src/cli/decide-screen.ts'
 import { screenFor } from '../../src/cli/screen.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
 import type { ChangeStatus } from '../../src/domain/change.ts'
-import { type Desk, openDesk } from '../adopt/desk.ts'
+import { type Desk, openDesk } from '../govern/desk.ts'
 
 let desk: Desk
 

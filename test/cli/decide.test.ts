@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { type Engine, type ListedChange, openEngine, type ShownChange } from '../../src/engine.ts'
-import { openDesk } from '../adopt/desk.ts'
+import { openDesk } from '../govern/desk.ts'
 import * as shapes from './json-shapes.ts'
 import { reverie, reverieJson } from './reverie.ts'
 

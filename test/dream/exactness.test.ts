@@ -13,7 +13,7 @@ import { openDatabase } from '../../src/db/database.ts'
 import { ensureMemoryStore } from '../../src/db/memories.ts'
 import { loadTally, storeTally } from '../../src/db/tallies.ts'
 import { openEngine } from '../../src/engine.ts'
-import { forgetSessions } from '../../src/forget-session.ts'
+import { forgetSessions } from '../../src/erasure/forget-session.ts'
 import { generator } from '../3-mine/tallied.ts'
 
 const AGENT = 'compliance-desk'

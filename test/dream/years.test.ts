@@ -1,7 +1,7 @@
 /** Two years of nights in which nothing new happens leave a store as it is. */
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { ANA, type Desk, openDesk } from '../adopt/desk.ts'
+import { ANA, type Desk, openDesk } from '../govern/desk.ts'
 import { trust } from '../trusting.ts'
 
 let desk: Desk

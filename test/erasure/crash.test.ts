@@ -1,15 +1,24 @@
 /** An erasure that is killed anywhere has happened wholly or not at all, and run again it finishes, down to the bytes. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDatabase } from '../../src/db/database.ts'
+import { sha256 } from '../../src/domain/id.ts'
 import { openEngine } from '../../src/engine.ts'
-import { erase } from '../../src/erase.ts'
+import { erase } from '../../src/erasure/erase.ts'
 import { onStatement } from '../db/on-statement.ts'
 import { trust } from '../trusting.ts'
 import { found } from './bytes.ts'
@@ -34,6 +43,8 @@ let ends: number
 let last: number
 /** What each statement does to which table, in their order. */
 let kinds: string[]
+/** What a kill before each statement would leave in the files, where that differs from the statement before. */
+const snapshots = new Map<string, { statement: number; path: string }>()
 
 beforeAll(async () => {
   const engine = openEngine({ database: before, now })
@@ -58,6 +69,10 @@ beforeAll(async () => {
     ...onStatement(() => {}),
     transformQuery({ node }) {
       statements++
+      const snapshot = copy(`snapshot ${statements}`, path)
+      const bytes = bytesOf(snapshot)
+      if (snapshots.has(bytes)) rmSync(dirname(snapshot), { recursive: true })
+      else snapshots.set(bytes, { statement: statements, path: snapshot })
       kinds.push(kindOf(JSON.stringify(node)))
       return node
     },
@@ -101,6 +116,12 @@ test('killed at any kind of statement, it has not happened, or wholly, and run a
   await Promise.all([line(), line()])
 }, 600_000)
 
+test('whatever the files hold before any statement, run again it finishes', async () => {
+  expect(snapshots.size).toBeGreaterThan(3)
+  for (const { statement, path } of snapshots.values())
+    await runAgain(`snapshot ${statement}`, path, statement)
+}, 300_000)
+
 function kindOf(node: string): string {
   const [, kind] = /^\{"kind":"(\w+)"/.exec(node)!
   const [, table] = /"IdentifierNode","name":"(\w+)"/.exec(node) ?? []
@@ -115,7 +136,11 @@ async function killAndRunAgain([when, statement]: Point): Promise<void> {
   const script = fileURLToPath(new URL('./killed-erase.ts', import.meta.url))
   const child = spawn(process.execPath, [script, path, when, String(statement)])
   expect(await once(child, 'exit'), name).toEqual([null, 'SIGKILL'])
+  await runAgain(name, path, statement)
+}
 
+/** Looks at what a kill has left, and runs the erasure again. */
+async function runAgain(name: string, path: string, statement: number): Promise<void> {
   const left = rowsIn(path)
   if (statement < ends) expect(left, name).toEqual(untouched)
   else {
@@ -153,9 +178,16 @@ function rowsIn(path: string): Rows {
   return { ...others, erased: [erased_session?.length, erased_event?.length] }
 }
 
-function copy(name: string): string {
+/** The files as they are, without what is in the memory of the process that has them open. */
+function copy(name: string, from = before): string {
   mkdirSync(join(scratch, name))
   const path = join(scratch, name, 'reverie.db')
-  copyFileSync(before, path)
+  for (const end of ['', '-wal'])
+    if (existsSync(`${from}${end}`)) copyFileSync(`${from}${end}`, `${path}${end}`)
   return path
+}
+
+function bytesOf(path: string): string {
+  const files = [path, `${path}-wal`].filter((it) => existsSync(it)).map((it) => readFileSync(it))
+  return files.map((it) => `${it.length} ${sha256(it)}`).join()
 }

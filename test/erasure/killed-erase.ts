@@ -6,7 +6,7 @@
  * It dies just before, or just after, its statement of that number.
  */
 import { openDatabase } from '../../src/db/database.ts'
-import { erase } from '../../src/erase.ts'
+import { erase } from '../../src/erasure/erase.ts'
 import { onStatement } from '../db/on-statement.ts'
 
 const [database, when, statement] = process.argv.slice(2)

@@ -1,0 +1,135 @@
+/**
+ * Which sessions an erasure takes: those that were asked for, and what holds their words as well, which are later copies of them (resumed, forked,
+ * grown) and the sessions of their subagents.
+ *
+ * A conversation is as old as its last part: of those before a day, the ones that a newer session goes on from stay.
+ */
+import { piiFinder } from '../1-ingest/pii.ts'
+import type { Database, Transaction } from '../db/database.ts'
+import { type Candidate, candidates, copiesLike, erasedAt, type Prints, printsOf } from '../db/erasure.ts'
+import { knownRedactionKey } from '../db/settings.ts'
+import { EngineError } from '../domain/error.ts'
+import { PII_SHAPES } from '../domain/pii.ts'
+
+export type Which =
+  /** By their ids, ours or the harness's own. */
+  | { session_ids: string[] }
+  /** Those that worked for a person. */
+  | { person: string; agent?: string }
+  /** Those that ended before this time (RFC 3339). */
+  | { before: string; agent?: string }
+  /** Those that are due, of all that there are. */
+  | { due: (session: Candidate) => boolean }
+
+export type Selection = {
+  /** In order of arrival. */
+  sessions: Candidate[]
+  followers: number
+  kept_for_newer: number
+  /** Persons of whom no session remains. */
+  persons: string[]
+}
+
+export async function select(db: Database | Transaction, which: Which): Promise<Selection> {
+  const all = await candidates(db)
+  const asked = await askedFor(db, all, which)
+  const is_by_age = 'before' in which || 'due' in which
+  const chosen = new Set(asked.map((it) => it.id))
+  const followers = followersAmong(db, all)
+  if (is_by_age) await keepWhatIsFollowed(chosen, followers)
+  else await addFollowers(chosen, followers)
+
+  const sessions = all.filter((it) => chosen.has(it.id))
+  const remaining = new Set(all.filter((it) => !chosen.has(it.id)).map((it) => it.person))
+  const persons = new Set(sessions.flatMap((it) => it.person ?? []))
+  return {
+    sessions,
+    followers: is_by_age ? 0 : sessions.length - asked.length,
+    kept_for_newer: is_by_age ? asked.length - sessions.length : 0,
+    persons: [...persons].filter((it) => !remaining.has(it)),
+  }
+}
+
+async function askedFor(db: Database | Transaction, all: Candidate[], which: Which): Promise<Candidate[]> {
+  if ('session_ids' in which) return sessionsNamed(db, all, which.session_ids)
+  if ('due' in which) return all.filter(which.due)
+  const mine = all.filter((it) => which.agent === undefined || it.agent === which.agent)
+  if (which.agent !== undefined && mine.length === 0)
+    throw new EngineError('not_found_error', `there are no sessions of an agent ${which.agent}`, {
+      hint: '`reverie sessions` shows whose sessions there are',
+    })
+  if ('before' in which) return mine.filter((it) => it.at < which.before)
+  const names = await spellingsOf(db, which.person)
+  return mine.filter((it) => it.person !== null && names.has(it.person))
+}
+
+async function sessionsNamed(
+  db: Database | Transaction,
+  all: Candidate[],
+  ids: string[],
+): Promise<Candidate[]> {
+  const found = new Set<Candidate>()
+  for (const id of ids) {
+    const named = all.filter((it) => it.id === id || it.external_session_id === id)
+    for (const it of named) found.add(it)
+    if (named.length === 0 && (await erasedAt(db, id)) === null)
+      throw new EngineError('not_found_error', `there is no session ${id}`, {
+        hint: '`reverie sessions` lists them; nothing was erased',
+      })
+  }
+  return [...found]
+}
+
+/** The name itself, and what personal data of that value is masked by in this workspace. */
+async function spellingsOf(db: Database | Transaction, person: string): Promise<Set<string>> {
+  const names = new Set([person])
+  const key = await knownRedactionKey(db)
+  if (key === undefined) return names
+  for (const kind of [...PII_SHAPES, 'name'] as const) {
+    const masked = piiFinder({ classes: [kind], names: person, key })(person, 'person')
+    let text = person
+    for (const it of masked.toReversed()) text = text.slice(0, it.start) + it.placeholder + text.slice(it.end)
+    names.add(text)
+  }
+  return names
+}
+
+type Followers = (id: string) => Promise<string[]>
+
+/** What holds words of a session besides itself: found when it is asked for, since few sessions have any. */
+function followersAmong(db: Database | Transaction, all: Candidate[]): Followers {
+  const by_id = new Map(all.map((it) => [it.id, it]))
+  const subagents = Map.groupBy(
+    all.filter((it) => it.parent_external_session_id !== null),
+    (it) => `${it.harness} ${it.parent_external_session_id}`,
+  )
+  const has_copies = all.some((it) => it.is_copy)
+  return async (id) => {
+    const { harness, external_session_id } = by_id.get(id)!
+    const own = (subagents.get(`${harness} ${external_session_id}`) ?? []).map((it) => it.id)
+    const copies = has_copies ? await copiesOf(db, id) : []
+    return [...own, ...copies].filter((it) => it !== id)
+  }
+}
+
+async function copiesOf(db: Database | Transaction, id: string): Promise<string[]> {
+  const [session] = await printsOf(db, [id])
+  const own = new Set(session!.events.filter((_, i) => !session!.copied.has(i)))
+  const others = await printsOf(db, await copiesLike(db, session!))
+  const holds = ({ events, copied }: Prints) => [...copied].some((i) => own.has(events[i]!))
+  return others.filter(holds).map((it) => it.id)
+}
+
+async function addFollowers(chosen: Set<string>, followers: Followers): Promise<void> {
+  // A set hands out what is added to it while it is gone through.
+  for (const id of chosen) for (const it of await followers(id)) chosen.add(it)
+}
+
+async function keepWhatIsFollowed(chosen: Set<string>, followers: Followers): Promise<void> {
+  const followed = new Map<string, string[]>()
+  for (const id of chosen) followed.set(id, await followers(id))
+  for (let before = -1; before !== chosen.size; ) {
+    before = chosen.size
+    for (const [id, others] of followed) if (others.some((it) => !chosen.has(it))) chosen.delete(id)
+  }
+}
