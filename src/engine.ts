@@ -11,7 +11,8 @@
 import { sessionFolders } from './1-ingest/find.ts'
 import type { PolicyError } from './5-decide/policy-file.ts'
 import { openDatabase } from './db/database.ts'
-import { insertWorkspace, listWorkspaces } from './db/workspaces.ts'
+import { insertWorkspace, listWorkspaces, updateWorkspace } from './db/workspaces.ts'
+import { EngineError } from './domain/error.ts'
 import { sha256 } from './domain/id.ts'
 import type { Actor } from './domain/memory.ts'
 import { type Page, type PageRequest, pageOf } from './domain/page.ts'
@@ -90,18 +91,37 @@ export function openWorkspaces(options: { database: string; now?: () => Date }) 
     },
 
     /** Throws `invalid_request_error` for what is no name, region or host, `conflict_error` for a name that is taken. */
-    async create(it: NewWorkspace, as: Actor): Promise<Workspace> {
+    async create({ name, ...allowed }: NewWorkspace, as: Actor): Promise<Workspace> {
       const workspace = {
-        name: workspaceNamed(it.name),
+        name: workspaceNamed(name),
         created_at: now().toISOString(),
-        offline: it.offline ?? false,
-        regions: [...new Set(it.regions?.map(regionNamed))],
-        model_hosts: [...new Set(it.model_hosts?.map(hostNamed))],
+        ...{ offline: false, regions: [], model_hosts: [] },
+        ...checkedAllowance(allowed),
       }
       return db.transaction().execute((tx) => insertWorkspace(tx, workspace, as))
     },
 
+    /** What is given takes the place of what the workspace allowed; what is not stays. Throws `not_found_error` for a name that is not there. */
+    async change({ name, ...allowed }: NewWorkspace, as: Actor): Promise<Workspace> {
+      const by = { actor: as, at: now().toISOString() }
+      const changed = await db
+        .transaction()
+        .execute((tx) => updateWorkspace(tx, name, checkedAllowance(allowed), by))
+      if (changed) return changed
+      throw new EngineError('not_found_error', `there is no workspace ${name}`, {
+        hint: '`reverie workspace list` shows those that are there',
+      })
+    },
+
     close: () => db.destroy(),
+  }
+}
+
+function checkedAllowance({ offline, regions, model_hosts }: Omit<NewWorkspace, 'name'>) {
+  return {
+    ...(offline === undefined ? {} : { offline }),
+    ...(regions === undefined ? {} : { regions: [...new Set(regions.map(regionNamed))] }),
+    ...(model_hosts === undefined ? {} : { model_hosts: [...new Set(model_hosts.map(hostNamed))] }),
   }
 }
 

@@ -894,6 +894,29 @@ Examples:
       perform(async (call) => (await import('./commands/workspace.ts')).createWorkspace(call, name, options)),
     )
   workspace
+    .command('set')
+    .description('change what a workspace may call')
+    .argument('<name>', 'name of the workspace')
+    .option('--model-host <host>', 'a host that may be called, once for each, in place of those before', each)
+    .addOption(new Option('--no-hosts', 'no host may be called').conflicts('modelHost'))
+    .option('--region <region>', 'a region it may be in, once for each, in place of those before', each)
+    .addOption(new Option('--any-region', 'the hosts decide alone').conflicts('region'))
+    .option('--offline', 'nothing leaves this machine')
+    .addOption(new Option('--online', 'what is listed may be called').conflicts('offline'))
+    .option('--as <name>', 'who changes it (default: your account)', personName)
+    .addHelpText(
+      'after',
+      `
+What is not named stays as it is.
+
+Examples:
+  $ reverie workspace set default --offline
+  $ reverie workspace set bank --model-host api.example.com --region eu`,
+    )
+    .action((name, options) =>
+      perform(async (call) => (await import('./commands/workspace.ts')).setWorkspace(call, name, options)),
+    )
+  workspace
     .command('show')
     .description('the workspace that is chosen, and what it allows')
     .addHelpText(

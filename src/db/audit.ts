@@ -13,6 +13,7 @@ import {
   emptyChain,
   linkedTo,
 } from '../domain/audit.ts'
+import { DEFAULT_POLICY_SHA256 } from '../domain/policy.ts'
 import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
 
 /** Appends one record for each entry. */
@@ -26,9 +27,10 @@ export async function appendAuditOf(
   workspace_id: string,
   ...entries: AuditEntry[]
 ): Promise<void> {
+  const policy_sha256 = await policyOf(tx, workspace_id)
   let head = await readHead(tx, workspace_id)
   for (const entry of entries) {
-    const record = linkedTo(head, entry)
+    const record = linkedTo(head, entry, policy_sha256)
     await tx
       .insertInto('audit')
       .values({ workspace_id, ...record })
@@ -201,6 +203,7 @@ const listed = [
   'after_sha256',
   'reason',
   'previous_hash',
+  'policy_sha256',
   'hash',
 ] as const
 
@@ -211,6 +214,18 @@ async function readHead(db: Database | Transaction, workspace_id: string): Promi
     .where('workspace_id', '=', workspace_id)
     .executeTakeFirst()
   return row ?? emptyChain(workspace_id)
+}
+
+/** Of the policy in force there, which may be the default. */
+async function policyOf(tx: Transaction, workspace_id: string): Promise<string> {
+  const last = await tx
+    .selectFrom('policy_in_force')
+    .select('policy_sha256')
+    .where('workspace_id', '=', workspace_id)
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return last?.policy_sha256 ?? DEFAULT_POLICY_SHA256
 }
 
 async function ownId(db: Transaction): Promise<string> {

@@ -10,6 +10,7 @@ import { workspaces } from './migrations/0011-workspaces.ts'
 import { policies } from './migrations/0012-policies.ts'
 import { erasure } from './migrations/0013-erasure.ts'
 import { history } from './migrations/0015-history.ts'
+import { auditPolicy } from './migrations/0016-audit-policy.ts'
 
 export type Migration = { name: string; sql: string }
 
@@ -25,6 +26,7 @@ export const MIGRATIONS: Migration[] = [
   { name: '0012-policies', sql: policies },
   { name: '0013-erasure', sql: erasure },
   { name: '0015-history', sql: history },
+  { name: '0016-audit-policy', sql: auditPolicy },
 ]
 
 /** Stands in the header of the file and says whose it is: "RVRI". */

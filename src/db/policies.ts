@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely'
 import { sha256 } from '../domain/id.ts'
-import { DEFAULT_POLICY, DEFAULT_POLICY_TEXT, Policy } from '../domain/policy.ts'
+import { DEFAULT_POLICY, DEFAULT_POLICY_SHA256, DEFAULT_POLICY_TEXT, Policy } from '../domain/policy.ts'
 import { appendAudit } from './audit.ts'
 import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
 
@@ -28,7 +28,7 @@ export async function policyInForce(db: Database | Transaction): Promise<PolicyI
 
 const THE_DEFAULT: PolicyInForce = {
   policy: DEFAULT_POLICY,
-  sha256: sha256(DEFAULT_POLICY_TEXT),
+  sha256: DEFAULT_POLICY_SHA256,
   content: DEFAULT_POLICY_TEXT,
   set_at: null,
   set_by: null,

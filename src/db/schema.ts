@@ -61,6 +61,7 @@ export type Schema = {
     after_sha256: string | null
     reason: string
     previous_hash: string
+    policy_sha256: string | null
     hash: string
   }
   audit_head: { workspace_id: string; seq: number; hash: string }

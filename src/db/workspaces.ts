@@ -1,5 +1,5 @@
 import { EngineError } from '../domain/error.ts'
-import { randomId } from '../domain/id.ts'
+import { randomId, sha256 } from '../domain/id.ts'
 import type { Actor } from '../domain/memory.ts'
 import type { Workspace } from '../domain/workspace.ts'
 import { appendAuditOf } from './audit.ts'
@@ -54,6 +54,40 @@ export async function insertWorkspace(
     reason: 'a person made a workspace',
   })
   return workspace
+}
+
+/** Changes where what is in a workspace may be sent; nothing where it says so already. Null where there is none of that name. */
+export async function updateWorkspace(
+  tx: Transaction,
+  name: string,
+  allowed: Partial<Pick<Workspace, 'offline' | 'regions' | 'model_hosts'>>,
+  by: { actor: Actor; at: string },
+): Promise<Workspace | null> {
+  const row = await tx.selectFrom('workspace').selectAll().where('name', '=', name).executeTakeFirst()
+  if (!row) return null
+  const before = asWorkspace(row)
+  const after = { ...before, ...allowed }
+  const [was, is] = [before, after].map((it) => sha256(JSON.stringify(it)))
+  if (was === is) return before
+  await tx
+    .updateTable('workspace')
+    .set({
+      offline: after.offline ? 1 : 0,
+      regions: JSON.stringify(after.regions),
+      model_hosts: JSON.stringify(after.model_hosts),
+    })
+    .where('id', '=', row.id)
+    .execute()
+  await appendAuditOf(tx, row.id, {
+    at: by.at,
+    actor: by.actor,
+    action: 'workspace.changed',
+    object: row.id,
+    before_sha256: was!,
+    after_sha256: is!,
+    reason: 'a person changed what the workspace may call',
+  })
+  return after
 }
 
 function asWorkspace(row: Schema['workspace']): Workspace {

@@ -19,6 +19,7 @@ export const AuditAction = z.enum([
   'change.superseded',
   'store.restored',
   'workspace.created',
+  'workspace.changed',
   'policy.set',
 ])
 export type AuditAction = z.infer<typeof AuditAction>
@@ -60,6 +61,8 @@ export const AuditRecord = AuditEntry.extend({
   /** 1, 2, 3, … without gaps. */
   seq: z.number().int().positive(),
   previous_hash: z.string(),
+  /** Of the policy that was in force when it was written; null in records from before there were policies. */
+  policy_sha256: z.string().nullable(),
   hash: z.string(),
 })
 export type AuditRecord = z.infer<typeof AuditRecord>
@@ -75,9 +78,9 @@ export function emptyChain(workspace_id: string): AuditHead {
   return workspace_id === DEFAULT_WORKSPACE.id ? NO_RECORDS : { seq: 0, hash: sha256(workspace_id) }
 }
 
-/** The record that `entry` becomes after `head`. */
-export function linkedTo(head: AuditHead, entry: AuditEntry): AuditRecord {
-  const link = { ...entry, seq: head.seq + 1, previous_hash: head.hash }
+/** The record that `entry` becomes after `head`, under that policy. */
+export function linkedTo(head: AuditHead, entry: AuditEntry, policy_sha256: string | null): AuditRecord {
+  const link = { ...entry, seq: head.seq + 1, previous_hash: head.hash, policy_sha256 }
   return { ...link, hash: hashOf(link) }
 }
 
@@ -90,7 +93,7 @@ export function brokenLink(head: AuditHead, record: AuditRecord): string | null 
   return null
 }
 
-/** Over a JSON array of the fields in this order, so that any reader in any language can check it. */
+/** Over a JSON array of the fields in this order, so that any reader in any language can check it. Older records end with `previous_hash`. */
 function hashOf(it: Omit<AuditRecord, 'hash'>): string {
   const fields = [
     it.seq,
@@ -102,6 +105,7 @@ function hashOf(it: Omit<AuditRecord, 'hash'>): string {
     it.after_sha256,
     it.reason,
     it.previous_hash,
+    ...(it.policy_sha256 === null ? [] : [it.policy_sha256]),
   ]
   return sha256(JSON.stringify(fields))
 }

@@ -6,6 +6,7 @@
  */
 import { z } from 'zod'
 import { Change, Verdict } from './change.ts'
+import { sha256 } from './id.ts'
 import { Pattern, Tier } from './pattern.ts'
 
 /** What a memory may talk an agent into, and what is recognised by words (`5-decide/capability.ts`). */
@@ -178,3 +179,5 @@ words:
   hold: []
   deny: []
 `
+
+export const DEFAULT_POLICY_SHA256 = sha256(DEFAULT_POLICY_TEXT)

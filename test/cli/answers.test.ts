@@ -134,6 +134,27 @@ describe('JSON', () => {
     ])
   })
 
+  test('workspace set changes what is named, and leaves a record where something changed', async () => {
+    const set = (...args: string[]) => reverieJson(['workspace', 'set', 'clinic', ...args], world)
+    expect(await set('--online', '--model-host', 'api.example.com')).toMatchObject({
+      offline: false,
+      model_hosts: ['api.example.com'],
+      regions: ['eu'],
+    })
+    expect(await set('--no-hosts', '--any-region')).toMatchObject({ model_hosts: [], regions: [] })
+    await set('--no-hosts')
+    const { data } = await reverieJson(['audit', '--workspace', 'clinic'], world)
+    expect(data.map((it: { action: string }) => it.action)).toEqual([
+      'workspace.changed',
+      'workspace.changed',
+      'workspace.created',
+    ])
+    const { error } = JSON.parse(
+      (await reverie(['workspace', 'set', 'clinik', '--offline', '--json'], world)).stdout,
+    )
+    expect(error).toMatchObject({ type: 'not_found_error', message: 'there is no workspace clinik' })
+  })
+
   test('memory cat', async () => {
     const it = shapes.MemoryRow.parse(await reverieJson(['memory', 'cat', '_index.md'], world))
 

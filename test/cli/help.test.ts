@@ -52,6 +52,7 @@ test('these are the commands', () => {
     'reverie audit sign',
     'reverie workspace list',
     'reverie workspace create',
+    'reverie workspace set',
     'reverie workspace show',
   ])
 })

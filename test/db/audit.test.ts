@@ -57,6 +57,12 @@ describe('of ten records, verify finds the first bad one when', () => {
       sql: 'UPDATE audit SET after_sha256 = NULL WHERE seq = 5',
       seq: 5,
     },
+    {
+      name: 'a policy is exchanged for another',
+      sql: "UPDATE audit SET policy_sha256 = 'laxer' WHERE seq = 6",
+      seq: 6,
+    },
+    { name: 'a policy is taken out', sql: 'UPDATE audit SET policy_sha256 = NULL WHERE seq = 6', seq: 6 },
     { name: 'a time is moved', sql: "UPDATE audit SET at = '2020-01-01T00:00:00Z' WHERE seq = 7", seq: 7 },
     { name: 'the first is removed', sql: 'DELETE FROM audit WHERE seq = 1', seq: 1 },
     { name: 'one in the middle is removed', sql: 'DELETE FROM audit WHERE seq = 6', seq: 6 },

@@ -26,7 +26,7 @@ CREATE TABLE "audit" (
   after_sha256  TEXT,
   reason        TEXT NOT NULL,
   previous_hash TEXT NOT NULL,
-  hash          TEXT NOT NULL UNIQUE,
+  hash          TEXT NOT NULL UNIQUE, policy_sha256 TEXT,
   PRIMARY KEY (workspace_id, seq)
 ) STRICT;
 

@@ -25,8 +25,8 @@ const ENTRY: AuditEntry = {
   after_sha256: null,
   reason: 'transcripts were ingested',
 }
-const FIRST = linkedTo(NO_RECORDS, ENTRY)
-const SECOND = linkedTo(FIRST, { ...ENTRY, object: 'sesn_2' })
+const FIRST = linkedTo(NO_RECORDS, ENTRY, null)
+const SECOND = linkedTo(FIRST, { ...ENTRY, object: 'sesn_2' }, null)
 
 /** A session with these values in front of the usual ones. */
 const session = (

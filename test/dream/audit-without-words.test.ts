@@ -101,7 +101,7 @@ test('the log is whole', async () => {
 })
 
 /** What has nothing to do with words of a session. */
-const ELSEWHERE: AuditAction[] = ['redaction_key.created', 'workspace.created']
+const ELSEWHERE: AuditAction[] = ['redaction_key.created', 'workspace.created', 'workspace.changed']
 
 async function ingest(name: string, from: number, to: number): Promise<void> {
   const file = join(folder, `${word('transcripts')}-${name}.jsonl`)

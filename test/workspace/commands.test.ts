@@ -24,6 +24,7 @@ afterAll(() => rmSync(home, { recursive: true }))
 /** In this order: what one command makes, another reads. */
 const COMMANDS: Record<string, (engine: Engine) => Promise<string[]> | string[]> = {
   'workspace create': () => ['lab', '--model-host', 'localhost:11434', '--offline'],
+  'workspace set': () => ['lab', '--any-region', '--online'],
   'workspace show': () => [],
   'workspace list': () => [],
   start: () => [],

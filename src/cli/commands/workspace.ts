@@ -27,3 +27,28 @@ export async function createWorkspace(
     show: showMade,
   }
 }
+
+type Changes = Omit<Options, 'offline'> & {
+  /** False with `--no-hosts`. */
+  hosts?: boolean
+  anyRegion?: true
+  offline?: true
+  online?: true
+}
+
+export async function setWorkspace(
+  call: Call,
+  name: string,
+  { region, modelHost, anyRegion, hosts, offline, online, as }: Changes,
+): Promise<Answer<Workspace>> {
+  const workspaces = await call.openWorkspaces()
+  const regions = anyRegion ? [] : region
+  const model_hosts = hosts === false ? [] : modelHost
+  return {
+    data: await workspaces.change(
+      { name, regions, model_hosts, offline: offline ?? (online ? false : undefined) },
+      personAt(as),
+    ),
+    show: showWorkspace,
+  }
+}
