@@ -11,9 +11,9 @@ import { ownWorkspace } from './workspaces.ts'
 export async function redactionKey(db: Database, now: string): Promise<string> {
   const name = await keyName(db)
   return (
-    (await readKey(db, name)) ??
+    (await readSetting(db, name)) ??
     db.transaction().execute(async (tx) => {
-      const known = await readKey(tx, name)
+      const known = await readSetting(tx, name)
       if (known !== undefined) return known
       const value = randomBytes(32).toString('hex')
       await tx.insertInto('setting').values({ name, value }).execute()
@@ -38,12 +38,13 @@ async function keyName(db: Database | Transaction): Promise<string> {
   return id === DEFAULT_WORKSPACE.id ? KEY : `${KEY} of ${id}`
 }
 
-async function readKey(db: Database | Transaction, name: string): Promise<string | undefined> {
-  const row = await db.selectFrom('setting').select('value').where('name', '=', name).executeTakeFirst()
-  return row?.value
+/** The key of `redactionKey`, where it was ever made. */
+export async function knownRedactionKey(db: Database | Transaction): Promise<string | undefined> {
+  return readSetting(db, await keyName(db))
 }
 
-/** The same, where it was ever made. */
-export async function knownRedactionKey(db: Database | Transaction): Promise<string | undefined> {
-  return readKey(db, await keyName(db))
+/** What was set under that name. */
+export async function readSetting(db: Database | Transaction, name: string): Promise<string | undefined> {
+  const row = await db.selectFrom('setting').select('value').where('name', '=', name).executeTakeFirst()
+  return row?.value
 }

@@ -11,28 +11,27 @@
  * Planning only reads. Carrying out is one transaction; after it the file is written anew, so that no deleted byte is left in it.
  */
 import { appendAudit, auditAfter, auditBefore } from '../db/audit.ts'
+import { bytesLeftSince, leaveNoBytes, noteBytesLeft, noteNoBytesLeft } from '../db/bytes.ts'
 import { moveChange } from '../db/changes.ts'
 import type { Database, Transaction } from '../db/database.ts'
 import {
-  bytesLeftSince,
   type Candidate,
-  deleteSessions,
   disownDreams,
+  printsOf,
+  runningDreams,
+  storesInvolved,
+  versionsOf,
+} from '../db/erasable.ts'
+import { rememberErased } from '../db/erased.ts'
+import {
+  deleteSessions,
   forgetPatterns,
   type Hidden,
-  leaveNoBytes,
-  noteBytesLeft,
-  noteNoBytesLeft,
-  printsOf,
   redactChanges,
   redactDecisions,
   redactDreams,
   redactTombstones,
   redactVersions,
-  rememberErased,
-  runningDreams,
-  storesInvolved,
-  versionsOf,
 } from '../db/erasure.ts'
 import { writeMemory } from '../db/memories.ts'
 import { storePatterns } from '../db/patterns.ts'

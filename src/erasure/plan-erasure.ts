@@ -14,8 +14,6 @@ import {
   changesOf,
   decisionsOf,
   dreamsOf,
-  ERASED,
-  type Hidden,
   latestDreamed,
   type PastChange,
   type PastDream,
@@ -23,7 +21,8 @@ import {
   type PastVersion,
   tombstonesOf,
   versionsOf,
-} from '../db/erasure.ts'
+} from '../db/erasable.ts'
+import { ERASED, type Hidden } from '../db/erasure.ts'
 import { listMemories } from '../db/memories.ts'
 import { readPatterns, type StoredPattern } from '../db/patterns.ts'
 import type { Alert } from '../domain/alert.ts'

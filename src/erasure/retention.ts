@@ -8,14 +8,10 @@
 import { signatureOf } from '../3-mine/intent.ts'
 import { keptSince } from '../5-decide/retention.ts'
 import { appendAudit } from '../db/audit.ts'
+import { noteBytesLeft } from '../db/bytes.ts'
 import type { Database, Transaction } from '../db/database.ts'
-import {
-  type Candidate,
-  candidates,
-  noteBytesLeft,
-  removeTranscripts,
-  storesInvolved,
-} from '../db/erasure.ts'
+import { type Candidate, candidates, storesInvolved } from '../db/erasable.ts'
+import { removeTranscripts } from '../db/erasure.ts'
 import { readPatterns, storePatterns } from '../db/patterns.ts'
 import { policyInForce } from '../db/policies.ts'
 import type { AuditActor } from '../domain/audit.ts'

@@ -9,7 +9,7 @@
 import { zstdDecompressSync } from 'node:zlib'
 import { isRecalled } from '../1-ingest/recalled-memory.ts'
 import type { Database } from '../db/database.ts'
-import { packedTranscript } from '../db/erasure.ts'
+import { packedTranscript } from '../db/erasable.ts'
 import { oldReview } from '../db/sessions.ts'
 import type { Session } from '../domain/session.ts'
 

@@ -6,7 +6,8 @@
  */
 import { piiFinder } from '../1-ingest/pii.ts'
 import type { Database, Transaction } from '../db/database.ts'
-import { type Candidate, candidates, copiesLike, erasedAt, type Prints, printsOf } from '../db/erasure.ts'
+import { type Candidate, candidates, copiesLike, type Prints, printsOf } from '../db/erasable.ts'
+import { erasedAt } from '../db/erased.ts'
 import { knownRedactionKey } from '../db/settings.ts'
 import { EngineError } from '../domain/error.ts'
 import { PII_SHAPES } from '../domain/pii.ts'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { SqliteQueryCompiler, sql } from 'kysely'
 import { afterAll, expect, test } from 'vitest'
 import { type Database, openDatabase } from '../../src/db/database.ts'
-import { copiesLike } from '../../src/db/erasure.ts'
+import { copiesLike } from '../../src/db/erasable.ts'
 import { findSession, readSession, sessionsSharing } from '../../src/db/sessions.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'reverie-plans-'))

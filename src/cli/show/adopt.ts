@@ -26,7 +26,7 @@ export function showUndone({ change, version }: Undone, screen: Screen): string 
   const what = version.operation === 'deleted' ? 'The memory was taken away' : 'The text before is back'
   return [
     lineOf(change, screen),
-    `${wrap(`Taken back. ${what} (${version.id}); no dream proposes it again.`, screen.columns)}\n`,
+    `${wrap(`Taken back. ${what} (${version.id}); no dream proposes it again before twice as much speaks for it.`, screen.columns)}\n`,
     `Its past: ${screen.command(['memory', 'history', change.path])}\n`,
   ].join('')
 }
