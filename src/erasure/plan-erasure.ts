@@ -25,6 +25,7 @@ import {
 import { ERASED, type Hidden } from '../db/erasure.ts'
 import { listMemories } from '../db/memories.ts'
 import { readPatterns, type StoredPattern } from '../db/patterns.ts'
+import { policyInForce } from '../db/policies.ts'
 import type { Alert } from '../domain/alert.ts'
 import { sha256 } from '../domain/id.ts'
 import { type Actor, INDEX_PATH, type Memory, type MemoryStore } from '../domain/memory.ts'
@@ -93,7 +94,9 @@ export async function planForStore(
     before.filter((it) => !known.has(it.id) || (isTold(it) && !told.has(it.id))).map((it) => it.id),
   )
   const derived = derivedIn(past)
-  const { writes, people_repeat } = writesIn(memories, { patterns, lost, derived, goes, has_trace })
+  const { regulated } = (await policyInForce(db)).policy
+  const texts = { patterns, lost, derived, goes, has_trace, regulated }
+  const { writes, people_repeat } = writesIn(memories, texts)
   const changes = past.changes.filter((it) => goes.change(it))
   const hidden = new Set(changes.map((it) => it.id))
   const waits = (it: PastChange) => it.status === 'undecided' || it.status === 'approved'
@@ -219,9 +222,16 @@ function derivedIn({ changes, decisions, versions }: Past): Derived {
 
 function writesIn(
   memories: Memory[],
-  known: { patterns: Pattern[]; lost: Set<string>; derived: Derived; goes: Goes; has_trace: HasTrace },
+  known: {
+    patterns: Pattern[]
+    lost: Set<string>
+    derived: Derived
+    goes: Goes
+    has_trace: HasTrace
+    regulated: boolean
+  },
 ): Pick<StorePlan, 'writes' | 'people_repeat'> {
-  const { patterns, lost, derived, goes, has_trace } = known
+  const { patterns, lost, derived, goes, has_trace, regulated } = known
   const isTheirs = (it: Memory) => it.created_by.startsWith('user:')
   const lessons = memories.filter((it) => it.path !== INDEX_PATH && derived(it))
   const traced = new Set(lessons.filter((it) => goes.memory(it.path, it.content)))
@@ -232,7 +242,8 @@ function writesIn(
   const kept = memories.filter((it) => !removed.includes(it))
   const proposals = new Map(consolidate(patterns, kept, '').map((it) => [it.path, it.after]))
   const writes = [...new Set([...removed, ...traced])].map((it) => {
-    const after = removed.includes(it) ? null : (proposals.get(it.path) ?? null)
+    // Where two people approve each text, a lesson that still holds is taken out, and the next dream proposes it anew.
+    const after = removed.includes(it) || regulated ? null : (proposals.get(it.path) ?? null)
     const content = after === null || goes.memory(it.path, after) ? null : after
     return {
       path: it.path,

@@ -167,6 +167,22 @@ test('a lesson that still holds keeps its memory, without the words of those tha
   expect((await engine.dream())[0]!.dream.result).toBe('nothing_new')
 })
 
+test('where two people approve each text, nothing is written anew: the lesson is taken out, and proposed again', async () => {
+  await trust(engine)
+  await ingest([...ordinary(40), ...marked(30)])
+  await engine.dream()
+  await engine.setPolicy({ file: 'policy.yaml', text: 'format_version: 1\nregulated: true\n' }, 'user:ana')
+  const lesson = '/mistakes/get_order-before-refund.md'
+
+  const report = await engine.erase({ person: 'qzxperson' }, now)
+
+  expect(report.stores[0]).toMatchObject({ memories_rewritten: [] })
+  expect(report.stores[0]!.memories_removed).toContain(lesson)
+  const { changes } = (await engine.dream())[0]!
+  expect(changes.find((it) => it.path === lesson)).toMatchObject({ kind: 'add', status: 'undecided' })
+  expect(JSON.stringify(changes)).not.toContain('qzx')
+})
+
 test('what a person wrote stays, and is named where it repeats words of theirs', async () => {
   await ingest([...ordinary(20), ...marked(30)])
   await engine.dream()
