@@ -5,21 +5,10 @@
  */
 import { byCluster } from './3-mine/intent.ts'
 import { withoutSuspects, withoutSuspectVerdicts } from './3-mine/outcome-source.ts'
-import { overnight } from './3-mine/overnight.ts'
-import type { Counted } from './3-mine/tally.ts'
+import { type Night, overnight } from './3-mine/overnight.ts'
 import type { Pattern } from './domain/pattern.ts'
 import type { Tally } from './domain/tally.ts'
 import { mineOnThread } from './mine-on-thread.ts'
-
-export type Night = {
-  agent: string
-  /** The sessions of this night, and their counts. */
-  counted: Counted[]
-  touched: Tally
-  /** The counts of all sessions, those of this night among them. */
-  tally: Tally
-  is_first_look: boolean
-}
 
 export type Judged = ReturnType<typeof overnight> &
   Pick<Awaited<ReturnType<typeof mineOnThread>>, 'notes' | 'alerts'>

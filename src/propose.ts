@@ -9,18 +9,12 @@ import { type Ground, isBuried, whyAgain } from './5-decide/tombstone.ts'
 import { type Judgement, verdictsOn } from './5-decide/verdict.ts'
 import { besideWaiting } from './5-decide/waiting.ts'
 import { appendAudit } from './db/audit.ts'
-import {
-  insertChange,
-  listTombstones,
-  moveChange,
-  questionsAsked,
-  standOf,
-  waitingChanges,
-} from './db/changes.ts'
+import { insertChange, moveChange, questionsAsked, standOf, waitingChanges } from './db/changes.ts'
 import type { Database, Transaction } from './db/database.ts'
 import { listMemories, newestVersion } from './db/memories.ts'
 import { peopleBehind } from './db/patterns.ts'
 import { policyInForce } from './db/policies.ts'
+import { listTombstones } from './db/tombstones.ts'
 import type { Change } from './domain/change.ts'
 import { randomId, sha256 } from './domain/id.ts'
 import type { MemoryStore } from './domain/memory.ts'

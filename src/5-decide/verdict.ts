@@ -74,7 +74,7 @@ function rulingOn(change: Judged, ground: Ground): Judgement {
   const rule = policy.rules[number]
   if (policy.regulated && rule?.verdict !== 'deny')
     return hold('nothing goes live before two people approve it')
-  if (!rule) return hold('no rule of the policy lets it go live without a person')
+  if (!rule) return hold('no rule of the policy lets it go live by itself')
   const verdict_reason = rule.because ?? `rule ${number + 1} of the policy`
   const lacking = rule.verdict === 'allow' ? lackOf(rule, change, behind, ground) : null
   return lacking === null ? { verdict: rule.verdict, verdict_reason } : hold(lacking)

@@ -10,8 +10,9 @@ import type { Show } from './call.ts'
 import { editText } from './edit-text.ts'
 import { printable } from './printable.ts'
 import type { Screen } from './screen.ts'
+import { showAdoption } from './show/adopt.ts'
 import { showAllQuotes, showOneChange } from './show/change.ts'
-import { KEYS, showAdopted, showDone, showKeys, showProgress, showRefusal, showSaid } from './show/decide.ts'
+import { KEYS, showDone, showKeys, showProgress, showRefusal, showSaid } from './show/decide.ts'
 import { isYes, type Terminal } from './terminal.ts'
 
 export type Desk = {
@@ -138,7 +139,7 @@ async function offerAdoption(desk: Desk, decided: ListedChange[]): Promise<void>
   const approved = decided.filter((it) => it.status === 'approved')
   if (approved.length === 0) return
   if (!(await isYes(terminal, 'Adopt what is approved now, so that sessions read it?'))) return
-  tell(desk, await engine.adopt({ changes: approved.map((it) => it.id) }, by), showAdopted)
+  tell(desk, await engine.adopt({ changes: approved.map((it) => it.id) }, by), showAdoption)
 }
 
 function tell<T>({ terminal, screen }: Desk, data: T, show: Show<T>): void {

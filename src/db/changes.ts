@@ -1,7 +1,6 @@
 import type { Change, ChangeStatus } from '../domain/change.ts'
 import type { Decision } from '../domain/decision.ts'
 import type { MemoryVersion } from '../domain/memory.ts'
-import type { Tombstone } from '../domain/tombstone.ts'
 import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
 
 /** Stores a change as it is proposed, as the last one of its dream. */
@@ -245,86 +244,6 @@ export async function editorOf(
     .orderBy('decision.seq')
     .executeTakeFirst()
   return (row?.by ?? null) as Decision['by'] | null
-}
-
-export async function insertDecision(tx: Transaction, decision: Decision): Promise<void> {
-  await tx.insertInto('decision').values(decision).execute()
-}
-
-/** Every word on these changes, the oldest first. */
-export async function decisionsOn(
-  db: Database | Transaction,
-  change_ids: string[],
-): Promise<Map<string, Decision[]>> {
-  if (change_ids.length === 0) return new Map()
-  const rows = await db
-    .selectFrom('decision')
-    .selectAll()
-    .where('change_id', 'in', change_ids)
-    .orderBy('seq')
-    .execute()
-  return Map.groupBy(
-    rows.map(({ seq, redacted_at, ...it }) => it as Decision),
-    (it) => it.change_id,
-  )
-}
-
-/** What a rejection left holds for as long as it is the last word on the change. */
-export async function deleteTombstones(tx: Transaction, change_id: string): Promise<void> {
-  await tx
-    .deleteFrom('tombstone')
-    .where('change_id', '=', change_id)
-    .where('cause', '=', 'rejected')
-    .execute()
-}
-
-/** What was remembered against changes of that kind and those keys: somebody wants one after all. */
-export async function forgetTombstones(
-  tx: Transaction,
-  memory_store_id: string,
-  { kind, keys }: { kind: Change['kind']; keys: string[] },
-): Promise<void> {
-  await tx
-    .deleteFrom('tombstone')
-    .where('memory_store_id', '=', memory_store_id)
-    .where('kind', '=', kind)
-    .where('key', 'in', keys)
-    .execute()
-}
-
-/** What came of taking these changes back, or of their taking something out; what people rejected stays rejected. */
-export async function liftTombstones(tx: Transaction, change_ids: string[]): Promise<void> {
-  await tx
-    .deleteFrom('tombstone')
-    .where('change_id', 'in', change_ids)
-    .where('cause', '<>', 'rejected')
-    .execute()
-}
-
-export async function insertTombstones(
-  tx: Transaction,
-  memory_store_id: string,
-  tombstones: Tombstone[],
-  made: { created_by: string; created_at: string },
-): Promise<void> {
-  for (const it of tombstones)
-    await tx
-      .insertInto('tombstone')
-      .values({ memory_store_id, ...it, ...made })
-      .execute()
-}
-
-export async function listTombstones(
-  db: Database | Transaction,
-  memory_store_id: string,
-): Promise<Tombstone[]> {
-  const rows = await db
-    .selectFrom('tombstone')
-    .selectAll()
-    .where('memory_store_id', '=', memory_store_id)
-    .orderBy('seq')
-    .execute()
-  return rows.map(({ seq, memory_store_id, created_by, created_at, ...it }) => it as Tombstone)
 }
 
 type ChangeRow = Omit<Change, 'pattern_ids'> & { pattern_ids: string }

@@ -86,22 +86,6 @@ export async function newestVersion(
   return row?.seq ?? null
 }
 
-/** Every version of what stood at a path, newest first. */
-export async function memoryHistory(
-  db: Database,
-  memory_store_id: string,
-  path: string,
-): Promise<MemoryVersion[]> {
-  const rows = await db
-    .selectFrom('memory_version')
-    .selectAll()
-    .where('memory_store_id', '=', memory_store_id)
-    .where('path', '=', path)
-    .orderBy('seq', 'desc')
-    .execute()
-  return rows.map(({ seq, ...it }) => it as MemoryVersion)
-}
-
 /**
  * Puts `content` at a path, or takes away what stands there (`null`), as one new version.
  *

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Change } from './change.ts'
+import { split } from './front-matter.ts'
 import { sha256 } from './id.ts'
 
 /** What a person did not want, or took back: it does not come back with the next dream, nor when sessions are ingested again. */
@@ -32,6 +33,5 @@ export function keysOf({
 
 /** The first line under the front matter, which is the lesson; numbers and dates around it change from night to night. */
 function saidIn(content: string): string {
-  const words = content.replace(/^---\n[\s\S]*?\n---\n/, '').trim()
-  return words.split('\n')[0]!.toLowerCase().replace(/\s+/g, ' ').trim()
+  return split(content).body.trim().split('\n')[0]!.toLowerCase().replace(/\s+/g, ' ').trim()
 }

@@ -1,7 +1,8 @@
 /** Dreams, and what they came to. */
 import { recordedHash } from '../db/audit.ts'
-import { decisionsOn, readChanges } from '../db/changes.ts'
+import { readChanges } from '../db/changes.ts'
 import type { Database } from '../db/database.ts'
+import { decisionsOn } from '../db/decisions.ts'
 import { listDreams } from '../db/dreams.ts'
 import { findMemoryStore } from '../db/memories.ts'
 import { listAgents } from '../db/sessions.ts'

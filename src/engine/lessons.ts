@@ -15,25 +15,28 @@ import { onePattern } from './find.ts'
 import type { Opened } from './opened.ts'
 import { memoryStore, storesOf } from './stores.ts'
 
-/** A pattern as a lesson: what a user is told. */
-export type Lesson = Pick<
-  StoredPattern,
-  | 'id'
-  | 'class'
-  | 'channel'
-  | 'tier'
-  | 'status'
-  | 'name'
-  | 'text'
-  | 'why'
-  | 'scope'
-  | 'effect'
-  | 'q'
-  | 'e'
-  | 'sessions'
-  | 'created_at'
-  | 'updated_at'
-> & { memory_store_id: string; evidence_count: number }
+/** What a user is told of a pattern. */
+const TOLD = [
+  'id',
+  'class',
+  'channel',
+  'tier',
+  'status',
+  'name',
+  'text',
+  'why',
+  'scope',
+  'effect',
+  'q',
+  'e',
+  'sessions',
+  'memory_store_id',
+  'created_at',
+  'updated_at',
+] as const
+
+/** A pattern as a lesson. */
+export type Lesson = Pick<StoredPattern, (typeof TOLD)[number]> & { evidence_count: number }
 
 /** The quotes behind a lesson, and the sessions that it was seen in and that can no longer be quoted. */
 export type EvidenceOfLesson = {
@@ -125,42 +128,7 @@ function byWeight(a: StoredPattern, b: StoredPattern): number {
   )
 }
 
-export function asLesson(it: StoredPattern): Lesson {
-  const {
-    id,
-    class: kind,
-    channel,
-    tier,
-    status,
-    name,
-    text,
-    why,
-    scope,
-    effect,
-    q,
-    e,
-    sessions,
-    memory_store_id,
-    created_at,
-    updated_at,
-  } = it
-  return {
-    id,
-    class: kind,
-    channel,
-    tier,
-    status,
-    name,
-    text,
-    why,
-    scope,
-    effect,
-    q,
-    e,
-    sessions,
-    evidence_count: it.evidence.length,
-    memory_store_id,
-    created_at,
-    updated_at,
-  }
+export function asLesson(pattern: StoredPattern): Lesson {
+  const told = Object.fromEntries(TOLD.map((it) => [it, pattern[it]])) as Pick<Lesson, (typeof TOLD)[number]>
+  return { ...told, evidence_count: pattern.evidence.length }
 }

@@ -6,9 +6,10 @@
  * What is put back counts as wanted again: what was remembered against it is forgotten. A person's rejection stays.
  */
 import { frontMatterOf } from '../4-consolidate/memory-file.ts'
-import { changesBehind, insertTombstones, liftTombstones } from '../db/changes.ts'
+import { changesBehind } from '../db/changes.ts'
 import type { Transaction } from '../db/database.ts'
 import { patternsOf } from '../db/patterns.ts'
+import { insertTombstones, liftTombstones } from '../db/tombstones.ts'
 import type { Change } from '../domain/change.ts'
 import { type Actor, INDEX_PATH, type MemoryVersion } from '../domain/memory.ts'
 import { keysOf, type Tombstone } from '../domain/tombstone.ts'

@@ -4,8 +4,9 @@
  */
 import { approvalOf, decisionOn, stateOf, textOf } from '../5-decide/decision.ts'
 import { fitsGlob } from '../5-decide/glob.ts'
-import { type ChangesAsked, decisionsOn, listChanges, type StoredChange } from '../db/changes.ts'
+import { type ChangesAsked, listChanges, type StoredChange } from '../db/changes.ts'
 import type { Database } from '../db/database.ts'
+import { decisionsOn } from '../db/decisions.ts'
 import { patternsOf, type StoredPattern } from '../db/patterns.ts'
 import type { Decision } from '../domain/decision.ts'
 import type { Evidence } from '../domain/evidence.ts'

@@ -16,16 +16,11 @@ import {
   type Word,
 } from '../5-decide/decision.ts'
 import { appendAudit } from '../db/audit.ts'
-import {
-  decisionsOn,
-  deleteTombstones,
-  findChanges,
-  insertDecision,
-  moveChange,
-  type StoredChange,
-} from '../db/changes.ts'
+import { findChanges, moveChange, type StoredChange } from '../db/changes.ts'
 import type { Transaction } from '../db/database.ts'
+import { decisionsOn, insertDecision } from '../db/decisions.ts'
 import { listMemories } from '../db/memories.ts'
+import { deleteTombstones } from '../db/tombstones.ts'
 import type { Change } from '../domain/change.ts'
 import type { Decision } from '../domain/decision.ts'
 import { EngineError } from '../domain/error.ts'

@@ -5,8 +5,9 @@
  * The lessons behind the changes are taken as they stand now, with all the sessions that have come to speak for them since.
  */
 import { verdictsOn } from '../5-decide/verdict.ts'
-import { decisionsOn, listChanges, type StoredChange } from '../db/changes.ts'
+import { listChanges, type StoredChange } from '../db/changes.ts'
 import type { Database } from '../db/database.ts'
+import { decisionsOn } from '../db/decisions.ts'
 import { readThrough } from '../db/dreams.ts'
 import { memoriesAsOf, versionBy } from '../db/memory-versions.ts'
 import { patternsOf, peopleBehind } from '../db/patterns.ts'

@@ -57,7 +57,7 @@ describe('without a policy, everything waits for a person:', () => {
     { name: 'a fold of equal texts', change: fold('/1.md', 'text /2.md') },
   ])('$name', ({ change }) => {
     expect(judged([change], DEFAULT_POLICY)).toEqual([
-      'hold: no rule of the policy lets it go live without a person',
+      'hold: no rule of the policy lets it go live by itself',
     ])
   })
 })
@@ -211,7 +211,7 @@ describe('a rule fits', () => {
   ])('%s', (_, rule, change, fits) => {
     const patterns = [pattern(), pattern({ id: 'pat_ana', scope: { agent: 'desk', person: 'ana' } })]
     expect(judged([change], rules({ verdict: 'allow', because: 'it fits', ...rule }), { patterns })[0]).toBe(
-      fits ? 'allow: it fits' : 'hold: no rule of the policy lets it go live without a person',
+      fits ? 'allow: it fits' : 'hold: no rule of the policy lets it go live by itself',
     )
   })
 

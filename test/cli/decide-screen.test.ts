@@ -128,7 +128,9 @@ describe('keys', () => {
     const { shown, decided } = await decide(['a', 'r', 'line:no', 's', 'y'])
 
     expect(shown).toContain('Decided: 1 approved, 1 rejected, 1 left undecided.')
-    expect(shown).toMatch(/1 change is live\.\nTake one back: .*undo chg_[0-9a-f]{8}\n$/)
+    expect(shown).toMatch(
+      /1 change is live\.\n(chg_[0-9a-f]{8}) {2}\+ new +\/mistakes\/get_book-before-book\.md\nTake one back: .*undo \1\n$/,
+    )
     expect(decided.map((it) => it.status)).toEqual(['approved', 'rejected'])
   })
 })

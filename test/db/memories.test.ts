@@ -4,13 +4,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Database, openDatabase } from '../../src/db/database.ts'
-import {
-  ensureMemoryStore,
-  findMemoryStore,
-  listMemories,
-  memoryHistory,
-  writeMemory,
-} from '../../src/db/memories.ts'
+import { ensureMemoryStore, findMemoryStore, listMemories, writeMemory } from '../../src/db/memories.ts'
+import { versionsAt } from '../../src/db/memory-versions.ts'
 import { sha256 } from '../../src/domain/id.ts'
 import type { Actor, MemoryVersion } from '../../src/domain/memory.ts'
 
@@ -67,13 +62,13 @@ describe('a memory is written only over what the writer has seen', () => {
     { name: 'nothing, to take it away', stands: null, expected: null, content: null, written: null },
   ])('there stands $name: $written', async ({ stands, expected, content, written }) => {
     if (stands !== null) await write('/a.md', stands, null)
-    const versions = await memoryHistory(db, store, '/a.md')
+    const versions = await historyOf(store, '/a.md')
 
     const version = await write('/a.md', content, expected)
 
     expect(version?.operation ?? null).toBe(written)
     expect(await standing()).toEqual(after(stands, content, written !== null))
-    expect(await memoryHistory(db, store, '/a.md')).toEqual(version ? [version, ...versions] : versions)
+    expect(await historyOf(store, '/a.md')).toEqual(version ? [version, ...versions] : versions)
   })
 
   function after(stands: string | null, content: string | null, is_written: boolean): Record<string, string> {
@@ -87,7 +82,7 @@ test('every version is kept, newest first, also of one millisecond, and of a clo
   for (const [i, text] of texts.entries()) await write('/a.md', text, texts[i - 1] ?? null, NOW)
   await write('/a.md', 'earlier, by the clock', texts.at(-1)!, '2020-01-01T00:00:00.000Z')
 
-  const history = await memoryHistory(db, store, '/a.md')
+  const history = await historyOf(store, '/a.md')
 
   expect(history.map((it) => it.content)).toEqual(['earlier, by the clock', ...texts.toReversed()])
 })
@@ -98,7 +93,7 @@ test('what is taken away and written again is a new memory with the whole histor
   expect(await standing()).toEqual({})
   const again = await write('/a.md', 'two', null)
 
-  const history = await memoryHistory(db, store, '/a.md')
+  const history = await historyOf(store, '/a.md')
 
   expect(again!.memory_id).not.toBe(first!.memory_id)
   expect(history.map((it) => [it.operation, it.content])).toEqual([
@@ -168,7 +163,7 @@ test('whatever is written in whatever order, a store is what a map would be, wit
 
       expect(await standing()).toEqual(Object.fromEntries(model))
       for (const [path, contents] of past)
-        expect((await memoryHistory(db, store, path)).map((it) => it.content)).toEqual(contents)
+        expect((await historyOf(store, path)).map((it) => it.content)).toEqual(contents)
     }),
     { numRuns: 60 },
   )
@@ -195,4 +190,9 @@ async function write(
 
 async function standing(): Promise<Record<string, string>> {
   return Object.fromEntries((await listMemories(db, store)).map((it) => [it.path, it.content]))
+}
+
+/** Without the place in the order of writing. */
+async function historyOf(memory_store_id: string, path: string) {
+  return (await versionsAt(db, memory_store_id, path)).map(({ seq, ...it }) => it)
 }

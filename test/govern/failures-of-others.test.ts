@@ -271,9 +271,7 @@ describe('nobody is told', () => {
     await desk.night(['ship'])
     expect(await desk.engine.waiting('desk')).toEqual({ undecided: 1, approved: 0 })
     const { data } = await desk.engine.changes()
-    expect(data.map((it) => it.verdict_reason)).toEqual([
-      'no rule of the policy lets it go live without a person',
-    ])
+    expect(data.map((it) => it.verdict_reason)).toEqual(['no rule of the policy lets it go live by itself'])
   })
 })
 

@@ -1,4 +1,4 @@
-import type { AdoptReport, ListedChange } from '../../engine.ts'
+import type { ListedChange } from '../../engine.ts'
 import { wrap } from '../layout.ts'
 import { count } from '../number-words.ts'
 import type { Screen } from '../screen.ts'
@@ -101,26 +101,6 @@ export function showDone(
   const told = parts.filter(([n]) => n > 0).map(([n, words]) => `${n} ${words}`)
   if (told.length === 0) return 'Nothing waits for a decision.\n'
   return `\n${screen.bold('Decided')}: ${told.join(', ')}.\n`
-}
-
-export function showAdopted({ adopted, superseded, refused }: AdoptReport, screen: Screen): string {
-  const others = [
-    ...superseded.map(({ change, again, why }) => ({
-      change,
-      why: again === null ? why : `${why}; it waits for a decision again, as ${shortChangeId(again.id)}`,
-    })),
-    ...refused,
-  ]
-  return [
-    `${count(adopted.length, 'change')} ${adopted.length === 1 ? 'is' : 'are'} live.\n`,
-    ...others.map(
-      ({ change, why }) =>
-        `${changeLine(change, screen)}\n${wrap(`not live: ${why}`, screen.columns, '    ')}\n`,
-    ),
-    ...(adopted.length === 0
-      ? []
-      : [`Take one back: ${screen.command(['undo', shortChangeId(adopted[0]!.id)])}\n`]),
-  ].join('')
 }
 
 function sentence(text: string): string {
