@@ -14,6 +14,7 @@ const { output } = await build({
     /** Started by path, from the chunk that stands beside it. */
     'ingest-thread': 'src/ingest-thread.ts',
     'mine-thread': 'src/mine-thread.ts',
+    'job-thread': 'src/engine/job-thread.ts',
   },
   platform: 'node',
   external: /^@secretlint\//,
@@ -33,7 +34,17 @@ const packages = modules
   .filter((it) => it !== undefined)
 const licences = [...new Set(packages)].sort().map((name) => {
   const [file] = globSync(`node_modules/${name}/LICEN[CS]E*`)
-  if (file === undefined) throw new Error(`${name} is bundled, but says nothing of its licence`)
-  return `${name}\n\n${readFileSync(file, 'utf8').trim()}\n`
+  return `${name}\n\n${file === undefined ? mitLicenceOf(name) : readFileSync(file, 'utf8').trim()}\n`
 })
 writeFileSync('dist/THIRD-PARTY-LICENSES', licences.join('\n----\n\n'))
+
+/** Some packages say in a word that theirs is the MIT licence, and leave its text out. */
+function mitLicenceOf(name: string): string {
+  const { license, author, repository } = JSON.parse(
+    readFileSync(`node_modules/${name}/package.json`, 'utf8'),
+  )
+  if (license !== 'MIT') throw new Error(`${name} is bundled, but says nothing of its licence`)
+  const holder = author ?? `the authors of ${repository.url.replace(/^git\+|\.git$/g, '')}`
+  const text = readFileSync('node_modules/hono/LICENSE', 'utf8')
+  return `MIT License\n\nCopyright (c) ${holder}\n\n${text.slice(text.indexOf('Permission is hereby granted')).trim()}`
+}

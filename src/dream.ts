@@ -1,7 +1,7 @@
 /**
  * The whole pipeline on one screen: read this first.
  *
- * A dream takes one agent's memory store and the sessions that the store has not dreamed of yet. Everything before
+ * A dream takes one agent's memory store and the sessions that the store has not dreamed of yet, or some of them. Everything before
  * `finish` only reads, and `finish` is one transaction, so a dream that is killed anywhere leaves nothing
  * behind but its own row; run again, it takes that row over and ends with the same result.
  */
@@ -10,26 +10,34 @@ import { cellOf } from './3-mine/cell.ts'
 import { lessonOf, patternId } from './3-mine/lesson.ts'
 import { MIN_SUPPORT } from './3-mine/mine.ts'
 import { type Counted, mergeTallies, tallyOf } from './3-mine/tally.ts'
-import type { Database } from './db/database.ts'
+import { NO_STEERING, type Steering } from './4-consolidate/steering.ts'
+import type { Database, Transaction } from './db/database.ts'
 import {
   beginDream,
   endDream,
+  failureOf,
   listDreams,
   markDreamedThrough,
   RENEW_MS,
   renewLease,
+  setAgent,
   writeLedger,
 } from './db/dreams.ts'
-import { forgetCandidates, readPatterns, storePatterns } from './db/patterns.ts'
+import { forgetCandidates, readPatterns, statusesOf, storePatterns } from './db/patterns.ts'
 import {
+  agentsOf,
+  firstUndreamed,
+  listAgents,
   type NewSession,
   oldReview,
   readReviews,
   readSession,
   replaceReview,
   undreamed,
+  undreamedAmong,
 } from './db/sessions.ts'
 import { loadTally, storeTally } from './db/tallies.ts'
+import { announce } from './db/webhooks.ts'
 import type { Alert } from './domain/alert.ts'
 import type { Change } from './domain/change.ts'
 import type { Dream } from './domain/dream.ts'
@@ -46,10 +54,25 @@ import { type Proposed, propose, proposedNow, putUp } from './propose.ts'
 
 export type DreamRequest = {
   memory_store: MemoryStore
+  /** Exactly these, whatever their agent, by their ids; null for all of the store's agent. None is counted again. */
+  sessions: string[] | null
   /** Only sessions that ended at or after this time (RFC 3339); older ones stay new for a later dream. */
   since: string | null
   /** Work out the changes and write nothing. */
   dry_run: boolean
+  /** What somebody asked of it in words. */
+  steering: Steering
+  /** Whether what the policy allows goes live in the memory store; if not, it is approved and waits. */
+  adopts: boolean
+}
+
+/** A dream over everything new, as the policy has it. */
+export const AS_USUAL: Omit<DreamRequest, 'memory_store'> = {
+  sessions: null,
+  since: null,
+  dry_run: false,
+  steering: NO_STEERING,
+  adopts: true,
 }
 
 /** What a dream needs of the world besides the database. */
@@ -59,6 +82,24 @@ export type World = {
   worker: string
   is_alive: (worker: string) => boolean
   progress: (stage: Stage, done: number, total: number) => void
+  /** Who looks on, where somebody does. */
+  witness?: Witness
+}
+
+/** Is told what a dream does as it does it, and may throw to stop it. */
+export type Witness = {
+  /** Between the steps of long stages. */
+  stays: () => Promise<void>
+  /** Before the sessions are read. */
+  plans: (sessions: number) => Promise<void>
+  reads: (session: Pick<NewSession, 'id'>) => Promise<void>
+  /** First in the transaction that ends it: what it rests on is still there, or this throws. */
+  checks: (tx: Transaction) => Promise<void>
+  /** Last in that transaction, with the changes as they stand; gives what is to be noted besides. */
+  ends: (
+    tx: Transaction,
+    end: { store: MemoryStore; changes: Change[]; patterns: Pattern[]; notes: string[] },
+  ) => Promise<string[]>
 }
 
 export type Stage = 'plan' | 'review' | 'mine' | 'consolidate' | 'finish'
@@ -66,19 +107,33 @@ export type Stage = 'plan' | 'review' | 'mine' | 'consolidate' | 'finish'
 export type DreamReport = { dream: Dream; changes: Change[]; patterns: Pattern[] }
 
 export async function dream(db: Database, request: DreamRequest, world: World): Promise<DreamReport> {
-  const run = await begin(db, request, world)
+  const { memory_store, dry_run } = request
+  const id = dry_run
+    ? randomId('drm')
+    : await beginDream(db, memory_store.id, world.worker, world.now(), world.is_alive)
   try {
-    const planned = await run.stage('plan', () => plan(db, run))
-    const counted = await run.stage('review', () => review(db, planned.sessions, run))
-    const mined = await run.stage('mine', () => mineAll(db, counted, run))
-    const proposed = await run.stage('consolidate', () =>
-      propose(db, { ...run, now: world.now() }, mined.patterns),
-    )
-    return await run.stage('finish', () => finish(db, run, { ...planned, counted, proposed, ...mined }))
+    return await dreamOn(db, id, request, world)
   } catch (error) {
-    await fail(db, run, error)
+    if (!dry_run) await fail(db, id, error, world)
     throw error
   }
+}
+
+/** Takes a dream that the worker has begun to its end. Where it throws, the dream has not ended. */
+export async function dreamOn(
+  db: Database,
+  id: string,
+  request: DreamRequest,
+  world: World,
+): Promise<DreamReport> {
+  const run = await begin(db, id, request, world)
+  const planned = await run.stage('plan', () => plan(db, run))
+  const counted = await run.stage('review', () => review(db, planned.sessions, run))
+  const mined = await run.stage('mine', () => mineAll(db, counted, run))
+  const proposed = await run.stage('consolidate', () =>
+    propose(db, { ...run, now: world.now() }, mined.patterns),
+  )
+  return run.stage('finish', () => finish(db, run, { ...planned, counted, proposed, ...mined }))
 }
 
 /** One dream while it runs. `stage` and, in long stages, `stay` renew the lease, so nobody takes a living dream over. */
@@ -86,6 +141,8 @@ type Run = {
   id: string
   store: MemoryStore
   request: DreamRequest
+  steering: Steering
+  adopts: boolean
   world: World
   stage: <T>(name: Stage, work: () => Promise<T>) => Promise<T>
   stay: () => Promise<void>
@@ -93,13 +150,10 @@ type Run = {
   held_back: HeldBack
 }
 
-async function begin(db: Database, request: DreamRequest, world: World): Promise<Run> {
-  const store = request.memory_store
-  const id = request.dry_run
-    ? randomId('drm')
-    : await beginDream(db, store.id, world.worker, world.now(), world.is_alive)
+async function begin(db: Database, id: string, request: DreamRequest, world: World): Promise<Run> {
   let renewed = 0
   const stay = async () => {
+    await world.witness?.stays()
     const now = world.now()
     if (request.dry_run || now.getTime() - renewed < RENEW_MS) return
     await renewLease(db, id, world.worker, now)
@@ -110,13 +164,28 @@ async function begin(db: Database, request: DreamRequest, world: World): Promise
     await stay()
     return work()
   }
-  return { id, store, request, world, stage, stay, held_back: await heldBack(db, world.now()) }
+  const store = await withAgent(db, request)
+  const { steering, adopts } = request
+  const held_back = await heldBack(db, world.now())
+  return { id, store, request, steering, adopts, world, stage, stay, held_back }
+}
+
+/** A store that is nobody's becomes that of the agent that most of the sessions are of, of several the first by name. */
+async function withAgent(db: Database, { memory_store, sessions }: DreamRequest): Promise<MemoryStore> {
+  if (memory_store.agent !== '') return memory_store
+  const agents = sessions === null ? await listAgents(db) : await agentsOf(db, sessions)
+  const [first] = agents.sort((a, b) => b.sessions - a.sessions || (a.agent < b.agent ? -1 : 1))
+  return { ...memory_store, agent: first?.agent ?? '' }
 }
 
 type Planned = { sessions: NewSession[]; passed_over: number }
 
-async function plan(db: Database, { store, request, held_back }: Run): Promise<Planned> {
-  const found = await undreamed(db, store.id, store.agent, request.since)
+async function plan(db: Database, { store, request, held_back, world }: Run): Promise<Planned> {
+  const found =
+    request.sessions === null
+      ? await undreamed(db, store.id, store.agent, request.since)
+      : await undreamedAmong(db, store.id, request.sessions)
+  await world.witness?.plans(found.length)
   const sessions = found.filter((it) => !held_back.sessions.has(it.id))
   return { sessions, passed_over: found.length - sessions.length }
 }
@@ -127,6 +196,7 @@ async function review(db: Database, sessions: NewSession[], run: Run): Promise<C
   const reviews = await readReviews(db, ids, REVIEWER)
   for (const [i, row] of sessions.entries()) {
     run.world.progress('review', i + 1, sessions.length)
+    await run.world.witness?.reads(row)
     if (reviews.has(row.id)) continue
     await run.stay()
     const session = run.held_back.transcripts.has(row.id) ? undefined : await readSession(db, row.id)
@@ -178,7 +248,8 @@ type Result = Mined & Planned & { counted: Counted[]; proposed: Proposed }
 /** Everything a dream leaves behind, in one transaction: tally, ledger, patterns, changes, and that it ended. */
 async function finish(db: Database, run: Run, result: Result): Promise<DreamReport> {
   const { sessions, patterns } = result
-  const now = run.world.now().toISOString()
+  const at = run.world.now()
+  const now = at.toISOString()
   if (run.request.dry_run) {
     const { id: memory_store_id, agent } = run.store
     const end = endOf(result, result.proposed)
@@ -190,6 +261,8 @@ async function finish(db: Database, run: Run, result: Result): Promise<DreamRepo
   }
   return db.transaction().execute(async (tx) => {
     await renewLease(tx, run.id, run.world.worker, run.world.now())
+    await run.world.witness?.checks(tx)
+    await setAgent(tx, run.store.id, run.store.agent)
     await storeTally(tx, run.store.id, result.tally, result.touched)
     await writeLedger(
       tx,
@@ -197,9 +270,9 @@ async function finish(db: Database, run: Run, result: Result): Promise<DreamRepo
       run.id,
       sessions.map((it) => it.seq),
     )
-    const newest = sessions.at(-1)?.seq
-    const is_gapless = run.request.since === null && result.passed_over === 0
-    if (newest !== undefined && is_gapless) await markDreamedThrough(tx, run.store.id, newest)
+    const through = await gapless(tx, run, result)
+    if (through !== null) await markDreamedThrough(tx, run.store.id, through)
+    const known = await statusesOf(tx, run.store.id)
     await forgetCandidates(
       tx,
       run.store.id,
@@ -207,12 +280,31 @@ async function finish(db: Database, run: Run, result: Result): Promise<DreamRepo
     )
     await storePatterns(tx, run.store.id, patterns, now)
     const proposed = await proposedNow(tx, { ...run, now: run.world.now() }, patterns, result.proposed)
-    const changes = await putUp(tx, run, proposed, now)
-    const end = { ...endOf(result, proposed), read_through: proposed.read_through }
-    await endDream(tx, run.id, run.world.worker, end, now)
+    const changes = await putUp(tx, run, proposed, patterns, now)
+    const { notes, ...rest } = endOf(result, proposed)
+    const { store } = run
+    const more = (await run.world.witness?.ends(tx, { store, changes, patterns, notes })) ?? []
+    const end = { ...rest, notes: [...notes, ...more], read_through: proposed.read_through }
+    await endDream(tx, run.id, run.world.worker, end, at)
+    for (const { id, status } of patterns)
+      if (status === 'disputed' && known.get(id) !== 'disputed')
+        await announce(tx, { type: 'lesson.disputed', id, now: at })
     const [ended] = await listDreams(tx, { id: run.id, limit: 1 })
     return { dream: ended!, changes, patterns }
   })
+}
+
+/** Up to where in the order of arrival the store has now dreamed of every session of its agent; null where that is no further than before. */
+async function gapless(
+  tx: Transaction,
+  { store, request }: Run,
+  { sessions, passed_over }: Planned,
+): Promise<number | null> {
+  const newest = sessions.findLast((it) => it.agent === store.agent)?.seq
+  if (newest === undefined || request.since !== null || passed_over > 0) return null
+  if (request.sessions === null) return newest
+  const next = await firstUndreamed(tx, store.id, store.agent)
+  return next === null || next > newest ? newest : null
 }
 
 function endOf({ sessions, passed_over, counted, notes, alerts }: Result, proposed: Proposed) {
@@ -238,23 +330,11 @@ function outcomeOf(sessions: number, changes: number): Dream['result'] {
 }
 
 /** Records why a dream failed. When even that cannot be written (disk full, taken over), the lease runs out and the next dream takes it over. */
-async function fail(db: Database, run: Run, error: unknown): Promise<void> {
-  if (run.request.dry_run) return
+async function fail(db: Database, id: string, error: unknown, { worker, now }: World): Promise<void> {
   const type = error instanceof EngineError ? error.type : 'internal_error'
   const message = error instanceof Error ? error.message : String(error)
-  const end = {
-    status: 'failed' as const,
-    result: null,
-    notes: [],
-    alerts: [],
-    sessions_read: 0,
-    observations: 0,
-    read_through: null,
-    error: { type, message },
-  }
-  const now = run.world.now().toISOString()
   await db
     .transaction()
-    .execute((tx) => endDream(tx, run.id, run.world.worker, end, now))
+    .execute((tx) => endDream(tx, id, worker, failureOf({ type, message }), now()))
     .catch(() => undefined)
 }

@@ -1,5 +1,6 @@
 /** One thread of ingest: reads the files it is sent, one after another, and waits when too much of what it read is not yet taken. */
 import { parentPort } from 'node:worker_threads'
+import { readInlet } from './ingest-inlet.ts'
 import { type FromThread, readFile, type ToThread } from './ingest-threads.ts'
 
 /** Packed sessions that a thread may be ahead. */
@@ -18,8 +19,9 @@ port.on('message', (message: ToThread) => {
   }
 })
 
-async function read({ file, path, bytes, options }: Extract<ToThread, { type: 'read' }>): Promise<void> {
-  for await (const item of readFile({ path, bytes }, options)) {
+async function read(message: Extract<ToThread, { type: 'read' }>): Promise<void> {
+  const { file, path, bytes, options, inlet } = message
+  for await (const item of readFile({ path, bytes }, options, inlet && readInlet(inlet))) {
     const content = item.type === 'session' ? item.session.content : null
     ahead += content?.length ?? 0
     port.postMessage({ file, item } satisfies FromThread, content ? [content.buffer] : [])

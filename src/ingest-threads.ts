@@ -6,7 +6,9 @@
  */
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
+import type { Arriving } from './1-ingest/detect.ts'
 import type { Problem } from './1-ingest/transcript.ts'
+import type { Inlet } from './ingest-inlet.ts'
 import { type IngestOptions, type ReadySession, readySessions } from './ready-session.ts'
 
 export type File = { path: string; bytes: number }
@@ -16,9 +18,9 @@ export type Item =
   | { type: 'problem'; path: string; problem: Problem }
   | { type: 'end'; path: string; bytes: number }
 
-/** What a thread is sent: a file to read, and how much of what it gave has been taken. */
+/** What a thread is sent: a file to read, or what arrives through an inlet, and how much of what it gave has been taken. */
 export type ToThread =
-  | ({ type: 'read'; file: number; options: IngestOptions } & File)
+  | ({ type: 'read'; file: number; options: IngestOptions; inlet?: Inlet } & File)
   | { type: 'taken'; bytes: number }
 
 /** What it answers: the items of the file of that number, in order. */
@@ -38,14 +40,19 @@ export async function* readFiles(files: File[], options: IngestOptions): AsyncGe
 }
 
 /** The items of one file; a file that cannot be read is a problem, never the end of the others. */
-export async function* readFile(file: File, options: IngestOptions): AsyncGenerator<Item> {
+export async function* readFile(
+  file: File,
+  options: IngestOptions,
+  arriving?: Omit<Arriving, 'path'>,
+): AsyncGenerator<Item> {
   const { path } = file
   const problems: Problem[] = []
   const told = function* (): Generator<Item> {
     for (const problem of problems.splice(0)) yield { type: 'problem', path, problem }
   }
   try {
-    for await (const session of readySessions(path, options, (it) => problems.push(it))) {
+    const from = arriving ? { path, ...arriving } : path
+    for await (const session of readySessions(from, options, (it) => problems.push(it))) {
       yield* told()
       yield { type: 'session', path, session }
     }
@@ -77,7 +84,7 @@ async function* readOnThreads(files: File[], options: IngestOptions, count: numb
     reader.set(file, thread.worker)
     thread.worker.postMessage({ type: 'read', file, ...files[file]!, options } satisfies ToThread)
   }
-  const threads = Array.from({ length: count }, takeThread)
+  const threads = Array.from({ length: count }, () => takeThread())
   for (const thread of threads) {
     thread.hear = ({ file, item }) => {
       waiting[file]!.push(item)
@@ -124,10 +131,12 @@ async function* readOnThreads(files: File[], options: IngestOptions, count: numb
 const FILES_AHEAD = 3
 
 /** A thread with the one who listens to it at the moment. */
-type Thread = {
+export type Thread = {
   worker: Worker
   hear: (message: FromThread) => void
   fail: (error: unknown) => void
+  /** What it may hold; null for as much as Node lets it. */
+  memory_mb: number | null
   /** Ends the thread when it has rested too long. */
   end?: NodeJS.Timeout
 }
@@ -138,11 +147,14 @@ const KEPT_MS = 10_000
 /** Two threads stay well under 400 MB with a young generation of this size, at no measurable loss of speed. */
 const YOUNG_GENERATION_MB = 32
 
-function startThread(): Thread {
+function startThread(memory_mb: number | null): Thread {
   const worker = new Worker(threadFile(), {
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    resourceLimits: {
+      maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,
+      ...(memory_mb === null ? {} : { maxOldGenerationSizeMb: memory_mb }),
+    },
   })
-  const thread: Thread = { worker, hear: () => {}, fail: () => {} }
+  const thread: Thread = { worker, memory_mb, hear: () => {}, fail: () => {} }
   worker.on('message', (message: FromThread) => thread.hear(message))
   worker.on('error', (error) => {
     const place = idle.indexOf(thread)
@@ -153,15 +165,17 @@ function startThread(): Thread {
   return thread
 }
 
-function takeThread(): Thread {
-  const thread = idle.pop() ?? startThread()
+/** A thread that rests, or a new one. With a limit to its memory it fails when it would need more. */
+export function takeThread(memory_mb: number | null = null): Thread {
+  const place = idle.findLastIndex((it) => it.memory_mb === memory_mb)
+  const thread = place === -1 ? startThread(memory_mb) : idle.splice(place, 1)[0]!
   clearTimeout(thread.end)
   thread.worker.ref()
   return thread
 }
 
 /** A resting thread holds up nobody who wants to exit. */
-function rest(thread: Thread): void {
+export function rest(thread: Thread): void {
   thread.worker.unref()
   idle.push(thread)
   thread.end = setTimeout(() => {

@@ -21,7 +21,7 @@ import { sha256 } from './domain/id.ts'
 import type { Copied } from './domain/review.ts'
 import type { Harness } from './domain/session.ts'
 import { DEFAULT_WORKSPACE } from './domain/workspace.ts'
-import { readFiles } from './ingest-threads.ts'
+import { type Item, readFiles } from './ingest-threads.ts'
 import type { IngestOptions, ReadySession } from './ready-session.ts'
 
 /** A part of the input that was not stored. `line` is null when it is a whole file. */
@@ -57,8 +57,7 @@ export type IngestReport = {
 export type IngestProgress = (done_bytes: number, total_bytes: number) => void
 
 /** Stores at least this many bytes of packed sessions in one transaction: each one costs a sync of the disk. */
-const BATCH_BYTES = 4 * 1024 * 1024
-const BATCH_SESSIONS = 200
+const LARGE_BATCH = { bytes: 4 * 1024 * 1024, sessions: 200 }
 
 export async function ingest(
   db: Database,
@@ -71,14 +70,56 @@ export async function ingest(
   progress: IngestProgress,
 ): Promise<IngestReport> {
   const report = emptyReport()
-  const skip = (path: string, line: number | null, reason: string) =>
-    report.skipped.push({ path, line, reason })
-  const files = [...findTranscripts(paths, (it) => skip(it.path, null, it.reason))]
+  const files = [
+    ...findTranscripts(paths, (it) => report.skipped.push({ path: it.path, line: null, reason: it.reason })),
+  ]
   const total = files.reduce((sum, it) => sum + it.bytes, 0)
   report.files = files.length
   let done = 0
   progress(0, total)
+  const items = readFiles(files, { ...options, workspace: await workspaceOf(db) })
+  await storeItems(db, items, report, {
+    ...{ options, now, by: 'ingest', batch: LARGE_BATCH, stored: () => {} },
+    ended: (bytes) => {
+      done += bytes
+      progress(done, total)
+    },
+  })
+  report.bytes = total
+  report.sessions_skipped = report.skipped.length
+  return redactReport(report, options.privacy)
+}
 
+/** Name of the workspace, where it is not the default one. */
+export async function workspaceOf(db: Database): Promise<string | undefined> {
+  const { name } = await ownWorkspace(db)
+  return name === DEFAULT_WORKSPACE.name ? undefined : name
+}
+
+export type Storing = {
+  options: Omit<IngestOptions, 'workspace'> & { again?: boolean }
+  now: () => Date
+  /** Who put the sessions in. */
+  by: AuditEntry['actor']
+  /** How much is stored in one transaction. */
+  batch: { bytes: number; sessions: number }
+  /** Awaited between two sessions of a transaction, so that what else this thread has to do can go on. */
+  pause?: () => Promise<unknown>
+  /** Told the id under which each session is stored, now or from before. */
+  stored: (session_id: string) => void
+  /** Told when all of a file was read. */
+  ended: (bytes: number) => void
+}
+
+/** Stores what was read, in the order in which it comes, and counts it in `report`. */
+export async function storeItems(
+  db: Database,
+  items: AsyncIterable<Item>,
+  report: IngestReport,
+  { options, now, by, batch: largest, pause, stored: tellStored, ended }: Storing,
+): Promise<void> {
+  const skip = (path: string, line: number | null, reason: string) =>
+    report.skipped.push({ path, line, reason })
   const files_of = new WeakMap<ReadySession, string>()
   let batch: ReadySession[] = []
   let batch_bytes = 0
@@ -97,25 +138,25 @@ export async function ingest(
           skip(files_of.get(it)!, null, reason)
           continue
         }
-        const new_events = await store(tx, it, at)
+        const { id, new_events } = await store(tx, it, at)
         note(report, it, new_events)
+        tellStored(id)
+        await pause?.()
         if (new_events > 0) stored.push(it)
       }
-      if (stored.length > 0) await appendAudit(tx, ingested(stored, options.privacy, at))
+      if (stored.length > 0) await appendAudit(tx, ingested(stored, options.privacy, by, at))
     })
   }
 
-  const { name } = await ownWorkspace(db)
-  const workspace = name === DEFAULT_WORKSPACE.name ? undefined : name
   let harness: Harness | null = null
-  for await (const it of readFiles(files, { ...options, workspace })) {
+  for await (const it of items) {
     switch (it.type) {
       case 'session':
         harness = it.session.facts.harness
         files_of.set(it.session, it.path)
         batch.push(it.session)
         batch_bytes += it.session.content.length
-        if (batch_bytes >= BATCH_BYTES || batch.length >= BATCH_SESSIONS) await flush()
+        if (batch_bytes >= largest.bytes || batch.length >= largest.sessions) await flush()
         break
       case 'problem':
         skip(it.path, it.problem.line, it.problem.reason)
@@ -124,18 +165,14 @@ export async function ingest(
         // Nothing tells which harness wrote a file without sessions.
         if (harness !== null) harnessIn(report, harness).bytes += it.bytes
         harness = null
-        done += it.bytes
-        progress(done, total)
+        ended(it.bytes)
     }
   }
   await flush()
-  report.bytes = total
-  report.sessions_skipped = report.skipped.length
-  return redactReport(report, options.privacy)
 }
 
 /** Paths, reasons and kinds of entries are words of the input, too. */
-async function redactReport(report: IngestReport, privacy?: Privacy): Promise<IngestReport> {
+export async function redactReport(report: IngestReport, privacy?: Privacy): Promise<IngestReport> {
   const clean = async (text: string) => (await redact(text, privacy)).text
   const skipped: Skipped[] = []
   for (const it of report.skipped)
@@ -149,11 +186,16 @@ async function redactReport(report: IngestReport, privacy?: Privacy): Promise<In
 }
 
 /** One audit record for all sessions of a batch; their ids can be told from the hash when somebody has them. */
-function ingested(sessions: ReadySession[], privacy: Privacy | undefined, at: string): AuditEntry {
+export function ingested(
+  sessions: ReadySession[],
+  privacy: Privacy | undefined,
+  actor: AuditEntry['actor'],
+  at: string,
+): AuditEntry {
   const ids = sessions.map((it) => it.facts.id)
   return {
     at,
-    actor: 'ingest',
+    actor,
     action: 'sessions.ingested',
     object: ids.length === 1 ? ids[0]! : `${ids.length} sessions from ${ids[0]} on`,
     before_sha256: null,
@@ -166,7 +208,7 @@ function ingested(sessions: ReadySession[], privacy: Privacy | undefined, at: st
 }
 
 /** Why a session is not stored: it was erased, or goes on from one that was. With `again` it is stored, and no longer counts as erased. */
-async function refusals(
+export async function refusals(
   tx: Transaction,
   again: boolean,
 ): Promise<(ready: ReadySession) => Promise<string | null>> {
@@ -181,8 +223,13 @@ async function refusals(
   }
 }
 
-/** The number of its events that are new; 0 when the session was known. */
-async function store(tx: Transaction, ready: ReadySession, now: string): Promise<number> {
+/** The number of its events that are new, 0 when the session was known; and the id of the session that holds it. */
+export async function store(
+  tx: Transaction,
+  ready: ReadySession,
+  now: string,
+  recording_id: string | null = null,
+): Promise<{ id: string; new_events: number }> {
   const { facts, counts, fingerprints } = ready
   const events = new Set<number>()
   const originals: string[] = []
@@ -191,7 +238,7 @@ async function store(tx: Transaction, ready: ReadySession, now: string): Promise
     if (shared.length > 0) originals.push(other.id)
     for (const it of shared) events.add(it)
   }
-  if (events.size === counts.events) return 0
+  if (events.size === counts.events) return { id: originals[0]!, new_events: 0 }
 
   const copied =
     events.size === 0
@@ -213,12 +260,13 @@ async function store(tx: Transaction, ready: ReadySession, now: string): Promise
       redactions: Object.values(ready.redactions).reduce((sum, it) => sum + it, 0),
       transcript_sha256: ready.content_sha256,
       ingested_at: now,
+      recording_id,
     },
     { sha256: ready.content_sha256, size_bytes: ready.size_bytes, content: ready.content },
     fingerprints,
     copied === null ? ready.review : ownReview(ready.review, copied),
   )
-  return counts.events - events.size
+  return { id: facts.id, new_events: counts.events - events.size }
 }
 
 async function wereJudged(tx: Transaction, session_ids: string[], reviewer: number): Promise<boolean> {
@@ -261,7 +309,7 @@ function harnessIn(report: IngestReport, harness: Harness): HarnessReport {
   return report.by_harness[harness]
 }
 
-function emptyReport(): IngestReport {
+export function emptyReport(): IngestReport {
   return {
     sessions_new: 0,
     sessions_known: 0,

@@ -4,13 +4,15 @@
  *
  * `propose` only reads. `putUp` writes in the transaction that ends the dream; only what the policy allows goes live there.
  */
-import { consolidate } from './4-consolidate/consolidate.ts'
+import { consolidate, usualPath } from './4-consolidate/consolidate.ts'
+import { isWanted, type Steering } from './4-consolidate/steering.ts'
 import { type Ground, isBuried, whyAgain } from './5-decide/tombstone.ts'
 import { type Judgement, verdictsOn } from './5-decide/verdict.ts'
 import { besideWaiting } from './5-decide/waiting.ts'
 import { appendAudit } from './db/audit.ts'
 import { insertChange, moveChange, questionsAsked, standOf, waitingChanges } from './db/changes.ts'
 import type { Database, Transaction } from './db/database.ts'
+import { decisionsOn } from './db/decisions.ts'
 import { listMemories, newestVersion } from './db/memories.ts'
 import { peopleBehind } from './db/patterns.ts'
 import { policyInForce } from './db/policies.ts'
@@ -18,6 +20,7 @@ import { listTombstones } from './db/tombstones.ts'
 import type { Change } from './domain/change.ts'
 import { randomId, sha256 } from './domain/id.ts'
 import type { MemoryStore } from './domain/memory.ts'
+import { ancestorsOf } from './domain/memory-path.ts'
 import type { Pattern } from './domain/pattern.ts'
 import { adopt } from './govern/adopt.ts'
 import { say } from './govern/decide.ts'
@@ -35,9 +38,12 @@ export type Proposed = {
   stand: string
 }
 
+/** What is proposed for, when, and what somebody asked of it. */
+export type Proposing = { id: string; store: MemoryStore; now: Date; steering: Steering }
+
 export async function propose(
   db: Database | Transaction,
-  dream: { id: string; store: MemoryStore; now: Date },
+  dream: Proposing,
   patterns: Pattern[],
 ): Promise<Proposed> {
   const { id: store, agent } = dream.store
@@ -57,11 +63,16 @@ export async function propose(
   const asked = (await questionsAsked(db, store)).filter(
     (it) => it.status !== 'rejected' || isBuried(it, tombstones, groundOf(it)),
   )
+  const steering = withRoom(dream.steering, paths)
   const { fresh, superseded } = besideWaiting(
-    consolidate(patterns, memories, today, { asked, waiting }),
+    consolidate(patterns, memories, today, { asked, waiting }, steering),
     waiting,
   )
-  const wanted = fresh.filter((it) => !isBuried(it, tombstones, groundOf(it)))
+  const known = new Map(patterns.map((it) => [it.id, it]))
+  const behind = (it: Pick<Change, 'pattern_ids'>) => it.pattern_ids.flatMap((id) => known.get(id) ?? [])
+  const steered = fresh.filter((it) => isWanted(it, behind(it), steering))
+  const unwanted = new Set(fresh.filter((it) => !steered.includes(it)).map((it) => it.path))
+  const wanted = steered.filter((it) => !isBuried(it, tombstones, groundOf(it)))
 
   const { policy, sha256: policy_sha256 } = await policyInForce(db)
   const named = new Set(wanted.flatMap((it) => it.pattern_ids))
@@ -69,7 +80,14 @@ export async function propose(
     db,
     patterns.filter((it) => named.has(it.id)),
   )
-  const verdicts = verdictsOn(wanted, { memories, patterns, agent, policy, people })
+  const ground = { memories, patterns, agent, policy, people }
+  const verdicts = strictest(
+    verdictsOn(wanted, ground),
+    verdictsOn(
+      wanted.map((it) => ({ ...it, path: unsteered(it, behind(it), steering, paths) })),
+      ground,
+    ),
+  )
   const changes = wanted.map((it, i): Change => {
     const again = whyAgain(it, tombstones, groundOf(it))
     const { verdict, verdict_reason } = again === null ? verdicts[i]! : toPeople(verdicts[i]!)
@@ -86,7 +104,62 @@ export async function propose(
       redacted_at: null,
     }
   })
-  return { changes, superseded, notes: notesOn(fresh.length - wanted.length), read_through, stand }
+  return {
+    changes,
+    // Nothing takes the place of what waits where instructions keep it out.
+    superseded: superseded.filter((it) => !unwanted.has(it.path)),
+    notes: [
+      ...notesOn(steered.length - wanted.length),
+      ...notesOnSteering(steering, fresh.length - steered.length),
+    ],
+    read_through,
+    stand,
+  }
+}
+
+/** A memory cannot be a folder: where one stands, nothing is put below it. */
+function withRoom(steering: Steering, paths: Set<string>): Steering {
+  const is_taken = (folder: string) => [...ancestorsOf(folder), folder].some((it) => paths.has(it))
+  const taken = steering.folders.filter((it) => is_taken(it.folder))
+  return {
+    ...steering,
+    folders: steering.folders.filter((it) => !taken.includes(it)),
+    not_followed: [
+      ...steering.not_followed,
+      ...taken.map((it) => `put ${it.of} under ${it.folder}: a memory stands there`),
+    ],
+  }
+}
+
+/** Where a new memory would stand had nobody asked for it to stand elsewhere: that must not get it past a rule. */
+function unsteered(
+  { path, operation }: Pick<Change, 'path' | 'operation'>,
+  [first]: Pattern[],
+  { folders, prefix }: Steering,
+  taken: Set<string>,
+): string {
+  const is_steered = operation === 'created' && (folders.length > 0 || prefix !== '')
+  return is_steered && first !== undefined ? usualPath(first, taken) : path
+}
+
+function strictest(one: Judgement[], other: Judgement[]): Judgement[] {
+  const strictness = (it: Judgement) => ['allow', 'hold', 'deny'].indexOf(it.verdict)
+  return one.map((it, i) => (strictness(other[i]!) > strictness(it) ? other[i]! : it))
+}
+
+function notesOnSteering({ not_followed }: Steering, unwanted: number): string[] {
+  const left = unwanted === 1 ? '1 change was' : unwanted === 0 ? null : `${unwanted} changes were`
+  return [
+    ...not_followed.map((it) => `An instruction was not followed: “${shortened(it)}”.`),
+    ...(left === null
+      ? []
+      : [`${left} not proposed, as the instructions ask; what is behind them stays known.`]),
+  ]
+}
+
+function shortened(text: string): string {
+  const letters = [...text]
+  return letters.length <= 200 ? text : `${letters.slice(0, 199).join('')}…`
 }
 
 /** Who did not want it once is asked, however far a policy trusts its dreams. */
@@ -107,7 +180,7 @@ function notesOn(buried: number): string[] {
 /** What was proposed, or, where people wrote or decided anything since, what is proposed beside that. */
 export async function proposedNow(
   tx: Transaction,
-  dream: { id: string; store: MemoryStore; now: Date },
+  dream: Proposing,
   patterns: Pattern[],
   proposed: Proposed,
 ): Promise<Proposed> {
@@ -115,23 +188,53 @@ export async function proposedNow(
   return is_as_read ? proposed : propose(tx, dream, patterns)
 }
 
-/** Stores the changes, and adopts those that the policy allows. What comes back is each as it then stands. */
+/**
+ * Stores the changes, and adopts those that the policy allows, with those that it allowed earlier dreams whose result went elsewhere; or
+ * adopts none. What comes back is each as it then stands.
+ */
 export async function putUp(
   tx: Transaction,
-  dream: { id: string; store: MemoryStore },
+  dream: { id: string; store: MemoryStore; steering: Steering; adopts: boolean },
   { changes, superseded }: Proposed,
+  patterns: Pattern[],
   now: string,
 ): Promise<Change[]> {
   for (const it of superseded) await supersede(tx, it, dream.id, now)
   for (const it of changes) await insertChange(tx, it)
   const allowed = changes.filter((it) => it.verdict === 'allow')
   for (const it of allowed) await approve(tx, it, now)
-  const adopted = await adopt(tx, dream.store, allowed, { actor: `dream:${dream.id}`, now })
+  if (!dream.adopts) return changes.map((it) => (allowed.includes(it) ? { ...it, status: 'approved' } : it))
+  const left = await leftByOthers(tx, dream, patterns)
+  const adopted = await adopt(tx, dream.store, [...left, ...allowed], { actor: `dream:${dream.id}`, now })
   const after = new Map(adopted.map((it) => [it.change.id, it]))
   return changes.flatMap((it) => {
     const { change = it, again = null } = after.get(it.id) ?? {}
     return again ? [change, again] : [change]
   })
+}
+
+/** What the policy allowed and no person touched, and is not live because the dream wrote into another store. */
+async function leftByOthers(
+  tx: Transaction,
+  { id, store, steering }: { id: string; store: MemoryStore; steering: Steering },
+  patterns: Pattern[],
+): Promise<Change[]> {
+  const waiting = (await waitingChanges(tx, store.id)).filter(
+    (it) => it.dream_id !== id && it.status === 'approved' && it.verdict === 'allow',
+  )
+  const decisions = await decisionsOn(
+    tx,
+    waiting.map((it) => it.id),
+  )
+  return waiting.filter(
+    (it) =>
+      (decisions.get(it.id) ?? []).every(({ by }) => by.startsWith('policy:')) &&
+      isWanted(
+        it,
+        patterns.filter((one) => it.pattern_ids.includes(one.id)),
+        steering,
+      ),
+  )
 }
 
 async function supersede(tx: Transaction, change: Change, dream_id: string, at: string): Promise<void> {

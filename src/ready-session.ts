@@ -6,7 +6,7 @@
  */
 import { constants, zstdCompressSync } from 'node:zlib'
 import { type Fingerprints, fingerprintsOf } from './1-ingest/copies.ts'
-import { readTranscript } from './1-ingest/detect.ts'
+import { type Arriving, readTranscript } from './1-ingest/detect.ts'
 import type { Privacy } from './1-ingest/pii.ts'
 import { redactSession } from './1-ingest/redact.ts'
 import type { Problem, Transcript } from './1-ingest/transcript.ts'
@@ -42,18 +42,22 @@ export type ReadySession = {
 }
 
 export async function* readySessions(
-  path: string,
+  from: string | Arriving,
   options: IngestOptions,
   report: (problem: Problem) => void,
 ): AsyncGenerator<ReadySession> {
-  for (const { transcript } of readTranscript(path, options, report)) {
+  for (const { transcript } of readTranscript(from, options, report)) {
     const { events, external_session_id } = transcript.session
-    if (events.length > 0) yield ready(transcript, options)
+    if (events.length > 0) yield readySession(transcript, options)
     else report({ line: null, reason: `the session ${external_session_id} has no events` })
   }
 }
 
-async function ready(transcript: Transcript, { privacy, workspace }: IngestOptions): Promise<ReadySession> {
+/** A session that was parsed, which has events, made ready to be stored. */
+export async function readySession(
+  transcript: Transcript,
+  { privacy, workspace }: Pick<IngestOptions, 'privacy' | 'workspace'>,
+): Promise<ReadySession> {
   const { session: redacted, redactions } = await redactSession(transcript.session, privacy)
   const fingerprints = fingerprintsOf({ ...transcript, session: redacted })
   const session: Session = {

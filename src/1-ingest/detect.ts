@@ -14,14 +14,16 @@ import type { Entry, Parser, Problem, Transcript } from './transcript.ts'
  * The file is read once, from beginning to end, and each session is given as soon as it is complete.
  * Nothing is thrown for what stands in a file, nor for a file that cannot be read: it is reported,
  * at most `MAX_PROBLEMS` times a file and then as a number. A file that gives no session always says why.
+ * Of a transcript that arrives and is cut off, the sessions that were complete are given.
  */
 export function* readTranscript(
-  path: string,
+  from: string | Arriving,
   options: { harness: Harness | 'auto'; agent: string | null },
   report: (problem: Problem) => void,
 ): Generator<{ harness: Harness; transcript: Transcript }> {
   const problems = new Problems(report)
-  const chunks = readableChunks(path, problems.report)
+  const path = typeof from === 'string' ? from : from.path
+  const chunks = typeof from === 'string' ? readableChunks(path, problems.report) : from.chunks
   let sessions = 0
   try {
     const beginning = chunks.next()
@@ -34,17 +36,36 @@ export function* readTranscript(
     if (harness === null) return reportUnknown(first, problems)
     if (harness === 'claude-code') shorten = withoutResultCopy
     const source = { path, agent: options.agent }
-    for (const transcript of parsers[harness](chain(first, entries), source, problems.report)) {
+    const is_whole_later = typeof from !== 'string' && READ_TO_THE_END.has(harness)
+    const all = chain(first, entries)
+    const read = is_whole_later ? untilCut(all, from.is_cut) : all
+    for (const transcript of parsers[harness](read, source, problems.report)) {
       sessions++
       yield { harness, transcript: { ...transcript, session: withoutRecalled(transcript.session) } }
     }
     if (sessions === 0 && problems.count === 0)
       problems.report({ line: null, reason: `no ${harness} session in this file` })
+  } catch (error) {
+    // What was complete has been given, and whoever sent the bytes knows that they are not all.
+    if (!(error instanceof Cut)) throw error
   } finally {
     chunks.return(undefined)
     problems.summarise()
   }
 }
+
+/** A transcript that does not stand in a file: its name, and its bytes as they arrive. `is_cut` says, after the last, that there should have been more. */
+export type Arriving = { path: string; chunks: Generator<Uint8Array>; is_cut: () => boolean }
+
+/** What these wrote of a session may stand anywhere up to the end: where the end is missing, so may a part of it be. */
+const READ_TO_THE_END: ReadonlySet<Harness> = new Set(['claude-code', 'codex', 'managed-agents'])
+
+function* untilCut<T>(entries: Iterable<T>, isCut: () => boolean): Generator<T> {
+  yield* entries
+  if (isCut()) throw new Cut()
+}
+
+class Cut extends Error {}
 
 export const parsers: Record<Harness, Parser> = {
   'claude-code': parseClaudeCode,

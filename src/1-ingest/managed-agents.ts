@@ -86,7 +86,7 @@ const SessionObject = z.object({
     ])
     .nullish()
     .catch(null),
-  metadata: z.object({ task_id: Text }).nullish().catch(null),
+  metadata: z.object({ task_id: Text, agent_version: Text }).nullish().catch(null),
   outcome_evaluations: z
     .array(z.object({ result: z.string(), explanation: Text }))
     .nullish()
@@ -420,7 +420,7 @@ class Draft {
         harness: 'managed-agents',
         external_session_id: this.id ?? stem(path),
         agent: agent ?? (session?.agent?.name || session?.agent?.id || 'agent'),
-        agent_version: versionOf(session),
+        agent_version: session?.metadata?.agent_version || versionOf(session),
         task: session?.metadata?.task_id ?? null,
         person: null,
         parent_external_session_id: null,

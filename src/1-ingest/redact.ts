@@ -53,6 +53,12 @@ export async function redact(
   return { text: clean, redactions: countByClass(removed) }
 }
 
+/** The same for what comes as JSON, in whatever fields its texts stand: secrets are taken out, and its shape stays. */
+export async function redactJson<T extends object>(value: T): Promise<{ value: T; redactions: Redactions }> {
+  const removed: Removed[] = []
+  return { value: await withoutSecrets(value, removed), redactions: countByClass(removed) }
+}
+
 /** Quick, and rarely true where there is no secret. False means that `redact` finds no secret. */
 export function mayHoldSecret(text: string): boolean {
   let found = false

@@ -21,6 +21,7 @@ import { disputedAmong } from './effect.ts'
 import { isPast } from './index-file.ts'
 import { frontMatterOf, marked, marksIn, memoryFile, wordsOf } from './memory-file.ts'
 import { statementsOf } from './statement.ts'
+import { NO_STEERING, placed, type Steering } from './steering.ts'
 
 export type Proposal = Pick<
   Change,
@@ -47,13 +48,15 @@ export function consolidate(
   memories: Known[],
   today: string,
   { asked, waiting }: Earlier = { asked: [], waiting: [] },
+  steering: Steering = NO_STEERING,
 ): Proposal[] {
   const patterns = found.map(withToldNames)
   const texts = memories.filter((it) => it.path !== INDEX_PATH).toSorted((a, b) => (a.path < b.path ? -1 : 1))
   const folded = folds(texts)
   const gone = new Set(folded.map((it) => it.path))
   const kept = texts.filter((it) => !gone.has(it.path))
-  const lessons = lessonChanges(patterns, kept, new Set(texts.map((it) => it.path)), today, waiting)
+  const taken = new Set(texts.map((it) => it.path))
+  const lessons = lessonChanges(patterns, kept, taken, today, waiting, steering)
   const { questions, withheld } = questionsOn(patterns, kept, lessons, asked)
   return [...folded, ...lessons.filter((it) => !withheld.has(it.path)), ...questions]
 }
@@ -73,6 +76,7 @@ function lessonChanges(
   taken: Set<string>,
   today: string,
   waiting: Earlier['waiting'],
+  steering: Steering,
 ): Proposal[] {
   const additions = waiting.filter((it) => it.before === null && !taken.has(it.path))
   const proposed = new Map(additions.flatMap((it) => it.pattern_ids.slice(0, 1).map((id) => [id, it])))
@@ -91,7 +95,7 @@ function lessonChanges(
     if (!memory) {
       if (!isTold(pattern) || shared.has(pattern.id) || said.some((it) => saysAlready(it, pattern))) return []
       const before = proposed.get(pattern.id)
-      const path = before?.path ?? freePath(pattern, taken)
+      const path = before?.path ?? freePath(pattern, taken, steering)
       taken.add(path)
       const since = frontMatterOf(before?.after ?? '').since ?? today
       const after = memoryFile(pattern, since, { marks: [], also })
@@ -281,12 +285,21 @@ function proposal(
 const FOLDERS = { mistake: 'mistakes', success: 'successes', practice: 'practices', insight: 'insights' }
 
 /** By class; what is one person's wish stands in that person's folder. */
-function freePath({ name, class: kind, scope }: Pattern, taken: Set<string>): string {
-  const folder = scope.person === null ? '' : `/people/${folderOf(scope.person)}`
-  const stem = `${folder}/${FOLDERS[kind]}/${name}`
+function freePath(pattern: Pattern, taken: Set<string>, steering: Steering): string {
+  const stem = placed(usualStem(pattern), pattern.class, steering)
   let path = `${stem}.md`
   for (let n = 2; taken.has(path); n++) path = `${stem}-${n}.md`
   return path
+}
+
+/** Where the memory of a lesson would stand that nobody wants elsewhere. */
+export function usualPath(pattern: Pattern, taken: Set<string>): string {
+  return freePath(withToldNames(pattern), taken, NO_STEERING)
+}
+
+function usualStem({ name, class: kind, scope }: Pattern): string {
+  const folder = scope.person === null ? '' : `/people/${folderOf(scope.person)}`
+  return `${folder}/${FOLDERS[kind]}/${name}`
 }
 
 /** A name that is safe in any file system. Whose folder it is, the memories in it say themselves. */

@@ -25,6 +25,7 @@ export function parsePolicy(text: string, file = 'policy.yaml'): Policy {
   if (policy) return policy
   throw new EngineError('invalid_request_error', errors.map((it) => errorLine(it, file)).join('\n'), {
     hint: 'docs/policy.md explains every key; `reverie policy check FILE` only looks at a file',
+    details: { errors },
   })
 }
 

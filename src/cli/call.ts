@@ -1,4 +1,4 @@
-import type { Engine, Workspaces } from '../engine.ts'
+import type { Engine, Server, Workspaces } from '../engine.ts'
 import type { Progress } from './progress.ts'
 import type { Screen } from './screen.ts'
 import type { Terminal } from './terminal.ts'
@@ -7,10 +7,14 @@ import type { Terminal } from './terminal.ts'
 export type Call = {
   /** The database the user chose, or the usual one. */
   database: string
+  /** Name of the workspace the user chose, or of the usual one. */
+  workspace: string
   /** Opens the chosen workspace of that database, or the default one of another; it is closed when the command has ended. */
   open: (database?: string) => Promise<Engine>
   /** The workspaces of that database; closed when the command has ended. */
   openWorkspaces: () => Promise<Workspaces>
+  /** Every workspace of that database, and the keys to them; closed when the command has ended. */
+  openServer: (options?: { allows_private_webhooks: boolean }) => Promise<Server>
   /** Shows something before the answer is there. In JSON mode nothing is shown. */
   say: Say
   screen: Screen
@@ -27,6 +31,7 @@ export type Show<T> = (data: T, screen: Screen) => string
 /**
  * What a command answers: data, which is its JSON, and how the same data reads as text.
  *
- * `exit_code` is 1 where the answer is an account of a failure.
+ * `exit_code` is 1 where the answer is an account of a failure. A command that goes on after it has answered gives `until`, which is
+ * settled when it has ended; its JSON is one line.
  */
-export type Answer<T> = { data: T; show: Show<T>; exit_code?: 0 | 1 }
+export type Answer<T> = { data: T; show: Show<T>; exit_code?: 0 | 1; until?: () => Promise<void> }

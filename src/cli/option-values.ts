@@ -14,6 +14,13 @@ export function sinceTime(text: string, now: Date = new Date()): string {
   return date.toISOString()
 }
 
+/** `12h`, `30d`, `2w` after `now`, or the end of a day in UTC, as an RFC 3339 time. */
+export function untilTime(text: string, now: Date = new Date()): string {
+  const [, n, unit] = /^(\d{1,5})([hdw])$/.exec(text) ?? []
+  if (n && unit) return new Date(now.getTime() + Number(n) * UNITS_MS[unit as 'h']).toISOString()
+  return new Date(Date.parse(day(text)) + UNITS_MS.d - 1).toISOString()
+}
+
 /** A time as `sinceTime` reads it, or the number of a version. */
 export function pastState(text: string): { time: string } | { seq: number } {
   return /^\d{1,15}$/.test(text) ? { seq: Number(text) } : { time: sinceTime(text) }
@@ -35,6 +42,17 @@ export function day(text: string): string {
   if (date === null || Number.isNaN(date.getTime()) || !date.toISOString().startsWith(text))
     throw new InvalidArgumentError('Give a date as 2026-12-31.')
   return text
+}
+
+export function portNumber(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new InvalidArgumentError('Give a whole number from 0 to 65535.')
+  return Number(text)
+}
+
+export function rateLimit(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 0 to 999999.')
+  return Number(text)
 }
 
 export function rowLimit(text: string): number {

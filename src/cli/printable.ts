@@ -17,8 +17,8 @@ export function printable(data: unknown): unknown {
 }
 
 /** One JSON document that a terminal may show as well: JSON itself lets some of these characters through. */
-export function printableJson(data: unknown): string {
-  return JSON.stringify(data, null, 2).replace(UNPRINTABLE, jsonEscape)
+export function printableJson(data: unknown, indent = 2): string {
+  return JSON.stringify(data, null, indent).replace(UNPRINTABLE, jsonEscape)
 }
 
 function printableText(text: string): string {

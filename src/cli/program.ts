@@ -5,7 +5,17 @@
 import { Command, Option } from 'commander'
 import type { Answer, Call } from './call.ts'
 import { dataFolder } from './data-folder.ts'
-import { day, pastState, personName, piiShapes, rowLimit, sinceTime } from './option-values.ts'
+import {
+  day,
+  pastState,
+  personName,
+  piiShapes,
+  portNumber,
+  rateLimit,
+  rowLimit,
+  sinceTime,
+  untilTime,
+} from './option-values.ts'
 
 /** Does the work of a command; given by whoever runs the program. */
 export type Perform = <T>(work: (call: Call) => Promise<Answer<T>>) => Promise<void>
@@ -55,6 +65,8 @@ Data folder: ${dataFolder()}`,
   addRetention(reverie, perform)
   addAudit(reverie, perform)
   addWorkspace(reverie, perform)
+  addServe(reverie, perform)
+  addKeys(reverie, perform)
   return reverie
 }
 
@@ -870,7 +882,6 @@ Examples:
     .action((options) =>
       perform(async (call) => (await import('./commands/workspace.ts')).listWorkspaces(call, options)),
     )
-  const each = (value: string, before: string[] = []) => [...before, value]
   workspace
     .command('create')
     .description('make a workspace')
@@ -927,6 +938,112 @@ Examples:
     )
     .action(() => perform(async (call) => (await import('./commands/workspace.ts')).showOwnWorkspace(call)))
   helpOfGroup(workspace, list)
+}
+
+function addServe(reverie: Command, perform: Perform): void {
+  reverie
+    .command('serve')
+    .description('answer over HTTP, as the Managed Agents API and more, until it is ended')
+    .addOption(
+      new Option('--host <address>', 'where to listen; other machines reach what is no loopback address')
+        .env('REVERIE_HOST')
+        .default('127.0.0.1'),
+    )
+    .addOption(
+      new Option('--port <n>', 'and on which port; 0 for one that is free')
+        .env('REVERIE_PORT')
+        .argParser(portNumber)
+        .default(4777),
+    )
+    .option('--public-host <name>', 'a name it is called by behind a proxy, once for each', each)
+    .option('--allow-private-webhooks', 'webhooks may go to this machine and its network')
+    .option('--rate-limit <n>', 'requests a second for each key; 0: as many as come', rateLimit, 100)
+    .addOption(
+      new Option('--log-level <level>', 'what is logged, as JSON lines on stderr')
+        .choices(['error', 'warn', 'info', 'debug', 'silent'])
+        .default('info'),
+    )
+    .addHelpText(
+      'after',
+      `
+Programs written for hosted Dreams run against it with its address as base URL.
+Where nobody has a key yet, it makes one and prints it, once. An address that
+other machines reach is refused until somebody has a key with the role admin.
+docs/server.md says more: keys, limits, proxies, backups.
+
+Examples:
+  $ reverie serve
+  $ reverie serve --host 0.0.0.0 --port 8080`,
+    )
+    .action((options) => perform(async (call) => (await import('./commands/serve.ts')).serve(call, options)))
+}
+
+function addKeys(reverie: Command, perform: Perform): void {
+  const keys = reverie.command('keys').helpCommand(false).description('who may call the server')
+  const list = paged(
+    keys.command('list', { isDefault: true }).description('the keys to the workspace, the newest first'),
+  )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ reverie keys
+  $ reverie keys list --workspace acme --json`,
+    )
+    .action((options) =>
+      perform(async (call) => (await import('./commands/keys.ts')).listKeys(call, options)),
+    )
+  keys
+    .command('create')
+    .description('make a key to the workspace')
+    .argument('<name>', 'whose it is, or what for')
+    .addOption(
+      new Option('--role <role>', 'what it may do')
+        .choices(['reader', 'writer', 'reviewer', 'admin'])
+        .makeOptionMandatory(),
+    )
+    .option('--expires <when>', 'the last day it opens anything, or after how long: 12h, 30d', (text) =>
+      untilTime(text),
+    )
+    .option('--as <name>', 'who makes it (default: your account)', personName)
+    .addHelpText(
+      'after',
+      `
+Roles, each with all that the ones before it may:
+  reader    reads
+  writer    puts sessions in and starts dreams
+  reviewer  decides on changes, writes memories and memory stores
+  admin     sets policies, keys, schedules and webhooks, and deletes
+
+The key is shown this once; the database keeps only its hash.
+
+Examples:
+  $ reverie keys create ci --role writer --expires 90d
+  $ reverie keys create ana --role reviewer --workspace acme`,
+    )
+    .action((name, options) =>
+      perform(async (call) => (await import('./commands/keys.ts')).createKey(call, name, options)),
+    )
+  keys
+    .command('revoke')
+    .description('take a key back: it opens nothing from now on')
+    .argument('<key>', 'id of the key, or the beginning of it')
+    .option('--as <name>', 'who revokes it (default: your account)', personName)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ reverie keys revoke apikey_1a2b3c4d`,
+    )
+    .action((id, options) =>
+      perform(async (call) => (await import('./commands/keys.ts')).revokeKey(call, id, options)),
+    )
+  helpOfGroup(keys, list)
+}
+
+/** Collects an option that may be given more than once. */
+function each(value: string, before: string[] = []): string[] {
+  return [...before, value]
 }
 
 function redacting(command: Command): Command {

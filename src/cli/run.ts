@@ -45,7 +45,7 @@ export async function run(argv: string[], streams: Streams): Promise<ExitCode> {
   }
 }
 
-/** Does the work of a command and prints its answer, when the databases are closed again. */
+/** Does the work of a command and prints its answer, when the databases are closed again; or before, where the command goes on. */
 async function answer<T>(
   work: (call: Call) => Promise<Answer<T>>,
   program: Command,
@@ -67,13 +67,19 @@ async function answer<T>(
     progress.end()
     if (!options.json) stdout.write(show(printable(data), screen))
   }
+  const tell = ({ data, show, until }: Answer<T>) => {
+    if (options.json) stdout.write(`${printableJson(data, until ? 0 : 2)}\n`)
+    else say(data, show)
+  }
   const engine = () => import('../engine.ts')
-  const answer = await closing((closed) =>
-    work({
+  const answer = await closing(async (closed) => {
+    const answered = await work({
       database,
+      workspace,
       open: async (other) =>
         closed((await engine()).openEngine(other ? { database: other } : { database, workspace })),
       openWorkspaces: async () => closed((await engine()).openWorkspaces({ database })),
+      openServer: async (allowed) => closed((await engine()).openServer({ database, ...allowed })),
       say,
       screen,
       terminal: () => {
@@ -81,10 +87,12 @@ async function answer<T>(
         return terminal && closed(terminal)
       },
       progress,
-    }),
-  ).finally(progress.end)
-  if (options.json) stdout.write(`${printableJson(answer.data)}\n`)
-  else say(answer.data, answer.show)
+    })
+    if (answered.until) tell(answered)
+    await answered.until?.()
+    return answered
+  }).finally(progress.end)
+  if (!answer.until) tell(answer)
   return answer.exit_code ?? 0
 }
 

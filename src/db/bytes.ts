@@ -1,6 +1,7 @@
 /**
  * Leaving no bytes of what was deleted in the files of the database.
  */
+import { setTimeout } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Database, Transaction } from './database.ts'
 import { readSetting } from './settings.ts'
@@ -21,11 +22,13 @@ export async function leaveNoBytes(db: Database): Promise<boolean> {
 }
 
 async function emptyLog(db: Database): Promise<boolean> {
-  const { rows } = await sql<{ timeout: number }>`PRAGMA busy_timeout`.execute(db)
-  await sql`PRAGMA busy_timeout = 2000`.execute(db)
-  const { rows: checked } = await sql<{ busy: number }>`PRAGMA wal_checkpoint(TRUNCATE)`.execute(db)
-  await sql`PRAGMA busy_timeout = ${sql.lit(rows[0]!.timeout)}`.execute(db)
-  return checked.every((it) => it.busy === 0)
+  const give_up_at = performance.now() + 2_000
+  for (;;) {
+    const { rows } = await sql<{ busy: number }>`PRAGMA wal_checkpoint(TRUNCATE)`.execute(db)
+    if (rows.every((it) => it.busy === 0)) return true
+    if (performance.now() > give_up_at) return false
+    await setTimeout(20)
+  }
 }
 
 /** Since when bytes of what was erased may be left in the files; null when nothing is. */

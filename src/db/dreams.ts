@@ -1,10 +1,15 @@
+import type { Selectable } from 'kysely'
+import type { AuditAction } from '../domain/audit.ts'
 import { proposalsHash } from '../domain/digest.ts'
 import type { Dream } from '../domain/dream.ts'
 import { EngineError } from '../domain/error.ts'
 import { randomId } from '../domain/id.ts'
+import type { Actor } from '../domain/memory.ts'
 import { appendAudit } from './audit.ts'
 import { readChanges } from './changes.ts'
 import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
+import type { Schema } from './schema.ts'
+import { announce } from './webhooks.ts'
 
 /** A dream that says nothing for this long is believed dead: its process was killed, or its machine. */
 const LEASE_MS = 60_000
@@ -14,7 +19,8 @@ export const RENEW_MS = LEASE_MS / 4
 /**
  * Begins a dream of a memory store, or takes over one whose worker is gone.
  *
- * Throws `conflict_error` while another dream of this store runs: the database allows one at a time.
+ * Throws `conflict_error` while another dream of this store runs: the database allows one at a time. One that waits is no other: it
+ * begins when its turn comes. One that was asked for over the wire and whose worker is gone waits again, for its job to go on with it.
  * `is_alive` tells of a worker of this machine whether its process still lives.
  */
 export async function beginDream(
@@ -25,23 +31,8 @@ export async function beginDream(
   is_alive: (worker: string) => boolean,
 ): Promise<string> {
   return db.transaction().execute(async (tx) => {
-    const running = await tx
-      .selectFrom('dream')
-      .select(['id', 'worker', 'lease_expires_at'])
-      .where('memory_store_id', '=', memory_store_id)
-      .where('status', 'in', ['pending', 'running'])
-      .executeTakeFirst()
-    const lease = { worker, lease_expires_at: new Date(now.getTime() + LEASE_MS).toISOString() }
-    if (!running) {
-      const id = randomId('drm')
-      await tx
-        .insertInto('dream')
-        .values({ id, memory_store_id, status: 'running', created_at: now.toISOString(), ...lease })
-        .execute()
-      return id
-    }
-    const { worker: other, lease_expires_at } = running
-    if (other !== null && lease_expires_at! >= now.toISOString() && is_alive(other)) {
+    const running = await runningDream(tx, memory_store_id)
+    if (running !== undefined && holds(running, now, is_alive)) {
       throw new EngineError(
         'conflict_error',
         `the dream ${running.id} of this memory store is still running`,
@@ -50,13 +41,116 @@ export async function beginDream(
         },
       )
     }
+    if (running !== undefined && !running.is_requested) {
+      await giveTo(tx, running.id, worker, now)
+      return running.id
+    }
+    if (running !== undefined) await putBack(tx, running.id)
+    const id = randomId('drm')
     await tx
-      .updateTable('dream')
-      .set({ status: 'running', ...lease })
-      .where('id', '=', running.id)
+      .insertInto('dream')
+      .values({ id, memory_store_id, created_at: now.toISOString(), ...lease(worker, now) })
       .execute()
-    return running.id
+    await announce(tx, { type: 'dream.started', id, now })
+    return id
   })
+}
+
+/** How a dream that was asked for can go on: it runs now, another has to end first, or it has ended. */
+export type Turn = { is: 'begun' | 'resumed' | 'ended' } | { is: 'waiting'; for: string }
+
+/**
+ * Gives a dream that was asked for to `worker`, whose job it is: whoever ran it before is cut off. It waits while another dream of its
+ * store runs, or was asked for before it and has a job of its own to run it. A dream of the command line whose process is gone has failed.
+ */
+export async function takeTurn(
+  tx: Transaction,
+  id: string,
+  worker: string,
+  now: Date,
+  is_alive: (worker: string) => boolean,
+): Promise<Turn> {
+  const { status, memory_store_id, created_at } = await tx
+    .selectFrom('dream')
+    .select(['status', 'memory_store_id', 'created_at'])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  if (status !== 'pending' && status !== 'running') return { is: 'ended' }
+  if (status === 'running') {
+    await giveTo(tx, id, worker, now)
+    return { is: 'resumed' }
+  }
+  const running = await runningDream(tx, memory_store_id)
+  if (running !== undefined && (running.is_requested || holds(running, now, is_alive)))
+    return { is: 'waiting', for: running.id }
+  if (running !== undefined) {
+    const error = { type: 'internal_error', message: 'the process that ran it was ended' }
+    await endDream(tx, running.id, running.worker!, failureOf(error), now)
+  }
+  const before = await tx
+    .selectFrom('dream')
+    .innerJoin('job', 'job.id', 'dream.id')
+    .select('dream.id')
+    .where('memory_store_id', '=', memory_store_id)
+    .where('dream.status', '=', 'pending')
+    .where('job.status', 'in', ['pending', 'running'])
+    .where((eb) =>
+      eb.or([
+        eb('dream.created_at', '<', created_at),
+        eb.and([eb('dream.created_at', '=', created_at), eb('dream.id', '<', id)]),
+      ]),
+    )
+    .executeTakeFirst()
+  if (before !== undefined) return { is: 'waiting', for: before.id }
+  await giveTo(tx, id, worker, now)
+  await announce(tx, { type: 'dream.started', id, now })
+  return { is: 'begun' }
+}
+
+type RunningDream = {
+  id: string
+  worker: string | null
+  lease_expires_at: string | null
+  is_requested: boolean
+}
+
+async function runningDream(tx: Transaction, memory_store_id: string): Promise<RunningDream | undefined> {
+  const row = await tx
+    .selectFrom('dream')
+    .leftJoin('dream_request', 'dream_request.dream_id', 'dream.id')
+    .select(['dream.id', 'worker', 'lease_expires_at', 'dream_request.dream_id'])
+    .where('memory_store_id', '=', memory_store_id)
+    .where('status', '=', 'running')
+    .executeTakeFirst()
+  return row && { ...row, is_requested: row.dream_id !== null }
+}
+
+function holds(
+  { worker, lease_expires_at }: RunningDream,
+  now: Date,
+  is_alive: (worker: string) => boolean,
+): boolean {
+  return worker !== null && lease_expires_at! >= now.toISOString() && is_alive(worker)
+}
+
+function lease(worker: string, now: Date) {
+  return {
+    status: 'running',
+    worker,
+    lease_expires_at: new Date(now.getTime() + LEASE_MS).toISOString(),
+  } as const
+}
+
+async function giveTo(tx: Transaction, id: string, worker: string, now: Date): Promise<void> {
+  await tx.updateTable('dream').set(lease(worker, now)).where('id', '=', id).execute()
+}
+
+async function putBack(tx: Transaction, id: string): Promise<void> {
+  await tx
+    .updateTable('dream')
+    .set({ status: 'pending', worker: null, lease_expires_at: null })
+    .where('id', '=', id)
+    .execute()
 }
 
 /** Says that the dream is still alive. Throws `conflict_error` when another worker has taken it over. */
@@ -79,20 +173,45 @@ export async function renewLease(
     })
 }
 
+/** Cancels a dream that has not ended; false where it has. Whoever runs it cannot write from then on. */
+export async function cancelDream(tx: Transaction, id: string, actor: Actor, now: Date): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('dream')
+    .set({ status: 'canceled', worker: null, lease_expires_at: null, ended_at: now.toISOString() })
+    .where('id', '=', id)
+    .where('status', 'in', ['pending', 'running'])
+    .executeTakeFirst()
+  if (numUpdatedRows === 0n) return false
+  await recordEnd(tx, { id, actor, action: 'dream.canceled', reason: '', now })
+  await announce(tx, { type: 'dream.canceled', id, now })
+  return true
+}
+
+export type DreamEnd = Pick<
+  Dream,
+  'status' | 'result' | 'notes' | 'alerts' | 'sessions_read' | 'observations' | 'error'
+> & {
+  /** The newest memory version it saw. */
+  read_through: number | null
+}
+
+/** How a dream ends that has come to nothing. */
+export function failureOf(error: NonNullable<Dream['error']>): DreamEnd {
+  const nothing = { notes: [], alerts: [], sessions_read: 0, observations: 0, read_through: null }
+  return { status: 'failed', result: null, ...nothing, error }
+}
+
 /**
- * Ends a dream that `worker` still runs, its changes being stored already; one that another worker has taken over is left to
- * that one. The audit log gets the hash of what was proposed, and of an error only its type.
+ * Ends a dream that `worker` still runs, its changes being stored already; one that another worker has taken over, or that was
+ * canceled, is left as it is, and the answer is false. The audit log gets the hash of what was proposed, and of an error only its type.
  */
 export async function endDream(
   tx: Transaction,
   id: string,
   worker: string,
-  end: Pick<Dream, 'status' | 'result' | 'notes' | 'alerts' | 'sessions_read' | 'observations' | 'error'> & {
-    /** The newest memory version it saw. */
-    read_through: number | null
-  },
-  now: string,
-): Promise<void> {
+  end: DreamEnd,
+  now: Date,
+): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .updateTable('dream')
     .set({
@@ -107,22 +226,39 @@ export async function endDream(
       error_message: end.error?.message ?? null,
       worker: null,
       lease_expires_at: null,
-      ended_at: now,
+      ended_at: now.toISOString(),
     })
     .where('id', '=', id)
     .where('worker', '=', worker)
     .executeTakeFirst()
-  if (numUpdatedRows === 0n) return
+  if (numUpdatedRows === 0n) return false
   const changes = await readChanges(tx, id)
-  await appendAudit(tx, {
-    at: now,
-    actor: `dream:${id}`,
-    action: end.status === 'completed' ? 'dream.completed' : 'dream.failed',
-    object: id,
-    before_sha256: null,
-    after_sha256: end.status === 'completed' ? proposalsHash(changes) : null,
+  const is_completed = end.status === 'completed'
+  await recordEnd(tx, {
+    ...{ id, actor: `dream:${id}`, now },
+    action: is_completed ? 'dream.completed' : 'dream.failed',
+    after_sha256: is_completed ? proposalsHash(changes) : null,
     reason: end.error?.type ?? `new sessions read: ${end.sessions_read}, changes proposed: ${changes.length}`,
   })
+  await announce(tx, { type: is_completed ? 'dream.completed' : 'dream.failed', id, now })
+  const undecided = changes.filter((it) => it.status === 'undecided').length
+  if (undecided > 0) await announce(tx, { type: 'change.awaiting_decision', id, changes: undecided, now })
+  return true
+}
+
+async function recordEnd(
+  tx: Transaction,
+  end: {
+    id: string
+    actor: Actor
+    action: AuditAction
+    after_sha256?: string | null
+    reason: string
+    now: Date
+  },
+): Promise<void> {
+  const { id, now, after_sha256 = null, ...what } = end
+  await appendAudit(tx, { at: now.toISOString(), ...what, object: id, before_sha256: null, after_sha256 })
 }
 
 export async function writeLedger(
@@ -139,6 +275,16 @@ export async function writeLedger(
   }
 }
 
+/** Notes whose memory a store is that was nobody's. */
+export async function setAgent(tx: Transaction, memory_store_id: string, agent: string): Promise<void> {
+  await tx
+    .updateTable('memory_store')
+    .set({ agent })
+    .where('id', '=', memory_store_id)
+    .where('agent', '=', '')
+    .execute()
+}
+
 /** Notes that every session of the agent up to `session_seq` is in the ledger: later dreams need not look there again. */
 export async function markDreamedThrough(
   tx: Transaction,
@@ -149,6 +295,7 @@ export async function markDreamedThrough(
     .updateTable('memory_store')
     .set({ dreamed_through: session_seq })
     .where('id', '=', memory_store_id)
+    .where('dreamed_through', '<', session_seq)
     .execute()
 }
 
@@ -201,7 +348,11 @@ export async function listDreams(
     .orderBy('dream.id', 'desc')
     .limit(filter.limit)
     .execute()
-  return rows.map((it) => ({
+  return rows.map(asDream)
+}
+
+export function asDream(it: Selectable<Schema['dream']> & { agent: string }): Dream {
+  return {
     id: it.id,
     status: it.status as Dream['status'],
     memory_store_id: it.memory_store_id,
@@ -214,5 +365,5 @@ export async function listDreams(
     created_at: it.created_at,
     ended_at: it.ended_at,
     error: it.error_type === null ? null : { type: it.error_type, message: it.error_message ?? '' },
-  }))
+  }
 }

@@ -3,10 +3,11 @@
  */
 import { sql } from 'kysely'
 import type { Change } from '../domain/change.ts'
-import type { MemoryVersion } from '../domain/memory.ts'
+import type { MemoryStore, MemoryVersion } from '../domain/memory.ts'
 import { EVERY, rowKey } from '../domain/tally.ts'
 import { inChunks } from './chunks.ts'
 import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
+import { everyMemoryStore } from './memory-stores.ts'
 import { type DreamedSession, inLedger } from './tallies.ts'
 
 /** A session, as far as it matters to whether it goes. */
@@ -28,6 +29,8 @@ export type Candidate = {
   removed_at: string | null
   /** Whether some of it was copied from another session. */
   is_copy: boolean
+  /** What was put in over the wire and became this session. */
+  recording_id: string | null
 }
 
 /** Every session of the workspace, in order of arrival. */
@@ -48,6 +51,7 @@ export async function candidates(db: Database | Transaction): Promise<Candidate[
       'transcript_sha256',
       'transcript.size_bytes as transcript_bytes',
       'transcript.removed_at',
+      'recording_id',
     ])
     .select((eb) => [
       eb.fn.coalesce('ended_at', 'started_at', 'ingested_at').as('at'),
@@ -125,7 +129,7 @@ export async function packedTranscript(
 export async function storesInvolved(
   db: Database | Transaction,
   sessions: Candidate[],
-): Promise<{ id: string; name: string; agent: string; created_at: string }[]> {
+): Promise<MemoryStore[]> {
   const found = new Set<string>()
   await inChunks(sessions, async (chunk) => {
     const rows = await db
@@ -141,12 +145,7 @@ export async function storesInvolved(
     for (const it of rows) found.add(it.memory_store_id)
   })
   const agents = [...new Set(sessions.map((it) => it.agent))]
-  const stores = await db
-    .selectFrom('memory_store')
-    .select(['id', 'name', 'agent', 'created_at'])
-    .where('workspace_id', '=', OWN_WORKSPACE)
-    .orderBy('name')
-    .execute()
+  const stores = await everyMemoryStore(db)
   return stores.filter((it) => found.has(it.id) || agents.includes(it.agent))
 }
 
@@ -173,12 +172,11 @@ export async function disownDreams(tx: Transaction, ids: string[]): Promise<void
     .execute()
 }
 
-/** The dreams that put sessions into a store's ledger, in their order. */
+/** The dreams that put sessions into a store's ledger, in their order; of a copy, those of what it is a copy of as well. */
 export async function nightsOf(db: Database, memory_store_id: string): Promise<string[]> {
   const rows = await db
     .selectFrom('dream')
     .select('id')
-    .where('memory_store_id', '=', memory_store_id)
     .where((eb) =>
       eb(
         'id',

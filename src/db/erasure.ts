@@ -3,6 +3,7 @@
  * and authors stay. The schema allows that and nothing else.
  */
 import { sql } from 'kysely'
+import type { Actor } from '../domain/memory.ts'
 import { inChunks } from './chunks.ts'
 import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
 
@@ -11,13 +12,18 @@ import type { Candidate, PastDream, PastTombstone } from './erasable.ts'
 /** A path is redacted where `hides_path`. */
 export type Hidden = { id: string; hides_path: boolean }
 
-/** None of them may be the version that stands. */
-export async function redactVersions(tx: Transaction, versions: Hidden[], at: string): Promise<void> {
+/** None of them may be the version that stands. `by` is whoever asked for that of these versions. */
+export async function redactVersions(
+  tx: Transaction,
+  versions: Hidden[],
+  at: string,
+  by: Actor | null = null,
+): Promise<void> {
   for (const { id, hides_path } of versions)
     await tx
       .updateTable('memory_version')
-      .set({ content: null, redacted_at: at })
-      .$if(hides_path, (it) => it.set({ path: sql`'/redacted/' || memory_id || '.md'` }))
+      .set({ content: null, redacted_at: at, redacted_by: by })
+      .$if(hides_path, (it) => it.set({ path: NO_PATH_OF_VERSION }))
       .where('id', '=', id)
       .execute()
 }
@@ -27,26 +33,123 @@ export async function redactChanges(tx: Transaction, changes: Hidden[], at: stri
   for (const { id, hides_path } of changes)
     await tx
       .updateTable('change')
-      .set({
-        status: sql`CASE WHEN status IN ('undecided', 'approved') THEN 'superseded' ELSE status END`,
-        before: sql`CASE WHEN before IS NULL THEN NULL ELSE '' END`,
-        after: sql`CASE WHEN after IS NULL THEN NULL ELSE '' END`,
-        reason: ERASED,
-        verdict_reason: ERASED,
-        redacted_at: at,
-      })
-      .$if(hides_path, (it) =>
-        it.set({
-          // The same place as the memory's that it became.
-          path: sql`'/redacted/' || coalesce((SELECT memory_id FROM memory_version WHERE id = change.memory_version_id), id) || '.md'`,
-        }),
-      )
+      .set({ ...NO_TEXTS_OF_CHANGE, redacted_at: at })
+      .$if(hides_path, (it) => it.set({ path: NO_PATH_OF_CHANGE }))
       .where('id', '=', id)
       .execute()
 }
 
 /** Stands where a reason did. */
 export const ERASED = '(erased)'
+
+const NO_PATH_OF_VERSION = sql<string>`'/redacted/' || memory_id || '.md'`
+const NO_TEXTS_OF_CHANGE = {
+  status: sql<string>`CASE WHEN status IN ('undecided', 'approved') THEN 'superseded' ELSE status END`,
+  before: sql<string | null>`CASE WHEN before IS NULL THEN NULL ELSE '' END`,
+  after: sql<string | null>`CASE WHEN after IS NULL THEN NULL ELSE '' END`,
+  reason: ERASED,
+  verdict_reason: ERASED,
+}
+/** The same place as the memory's that it became. */
+const NO_PATH_OF_CHANGE = sql<string>`'/redacted/' || coalesce((SELECT memory_id FROM memory_version WHERE id = change.memory_version_id), id) || '.md'`
+
+/**
+ * A text that no version of a store has any more goes from the changes that proposed or replaced it as well, and from what
+ * people typed of it.
+ */
+export async function redactText(
+  tx: Transaction,
+  memory_store_id: string,
+  { content, content_sha256 }: { content: string; content_sha256: string },
+  at: string,
+): Promise<void> {
+  const left = await tx
+    .selectFrom('memory_version')
+    .select('id')
+    .where('memory_store_id', '=', memory_store_id)
+    .where('content_sha256', '=', content_sha256)
+    .where('redacted_at', 'is', null)
+    .executeTakeFirst()
+  if (left) return
+  const dreams = tx.selectFrom('dream').select('id').where('memory_store_id', '=', memory_store_id)
+  const changes = await tx
+    .selectFrom('change')
+    .select('id')
+    .where('dream_id', 'in', dreams)
+    .where('redacted_at', 'is', null)
+    .where((eb) => eb.or([eb('before_sha256', '=', content_sha256), eb('after', '=', content)]))
+    .execute()
+  await redactChanges(
+    tx,
+    changes.map(({ id }) => ({ id, hides_path: false })),
+    at,
+  )
+  const decisions = await tx
+    .selectFrom('decision')
+    .innerJoin('change', 'change.id', 'decision.change_id')
+    .select('decision.seq')
+    .where('change.dream_id', 'in', dreams)
+    .where('decision.content_sha256', '=', content_sha256)
+    .where('decision.edited', 'is not', null)
+    .execute()
+  await redactDecisions(
+    tx,
+    decisions.map((it) => it.seq),
+    at,
+  )
+}
+
+/**
+ * Everything that a memory store held and knew. What is history keeps its ids, hashes, times and authors; of the store there remains
+ * that it was. Its dreams must have ended.
+ */
+export async function emptyMemoryStore(
+  tx: Transaction,
+  memory_store_id: string,
+  at: string,
+  by: Actor,
+): Promise<void> {
+  for (const it of ['memory', 'ledger', 'tally', 'pattern', 'tombstone'] as const)
+    await tx.deleteFrom(it).where('memory_store_id', '=', memory_store_id).execute()
+  const since = sql<string>`coalesce(redacted_at, ${at})`
+  await tx
+    .updateTable('memory_version')
+    .set({
+      content: null,
+      path: NO_PATH_OF_VERSION,
+      redacted_at: since,
+      redacted_by: sql<string>`CASE WHEN redacted_at IS NULL THEN ${by} ELSE redacted_by END`,
+    })
+    .where('memory_store_id', '=', memory_store_id)
+    .execute()
+  const dreams = tx.selectFrom('dream').select('id').where('memory_store_id', '=', memory_store_id)
+  await tx
+    .updateTable('change')
+    .set({ ...NO_TEXTS_OF_CHANGE, path: NO_PATH_OF_CHANGE, redacted_at: since })
+    .where('dream_id', 'in', dreams)
+    .execute()
+  await tx
+    .updateTable('decision')
+    .set({ reason: ERASED, edited: null, redacted_at: at })
+    .where('change_id', 'in', tx.selectFrom('change').select('id').where('dream_id', 'in', dreams))
+    .where('redacted_at', 'is', null)
+    .execute()
+  await tx
+    .updateTable('dream')
+    .set({
+      notes: '[]',
+      alerts: '[]',
+      error_message: sql<string | null>`CASE WHEN error_message IS NULL THEN NULL ELSE ${ERASED} END`,
+      redacted_at: since,
+    })
+    .where('memory_store_id', '=', memory_store_id)
+    .execute()
+  await tx
+    .updateTable('memory_store')
+    .set({ name: ERASED, description: '', metadata: '{}', updated_at: at, deleted_at: at })
+    .where('id', '=', memory_store_id)
+    .execute()
+}
 
 export async function redactDecisions(tx: Transaction, seqs: number[], at: string): Promise<void> {
   await inChunks(seqs, (chunk) =>

@@ -11,6 +11,9 @@ import { policies } from './migrations/0012-policies.ts'
 import { erasure } from './migrations/0013-erasure.ts'
 import { history } from './migrations/0015-history.ts'
 import { auditPolicy } from './migrations/0016-audit-policy.ts'
+import { server } from './migrations/0017-server.ts'
+import { schedules } from './migrations/0018-schedules.ts'
+import { webhooks } from './migrations/0019-webhooks.ts'
 
 export type Migration = { name: string; sql: string }
 
@@ -27,6 +30,9 @@ export const MIGRATIONS: Migration[] = [
   { name: '0013-erasure', sql: erasure },
   { name: '0015-history', sql: history },
   { name: '0016-audit-policy', sql: auditPolicy },
+  { name: '0017-server', sql: server },
+  { name: '0018-schedules', sql: schedules },
+  { name: '0019-webhooks', sql: webhooks },
 ]
 
 /** Stands in the header of the file and says whose it is: "RVRI". */

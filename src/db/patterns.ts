@@ -19,6 +19,16 @@ export async function readPatterns(
   return rows.map(parse)
 }
 
+/** Where each pattern of a memory store stands, by its id. */
+export async function statusesOf(tx: Transaction, memory_store_id: string): Promise<Map<string, string>> {
+  const rows = await tx
+    .selectFrom('pattern')
+    .select(['id', 'status'])
+    .where('memory_store_id', '=', memory_store_id)
+    .execute()
+  return new Map(rows.map((it) => [it.id, it.status]))
+}
+
 /** Those of these ids in one memory store. */
 export async function patternsOf(
   db: Database | Transaction,

@@ -48,6 +48,7 @@ export type Schema = {
     fingerprints: Uint8Array
     ingested_at: string
     intent: Generated<string | null>
+    recording_id: Generated<string | null>
   }
   fingerprint: { workspace_id: string; fingerprint: string; session_id: string }
   audit: {
@@ -70,9 +71,187 @@ export type Schema = {
     id: string
     workspace_id: string
     name: string
+    description: Generated<string>
+    metadata: Generated<string>
     agent: string
     created_at: string
+    updated_at: string
+    archived_at: Generated<string | null>
+    deleted_at: Generated<string | null>
     dreamed_through: Generated<number>
+  }
+  api_key: {
+    id: string
+    workspace_id: string
+    name: string
+    role: string
+    token_sha256: string
+    created_at: string
+    created_by: string
+    expires_at: string | null
+    revoked_at: Generated<string | null>
+    last_used_at: Generated<string | null>
+  }
+  agent: {
+    id: string
+    workspace_id: string
+    name: string
+    version: number
+    metadata: string
+    created_at: string
+    updated_at: string
+    archived_at: Generated<string | null>
+  }
+  agent_version: {
+    workspace_id: string
+    agent_id: string
+    version: number
+    content: string
+    created_at: string
+  }
+  environment: {
+    id: string
+    workspace_id: string
+    name: string
+    description: string | null
+    metadata: string
+    config: string
+    created_at: string
+    updated_at: string
+    archived_at: Generated<string | null>
+  }
+  recording: {
+    id: string
+    workspace_id: string
+    title: string | null
+    metadata: string
+    agent: string
+    agent_id: string
+    agent_version: number
+    environment_id: string
+    resources: string
+    vault_ids: string
+    budget: string | null
+    status: string
+    external_id: string | null
+    dream_id: string | null
+    created_by: string
+    created_at: string
+    updated_at: string
+    archived_at: Generated<string | null>
+    settled_through: Generated<number>
+    last_event: Generated<number>
+    same_as: Generated<string | null>
+    archived_threads: Generated<string>
+  }
+  recorded_event: {
+    seq: Generated<number>
+    recording_id: string
+    id: string
+    type: string
+    thread_id: string | null
+    processed_at: string | null
+    content: string
+  }
+  idempotency_key: {
+    workspace_id: string
+    key: string
+    request_sha256: string
+    made: string
+    created_at: string
+  }
+  dream_request: {
+    dream_id: string
+    session_ids: string | null
+    model: string
+    instructions: string | null
+    output_behavior: string
+    output_store_id: Generated<string | null>
+    cloned_through: Generated<number | null>
+    recording_id: Generated<string | null>
+    requested_by: string
+    archived_at: Generated<string | null>
+  }
+  job: {
+    id: string
+    workspace_id: string
+    kind: string
+    payload: string
+    status: string
+    due_at: string
+    attempt: Generated<number>
+    max_attempts: number
+    lost: Generated<number>
+    worker: Generated<string | null>
+    lease_expires_at: Generated<string | null>
+    error: Generated<string | null>
+    created_at: string
+    ended_at: Generated<string | null>
+  }
+  job_step: { job_id: string; key: string; result: string }
+  dream_schedule: {
+    id: string
+    workspace_id: string
+    name: string
+    description: string | null
+    metadata: string
+    memory_store_id: string
+    model: string
+    instructions: string | null
+    output_behavior: string
+    expression: string | null
+    timezone: string | null
+    new_sessions: number | null
+    min_interval_ms: number | null
+    paused_reason: Generated<string | null>
+    paused_error: Generated<string | null>
+    active_since: string
+    last_run_at: Generated<string | null>
+    created_at: string
+    created_by: string
+    updated_at: string
+    archived_at: Generated<string | null>
+  }
+  dream_schedule_run: {
+    id: string
+    schedule_id: string
+    slot: string | null
+    trigger_type: string
+    scheduled_at: string | null
+    new_sessions: number | null
+    dream_id: string | null
+    error_type: string | null
+    error_message: string | null
+    created_at: string
+  }
+  webhook: {
+    id: string
+    workspace_id: string
+    url: string
+    events: string
+    description: string
+    status: string
+    disabled_reason: string | null
+    secret: string
+    previous_secret: Generated<string | null>
+    previous_secret_until: Generated<string | null>
+    created_at: string
+    created_by: string
+    updated_at: string
+  }
+  webhook_delivery: {
+    id: string
+    webhook_id: string
+    event_type: string
+    object_id: string
+    changes: number | null
+    status: string
+    attempts: Generated<number>
+    response_status: Generated<number | null>
+    error: Generated<string | null>
+    next_attempt_at: string | null
+    created_at: string
+    ended_at: Generated<string | null>
   }
   dream: {
     id: string
@@ -136,6 +315,7 @@ export type Schema = {
     created_at: string
     created_by: string
     redacted_at: Generated<string | null>
+    redacted_by: Generated<string | null>
   }
   change: {
     id: string

@@ -13,7 +13,7 @@ import type { Schema } from './schema.ts'
  */
 export type SessionRow = Omit<
   Schema['session'],
-  'workspace_id' | 'fingerprints' | 'transcript_sha256' | 'copied' | 'seq' | 'intent'
+  'workspace_id' | 'fingerprints' | 'transcript_sha256' | 'copied' | 'seq' | 'intent' | 'recording_id'
 >
 
 const listed = [
@@ -73,7 +73,10 @@ export async function sessionsSharing(
 
 export async function insertSession(
   tx: Transaction,
-  session: Omit<Schema['session'], 'seq' | 'workspace_id' | 'fingerprints' | 'intent'>,
+  session: Omit<Schema['session'], 'seq' | 'workspace_id' | 'fingerprints' | 'intent' | 'recording_id'> & {
+    /** What was put in over the wire event by event, where it was. */
+    recording_id: string | null
+  },
   transcript: Omit<Schema['transcript'], 'removed_at'>,
   fingerprints: { events: string; checkpoints: string[] },
   review: { reviewer: number; observations: string },
@@ -173,12 +176,43 @@ export async function listSessions(
     .execute()
 }
 
+/** Of these sessions, those that were put in event by event: the id of the recording of each. */
+export async function recordingsBehind(
+  db: Database | Transaction,
+  session_ids: string[],
+): Promise<Map<string, string>> {
+  const found = new Map<string, string>()
+  for (let i = 0; i < session_ids.length; i += CHUNK) {
+    const rows = await db
+      .selectFrom('session')
+      .select(['id', 'recording_id'])
+      .where('workspace_id', '=', OWN_WORKSPACE)
+      .where('id', 'in', session_ids.slice(i, i + CHUNK))
+      .where('recording_id', 'is not', null)
+      .execute()
+    for (const it of rows) found.set(it.id, it.recording_id!)
+  }
+  return found
+}
+
 /** The agents that have sessions, with how many. */
 export async function listAgents(db: Database): Promise<{ agent: string; sessions: number }[]> {
   return db
     .selectFrom('session')
     .select((eb) => ['agent', eb.fn.countAll<number>().as('sessions')])
     .where('workspace_id', '=', OWN_WORKSPACE)
+    .groupBy('agent')
+    .orderBy('agent')
+    .execute()
+}
+
+/** The agents of these sessions, with how many each has of them. */
+export async function agentsOf(db: Database, ids: string[]): Promise<{ agent: string; sessions: number }[]> {
+  return db
+    .selectFrom('session')
+    .select((eb) => ['agent', eb.fn.countAll<number>().as('sessions')])
+    .where(sql<string>`+workspace_id`, '=', OWN_WORKSPACE)
+    .where('id', 'in', ids)
     .groupBy('agent')
     .orderBy('agent')
     .execute()
@@ -194,9 +228,47 @@ export async function undreamed(
   agent: string,
   since: string | null,
 ): Promise<NewSession[]> {
+  return newOf(db, memory_store_id, agent)
+    .select([...listed, 'seq', 'copied', 'intent'])
+    .$if(since !== null, (it) =>
+      it.where((eb) => eb.or([eb('ended_at', '>=', since), eb('ended_at', 'is', null)])),
+    )
+    .execute()
+}
+
+/** The place in the order of arrival of the first session of an agent that a memory store has not dreamed of; null where there is none. */
+export async function firstUndreamed(
+  db: Database | Transaction,
+  memory_store_id: string,
+  agent: string,
+): Promise<number | null> {
+  const row = await newOf(db, memory_store_id, agent).select('seq').limit(1).executeTakeFirst()
+  return row?.seq ?? null
+}
+
+/** Those of these sessions that a memory store has not dreamed of, whatever their agent, in order of arrival. */
+export async function undreamedAmong(
+  db: Database,
+  memory_store_id: string,
+  ids: string[],
+): Promise<NewSession[]> {
+  const found: NewSession[] = []
+  for (let i = 0; i < ids.length; i += CHUNK)
+    found.push(
+      ...(await db
+        .selectFrom('session')
+        .select([...listed, 'seq', 'copied', 'intent'])
+        .where(sql<string>`+workspace_id`, '=', OWN_WORKSPACE)
+        .where('id', 'in', ids.slice(i, i + CHUNK))
+        .where(isNotInLedger(memory_store_id))
+        .execute()),
+    )
+  return found.sort((a, b) => a.seq - b.seq)
+}
+
+function newOf(db: Database | Transaction, memory_store_id: string, agent: string) {
   return db
     .selectFrom('session')
-    .select([...listed, 'seq', 'copied', 'intent'])
     .where('workspace_id', '=', OWN_WORKSPACE)
     .where('agent', '=', agent)
     .where('seq', '>', (eb) =>
@@ -205,22 +277,13 @@ export async function undreamed(
         eb.lit(0),
       ),
     )
-    .where((eb) =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom('ledger')
-            .select('session_seq')
-            .where('memory_store_id', '=', memory_store_id)
-            .whereRef('session_seq', '=', 'session.seq'),
-        ),
-      ),
-    )
-    .$if(since !== null, (it) =>
-      it.where((eb) => eb.or([eb('ended_at', '>=', since), eb('ended_at', 'is', null)])),
-    )
+    .where(isNotInLedger(memory_store_id))
     .orderBy('seq')
-    .execute()
+}
+
+function isNotInLedger(memory_store_id: string) {
+  return sql<boolean>`NOT EXISTS (SELECT session_seq FROM ledger
+    WHERE memory_store_id = ${memory_store_id} AND session_seq = session.seq)`
 }
 
 /** The review of a session by whatever reviewer: all that is known of one without a transcript. */

@@ -18,18 +18,37 @@ export const AuditAction = z.enum([
   'change.edited',
   'change.superseded',
   'store.restored',
+  'store.created',
+  'store.changed',
+  'store.archived',
+  'store.deleted',
+  'version.redacted',
+  'session.created',
+  'session.deleted',
+  'dream.requested',
+  'dream.canceled',
+  'dream.archived',
+  'key.created',
+  'key.revoked',
+  'schedule.created',
+  'schedule.changed',
+  'schedule.archived',
+  'webhook.created',
+  'webhook.changed',
+  'webhook.deleted',
   'workspace.created',
   'workspace.changed',
   'policy.set',
 ])
 export type AuditAction = z.infer<typeof AuditAction>
 
-/** Who acts: a person, a dream, a policy (by its sha256), or the ingest of transcripts. */
+/** Who acts: a person, a dream, a policy (by its sha256), the ingest of transcripts, or the server by itself. */
 export const AuditActor = z.union([
   z.templateLiteral(['user:', z.string()]),
   z.templateLiteral(['dream:', z.string()]),
   z.templateLiteral(['policy:', z.string()]),
   z.literal('ingest'),
+  z.literal('server'),
 ])
 export type AuditActor = z.infer<typeof AuditActor>
 

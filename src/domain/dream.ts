@@ -20,3 +20,37 @@ export const Dream = z.object({
   error: z.object({ type: z.string(), message: z.string() }).nullable(),
 })
 export type Dream = z.infer<typeof Dream>
+
+/** Why a dream over the wire failed; the list of the Managed Agents API. */
+export const DreamErrorType = z.enum([
+  'timeout',
+  'internal_error',
+  'memory_store_org_limit_exceeded',
+  'input_memory_store_too_large',
+  'input_memory_store_unavailable',
+  'input_session_unavailable',
+])
+export type DreamErrorType = z.infer<typeof DreamErrorType>
+
+/** Where the result of a dream goes: into a new memory store, or into the one that it reads. */
+export const OutputBehavior = z.enum(['create_new', 'update_existing'])
+export type OutputBehavior = z.infer<typeof OutputBehavior>
+
+/** What a model would be asked of; a dream without one says what it was asked for, or `none`. */
+export const DreamModel = z.object({ id: z.string().min(1).max(256), speed: z.literal('standard') })
+export type DreamModel = z.infer<typeof DreamModel>
+
+/** A dream with what was asked of it. One of the command line reads everything new and writes into its own store. */
+export const RequestedDream = Dream.extend({
+  /** In order, as the wire knows them. Of a dream over everything new, those that it has read. */
+  session_ids: z.array(z.string()),
+  model: DreamModel,
+  instructions: z.string().nullable(),
+  output_behavior: OutputBehavior,
+  /** Null until it is there. */
+  output_store_id: z.string().nullable(),
+  /** The session that tells what it does; null until it runs, and for one of the command line. */
+  recording_id: z.string().nullable(),
+  archived_at: z.string().nullable(),
+})
+export type RequestedDream = z.infer<typeof RequestedDream>

@@ -11,6 +11,11 @@ export const ERROR_TYPES = [
   'not_found_error',
   'permission_error',
   'conflict_error',
+  'memory_path_conflict_error',
+  'memory_precondition_failed_error',
+  'authentication_error',
+  'request_too_large',
+  'rate_limit_error',
   'transcript_format_error',
   'file_access_error',
   'database_error',
@@ -21,11 +26,18 @@ export class EngineError extends Error {
   readonly type: ErrorType
   /** What the reader can do about it, as one sentence; null when the message already says it. */
   readonly hint: string | null
+  /** What the wire says of some errors besides: `conflicting_path`, the `errors` of a policy. */
+  readonly details: Record<string, unknown>
 
-  constructor(type: ErrorType, message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(
+    type: ErrorType,
+    message: string,
+    options: { hint?: string; details?: Record<string, unknown>; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause })
     this.name = 'EngineError'
     this.type = type
     this.hint = options.hint ?? null
+    this.details = options.details ?? {}
   }
 }

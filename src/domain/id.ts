@@ -7,7 +7,28 @@ import { createHash, hash, randomBytes } from 'node:crypto'
  * reading the same thing twice on any machine gives the same id. What happens (dreams, versions)
  * has a random one.
  */
-export type Prefix = 'sesn' | 'sevt' | 'pat' | 'drm' | 'chg' | 'memstore' | 'mem' | 'memver' | 'wrkspc'
+export type Prefix =
+  | 'sesn'
+  | 'sevt'
+  | 'sthr'
+  | 'outc'
+  | 'pat'
+  | 'drm'
+  | 'chg'
+  | 'memstore'
+  | 'mem'
+  | 'memver'
+  | 'wrkspc'
+  | 'agent'
+  | 'env'
+  | 'sesrsc'
+  | 'apikey'
+  | 'job'
+  | 'dsch'
+  | 'drun'
+  | 'whep'
+  | 'whe'
+  | 'req'
 
 /** `derivedId('sesn', 'codex', '0198…')` is the same id for the same parts, for ever. */
 export function derivedId(prefix: Prefix, ...parts: string[]): string {

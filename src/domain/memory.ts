@@ -3,9 +3,16 @@ import { z } from 'zod'
 /** A named set of memories that a session can read. */
 export const MemoryStore = z.object({
   id: z.string().startsWith('memstore_'),
+  /** Not unique: a store that was made over the wire, or by a dream, may have the name of another. */
   name: z.string(),
+  description: z.string(),
+  metadata: z.record(z.string(), z.string()),
+  /** Whose memory it is; empty for one that was made over the wire and has not dreamed yet. */
   agent: z.string(),
   created_at: z.string(),
+  /** When its name, description, metadata or archiving changed last. */
+  updated_at: z.string(),
+  archived_at: z.string().nullable(),
 })
 export type MemoryStore = z.infer<typeof MemoryStore>
 
@@ -45,8 +52,10 @@ export const MemoryVersion = z.object({
   content_size_bytes: z.number().int().nonnegative().nullable(),
   created_at: z.string(),
   created_by: Actor,
-  /** When its text was erased, because sessions that it quoted were. */
+  /** When its text was erased: because sessions that it quoted were, or because somebody asked for that. */
   redacted_at: z.string().nullable(),
+  /** Who asked for it; null where sessions were erased. */
+  redacted_by: Actor.nullable(),
 })
 export type MemoryVersion = z.infer<typeof MemoryVersion>
 

@@ -36,6 +36,7 @@ export function readCursor(page: string | null | undefined): string | null {
   return text.slice('after '.length)
 }
 
-function writeCursor(text: string): string {
+/** A page token that says so, for `readCursor`. */
+export function writeCursor(text: string): string {
   return Buffer.from(`after ${text}`).toString('base64url')
 }

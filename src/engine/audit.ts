@@ -8,7 +8,8 @@ import {
   type Verification,
   verifyAudit,
 } from '../db/audit.ts'
-import type { AuditRecord } from '../domain/audit.ts'
+import { ownWorkspace } from '../db/workspaces.ts'
+import { type AuditHead, type AuditRecord, emptyChain } from '../domain/audit.ts'
 import { checkSignature, type SignatureCheck, type SignedHead, signHead } from '../domain/audit-signature.ts'
 import { EngineError } from '../domain/error.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
@@ -38,6 +39,12 @@ export function auditOf({ db, now }: Opened) {
       const places = await placesOf(db, records)
       const rows = records.map((it, i) => ({ ...it, ...places[i]! }))
       return pageOf(rows, { limit }, (it) => String(it.seq))
+    },
+
+    /** The last link of the chain as it stands, to be noted elsewhere. Nothing is verified. */
+    async auditHead(): Promise<AuditHead> {
+      const [last] = await auditBefore(db, null, 1)
+      return last ? { seq: last.seq, hash: last.hash } : emptyChain((await ownWorkspace(db)).id)
     },
 
     /** Every audit record in the order of the chain. */

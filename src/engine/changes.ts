@@ -10,7 +10,7 @@ import {
   waitingChanges,
 } from '../db/changes.ts'
 import type { Transaction } from '../db/database.ts'
-import { findMemoryStore } from '../db/memories.ts'
+import { findMemoryStore } from '../db/memory-stores.ts'
 import { policyInForce } from '../db/policies.ts'
 import type { Change } from '../domain/change.ts'
 import { EngineError } from '../domain/error.ts'
@@ -24,6 +24,7 @@ import { type Undone, undo } from '../govern/undo.ts'
 import { unifiedDiff } from '../govern/unified-diff.ts'
 import { oneChange, oneDream } from './find.ts'
 import { asLesson, type Lesson } from './lessons.ts'
+import { oneStore, refuseArchived } from './memory-stores.ts'
 import type { Opened } from './opened.ts'
 import { transaction } from './opened.ts'
 import { isRegulated } from './regulated.ts'
@@ -156,6 +157,7 @@ export function changesOf({ db, now }: Opened) {
       const by = { actor: as, reason: (await redact(reason)).text, now: now().toISOString() }
       return transaction(db, false, async (tx) => {
         const [live] = await findChanges(tx, change.id)
+        refuseArchived(await oneStore(tx, change.memory_store_id))
         return undo(tx, live!.memory_store_id, asChange(live!), by)
       })
     },
@@ -181,6 +183,11 @@ async function adoptAll(
   }
   for (const [store_id, its] of Map.groupBy(approved, (it) => it.memory_store_id)) {
     const store = (await findMemoryStore(tx, store_id))!
+    if (store.archived_at !== null) {
+      const why = 'its memory store was archived, so it does not change'
+      report.refused.push(...its.map((it) => ({ change: asChange(it), why })))
+      continue
+    }
     for (const { change, again, why } of await adopt(tx, store, its.map(asChange), { actor, now })) {
       if (why === null) report.adopted.push(change)
       else if (change.status === 'superseded') report.superseded.push({ change, again, why })

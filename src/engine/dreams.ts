@@ -4,7 +4,7 @@ import { readChanges } from '../db/changes.ts'
 import type { Database } from '../db/database.ts'
 import { decisionsOn } from '../db/decisions.ts'
 import { listDreams } from '../db/dreams.ts'
-import { findMemoryStore } from '../db/memories.ts'
+import { findMemoryStore } from '../db/memory-stores.ts'
 import { listAgents } from '../db/sessions.ts'
 import type { Change } from '../domain/change.ts'
 import { type Digest, digestOf } from '../domain/digest.ts'
@@ -13,7 +13,8 @@ import { EngineError } from '../domain/error.ts'
 import type { MemoryStore } from '../domain/memory.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
 import { pageOf, readCursor } from '../domain/page.ts'
-import { type DreamReport, dream, type World } from '../dream.ts'
+import { AS_USUAL, type DreamReport, dream, type World } from '../dream.ts'
+import { settle } from '../settle.ts'
 import { notFound, oneDream } from './find.ts'
 import type { Opened } from './opened.ts'
 import { memoryStore, storeOf, storesNamed } from './stores.ts'
@@ -32,16 +33,21 @@ export function dreamsOf(opened: Opened) {
   const { db, now } = opened
   return {
     /**
-     * One dream for each agent that was asked for, one after another.
+     * One dream for each agent that was asked for, one after another. What was put in over the wire is settled before.
      *
      * Throws `not_found_error` for an unknown agent or store, `conflict_error` while a dream of the same store runs.
      */
     async dream(how: DreamOptions = {}, progress: World['progress'] = () => {}): Promise<DreamReport[]> {
+      await settle(db, 'all idle', now)
       const reports: DreamReport[] = []
       for (const memory_store of await storesToDream(opened, how)) {
         const world = { now, worker: WORKER, is_alive: isAlive, progress }
         reports.push(
-          await dream(db, { memory_store, since: how.since ?? null, dry_run: how.dry_run ?? false }, world),
+          await dream(
+            db,
+            { ...AS_USUAL, memory_store, since: how.since ?? null, dry_run: how.dry_run ?? false },
+            world,
+          ),
         )
       }
       return reports
@@ -83,7 +89,7 @@ async function storesToDream(opened: Opened, how: DreamOptions): Promise<MemoryS
     )
   }
   const known = how.store === undefined ? undefined : await findMemoryStore(opened.db, how.store)
-  if (known && how.agent !== undefined && known.agent !== how.agent) {
+  if (known && how.agent !== undefined && known.agent !== '' && known.agent !== how.agent) {
     throw new EngineError(
       'invalid_request_error',
       `the memory store ${known.name} belongs to the agent ${known.agent}`,
@@ -92,7 +98,8 @@ async function storesToDream(opened: Opened, how: DreamOptions): Promise<MemoryS
       },
     )
   }
-  if (known) return [known]
+  // A store that is nobody's becomes the agent's that is named; without a name, the dream finds out whose it is.
+  if (known) return [{ ...known, agent: known.agent === '' ? (how.agent ?? '') : known.agent }]
   const chosen = how.agent !== undefined ? [how.agent] : agents
   if (how.store !== undefined && chosen.length !== 1) {
     throw new EngineError(

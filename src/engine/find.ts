@@ -6,8 +6,14 @@ import { findPatterns, type StoredPattern } from '../db/patterns.ts'
 import type { Dream } from '../domain/dream.ts'
 import { EngineError } from '../domain/error.ts'
 
-export async function onePattern(db: Database, id: string): Promise<StoredPattern> {
-  const found = /^pat_[0-9a-f]*$/.test(id) ? await findPatterns(db, id) : []
+/** Of one memory store, unless it is null. */
+export async function onePattern(
+  db: Database,
+  id: string,
+  memory_store_id: string | null = null,
+): Promise<StoredPattern> {
+  const like = /^pat_[0-9a-f]*$/.test(id) ? await findPatterns(db, id) : []
+  const found = like.filter((it) => memory_store_id === null || it.memory_store_id === memory_store_id)
   return theOne('lesson', id, found, '`reverie lessons` lists them')
 }
 

@@ -10,7 +10,7 @@ import { loadTally } from '../db/tallies.ts'
 import type { Evidence } from '../domain/evidence.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
 import { pageOf } from '../domain/page.ts'
-import type { Tier } from '../domain/pattern.ts'
+import type { Pattern, Tier } from '../domain/pattern.ts'
 import { onePattern } from './find.ts'
 import type { Opened } from './opened.ts'
 import { memoryStore, storesOf } from './stores.ts'
@@ -38,6 +38,16 @@ const TOLD = [
 /** A pattern as a lesson. */
 export type Lesson = Pick<StoredPattern, (typeof TOLD)[number]> & { evidence_count: number }
 
+export type LessonsWanted = {
+  store?: string
+  /** Whose work it is about. */
+  agent?: string
+  tier?: Tier
+  status?: readonly Pattern['status'][]
+  class?: Pattern['class']
+  candidates?: boolean
+}
+
 /** The quotes behind a lesson, and the sessions that it was seen in and that can no longer be quoted. */
 export type EvidenceOfLesson = {
   lesson: Lesson
@@ -55,20 +65,28 @@ export type Risk = IntentRisk & {
 export function lessonsOf({ db }: Opened) {
   return {
     /** Lessons, those that matter most first; candidates, which are only watched, and markers, which are no lessons, on request. */
-    async lessons(
-      filter: { store?: string; tier?: Tier; candidates?: boolean } & PageRequest = {},
-    ): Promise<Page<Lesson>> {
+    async lessons(filter: LessonsWanted & PageRequest = {}): Promise<Page<Lesson>> {
+      const { agent, status, class: kind } = filter
       const store = filter.store === undefined ? null : (await memoryStore(db, filter.store)).id
       const patterns = (await readPatterns(db, store))
+        .filter((it) => agent === undefined || it.scope.agent === agent)
+        .filter((it) => status === undefined || status.includes(it.status))
+        .filter((it) => kind === undefined || it.class === kind)
         .filter((it) => (filter.tier === undefined ? it.tier !== 'marker' : it.tier === filter.tier))
-        .filter((it) => filter.candidates === true || it.status !== 'candidate')
+        .filter((it) => filter.candidates === true || status !== undefined || it.status !== 'candidate')
         .sort(byWeight)
       return pageOf(patterns.map(asLesson), filter)
     },
 
-    /** The quotes behind one lesson, by its id or an unambiguous beginning of it. */
-    async evidence(id: string, page: PageRequest = {}): Promise<EvidenceOfLesson> {
-      const pattern = await onePattern(db, id)
+    /**
+     * The quotes behind one lesson, by its id or an unambiguous beginning of it; in one memory store, since two may have learned the
+     * same.
+     */
+    async evidence(
+      id: string,
+      { store, ...page }: { store?: string } & PageRequest = {},
+    ): Promise<EvidenceOfLesson> {
+      const pattern = await onePattern(db, id, store === undefined ? null : (await memoryStore(db, store)).id)
       const sighted = pattern.sightings.map((it) => it.session_id)
       const transcripts_removed = await transcriptsRemoved(db, sighted)
       return { lesson: asLesson(pattern), ...pageOf(pattern.evidence, page), transcripts_removed }

@@ -1,7 +1,8 @@
 /** Memory stores, what stands in them, and what stood there. */
 import { redact } from '../1-ingest/redact.ts'
 import type { Database } from '../db/database.ts'
-import { findMemoryStore, listMemories, listMemoryStores, newestVersion } from '../db/memories.ts'
+import { listMemories, newestVersion } from '../db/memories.ts'
+import { listMemoryStores } from '../db/memory-stores.ts'
 import {
   findVersions,
   firstVersion,
@@ -10,6 +11,7 @@ import {
   type OrderedVersion,
   versionBy,
   versionsAt,
+  versionsOfMemory,
 } from '../db/memory-versions.ts'
 import { EngineError } from '../domain/error.ts'
 import type { Actor, Memory } from '../domain/memory.ts'
@@ -20,6 +22,7 @@ import { removeMemory } from '../govern/remove-memory.ts'
 import { type Restored, restoreStore, restoreVersion } from '../govern/restore.ts'
 import { unifiedDiff } from '../govern/unified-diff.ts'
 import { absolute, notFound, oneDream, onlyOne, theOne } from './find.ts'
+import { oneStore, refuseArchived } from './memory-stores.ts'
 import type { Opened } from './opened.ts'
 import { transaction } from './opened.ts'
 import { refuseRegulated } from './regulated.ts'
@@ -114,6 +117,7 @@ export function memoriesOf({ db, now }: Opened) {
     ): Promise<{ restored: Restored | null; version: StoredVersion; dry_run: boolean }> {
       await refuseRegulated(db, 'restore a version')
       const version = await oneVersion(db, id)
+      refuseArchived(await oneStore(db, version.memory_store_id))
       const by = { actor: as, now: now().toISOString() }
       // Read again: what was erased meanwhile does not come back.
       const found = await transaction(db, dry_run, async (tx) =>
@@ -195,25 +199,28 @@ export async function memoryAt(db: Database, store: string | undefined, path: st
 
 export async function outputOfDream(db: Database, id: string): Promise<(OutputMemory & { store: string })[]> {
   const dream = await oneDream(db, id)
-  const { name } = (await findMemoryStore(db, dream.memory_store_id))!
+  const { name } = await oneStore(db, dream.memory_store_id)
   return (await outputOf(db, dream)).map((it) => ({ ...it, store: name }))
 }
 
 async function oneVersion(db: Database, id: string): Promise<StoredVersion> {
   const found = /^memver_[0-9a-f]*$/.test(id) ? await findVersions(db, id) : []
   const version = theOne('memory version', id, found, '`reverie memory history PATH` lists those of a memory')
-  return { ...version, store: (await findMemoryStore(db, version.memory_store_id))!.name }
+  return { ...version, store: (await oneStore(db, version.memory_store_id)).name }
 }
 
-/** That version, or the newest one at that path, and the one before it at its path; null where there is none. */
+/** That version, or the newest one at that path, and the one before it; null where there is none. */
 async function versionAndFormer(
   db: Database,
   store: string | undefined,
   it: string,
 ): Promise<[StoredVersion, StoredVersion | null]> {
   const version = it.startsWith('memver_') ? await oneVersion(db, it) : await newestAt(db, store, it)
-  const versions = await versionsAt(db, version.memory_store_id, version.path)
-  const former = versions.find(({ seq }) => seq < version.seq)
+  const { memory_store_id, memory_id, path, seq, operation } = version
+  // A memory that was moved is still itself. What is seen of it from where it was is that it was taken away.
+  const own = operation === 'modified' ? await versionsOfMemory(db, memory_store_id, memory_id) : []
+  const versions = own.length > 0 ? own : await versionsAt(db, memory_store_id, path)
+  const former = versions.find((it) => it.seq < seq)
   return [version, former ? { ...former, store: version.store } : null]
 }
 

@@ -2,7 +2,12 @@
 import type { Database, Transaction } from '../db/database.ts'
 import { rehearse } from '../db/rehearse.ts'
 
-export type Opened = { db: Database; now: () => Date }
+export type Opened = {
+  db: Database
+  now: () => Date
+  /** Webhooks may be sent to this machine and to networks of one's own; false unless whoever started the server says so. */
+  allows_private_webhooks?: boolean
+}
 
 export async function transaction<T>(
   db: Database,

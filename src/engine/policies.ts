@@ -1,6 +1,6 @@
 /** Policies: which is in force, which were, and what another one would have said. */
 import { redact } from '../1-ingest/redact.ts'
-import { listMemoryStores } from '../db/memories.ts'
+import { listMemoryStores } from '../db/memory-stores.ts'
 import { type PolicyInForce, policiesLike, policyHistory, policyInForce, setPolicy } from '../db/policies.ts'
 import type { Change } from '../domain/change.ts'
 import { EngineError } from '../domain/error.ts'

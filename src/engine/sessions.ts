@@ -2,7 +2,14 @@
 import type { Privacy } from '../1-ingest/pii.ts'
 import { redact } from '../1-ingest/redact.ts'
 import { transcriptsRemoved } from '../db/erasure.ts'
-import { findSession, listAgents, listSessions, readSession, type SessionRow } from '../db/sessions.ts'
+import {
+  findSession,
+  listAgents,
+  listSessions,
+  readSession,
+  recordingsBehind,
+  type SessionRow,
+} from '../db/sessions.ts'
 import { redactionKey } from '../db/settings.ts'
 import type { Actor } from '../domain/memory.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
@@ -65,6 +72,10 @@ export function sessionsOf(opened: Opened) {
 
     agents: () => listAgents(db),
 
+    /** Of these sessions, those that were put in event by event, and the id by which whoever put them in knows each. */
+    recordingsBehind: (session_ids: string[]): Promise<Map<string, string>> =>
+      recordingsBehind(db, [...new Set(session_ids)]),
+
     /**
      * Removes sessions and all that rests on them; `dry_run` only says what would go. `docs/privacy.md` says what stays.
      *
@@ -94,9 +105,9 @@ export function sessionsOf(opened: Opened) {
   }
 }
 
-async function privacyOf(
+export async function privacyOf(
   opened: Opened,
-  { redact = [], names = [] }: IngestChoice,
+  { redact = [], names = [] }: Pick<IngestChoice, 'redact' | 'names'>,
 ): Promise<Privacy | undefined> {
   const listed = names.filter((it) => it.trim() !== '')
   const classes = [...new Set<PiiClass>([...redact, ...(listed.length > 0 ? (['name'] as const) : [])])]

@@ -1,8 +1,7 @@
 /** Memory stores by their names. */
 import type { Database } from '../db/database.ts'
-import { ensureMemoryStore, findMemoryStore, listMemoryStores } from '../db/memories.ts'
+import { ensureMemoryStore, findMemoryStore, listMemoryStores, newMemoryStore } from '../db/memory-stores.ts'
 import { EngineError } from '../domain/error.ts'
-import { randomId } from '../domain/id.ts'
 import type { MemoryStore } from '../domain/memory.ts'
 import { notFound } from './find.ts'
 import type { Opened } from './opened.ts'
@@ -18,7 +17,8 @@ export async function memoryStore(db: Database, name?: string): Promise<MemorySt
           hint: `choose one with --store: ${names}`,
         })
   }
-  const found = stores.find((it) => it.name === name || it.id === name)
+  // A name may look like the id of another store.
+  const found = stores.find((it) => it.id === name) ?? stores.find((it) => it.name === name)
   if (!found)
     throw notFound(
       'memory store',
@@ -54,11 +54,12 @@ export async function storeOf(
   how: { store?: string; dry_run?: boolean },
 ): Promise<MemoryStore> {
   const name = how.store ?? agent
-  const created_at = opened.now().toISOString()
+  const now = opened.now().toISOString()
   const store = how.dry_run
-    ? ((await findMemoryStore(opened.db, name)) ?? { id: randomId('memstore'), name, agent, created_at })
-    : await ensureMemoryStore(opened.db, name, agent, created_at)
+    ? ((await findMemoryStore(opened.db, name)) ?? newMemoryStore({ name, agent, now }))
+    : await ensureMemoryStore(opened.db, name, agent, now)
   if (store.agent === agent) return store
+  if (store.agent === '') return { ...store, agent }
   throw new EngineError('conflict_error', `the memory store ${name} belongs to the agent ${store.agent}`, {
     hint: `give ${agent} a store of its own with --agent and --store`,
   })

@@ -35,6 +35,7 @@ import {
 } from '../db/erasure.ts'
 import { writeMemory } from '../db/memories.ts'
 import { storePatterns } from '../db/patterns.ts'
+import { deleteRecordings, emptyRecordingsOfDreams } from '../db/recordings.ts'
 import type { AuditActor } from '../domain/audit.ts'
 import { EngineError } from '../domain/error.ts'
 import { sha256 } from '../domain/id.ts'
@@ -95,7 +96,7 @@ export async function erase(
 ): Promise<ErasureReport> {
   for (let attempt = 1; ; attempt++) {
     const plan = await planErasure(db, request)
-    if (request.dry_run || plan.chosen.sessions.length === 0) {
+    if (request.dry_run || isNothing(plan.chosen)) {
       const bytes_left = request.dry_run ? (await bytesLeftSince(db)) !== null : !(await finishErasure(db))
       return reportOf(plan, request, bytes_left)
     }
@@ -116,6 +117,10 @@ export async function finishErasure(db: Database): Promise<boolean> {
   if (!(await leaveNoBytes(db))) return false
   await noteNoBytesLeft(db)
   return true
+}
+
+function isNothing({ sessions, recordings }: Selection): boolean {
+  return sessions.length === 0 && recordings.length === 0
 }
 
 type Plan = {
@@ -142,7 +147,7 @@ async function carryOut(
   { which, actor, reason }: ErasureRequest,
   { now, is_alive }: ErasureWorld,
 ): Promise<boolean> {
-  const { sessions } = plan.chosen
+  const { sessions, recordings, unstored } = plan.chosen
   await refuseWhileDreaming(
     tx,
     plan.stores.map((it) => it.store.id),
@@ -158,17 +163,30 @@ async function carryOut(
   )
   await rememberErased(
     tx,
-    sessions.map((it) => ({ ...it, own: own.get(it.id)! })),
+    [
+      ...sessions.map((it) => ({ ...it, own: own.get(it.id)! })),
+      ...unstored.map(({ id, external_id }) => ({ id, external_session_id: external_id ?? id, own: [] })),
+    ],
     at,
   )
   await deleteSessions(tx, sessions)
+  await deleteRecordings(
+    tx,
+    recordings.map((it) => it.id),
+  )
+  // They tell what those dreams read and wrote.
+  await emptyRecordingsOfDreams(
+    tx,
+    plan.stores.map((it) => it.store.id),
+  )
   await noteBytesLeft(tx, at)
+  const all_ids = idsOf(plan.chosen)
   await appendAudit(tx, {
     at,
     actor,
     action: 'sessions.erased',
-    object: ids.join(' '),
-    before_sha256: sha256(ids.join('\n')),
+    object: all_ids.join(' '),
+    before_sha256: sha256(all_ids.join('\n')),
     after_sha256: null,
     reason: `${countsOf(plan)}: ${reason}`,
   })
@@ -196,19 +214,23 @@ async function refuseWhileDreaming(
   )
 }
 
+const SESSIONS_CAME: ReadonlySet<string> = new Set(['sessions.ingested', 'session.created'])
+
 /** New sessions do not matter, unless they would go as well. */
 async function isUpToDate(tx: Transaction, { seen, chosen }: Plan, which: Which): Promise<boolean> {
   let sessions_came = false
   for (let after = seen; ; ) {
     const records = await auditAfter(tx, after, 1_000)
     if (records.length === 0) break
-    if (records.some((it) => it.action !== 'sessions.ingested')) return false
+    if (records.some((it) => !SESSIONS_CAME.has(it.action))) return false
     sessions_came = true
     after = records.at(-1)!.seq
   }
   if (!sessions_came) return true
   const again = await select(tx, which)
-  return again.sessions.length === chosen.sessions.length
+  return (
+    again.sessions.length === chosen.sessions.length && again.recordings.length === chosen.recordings.length
+  )
 }
 
 /** What the store counted and knew, its memories, and its past. */
@@ -264,10 +286,10 @@ const REWRITTEN = 'the sessions that it quoted were erased'
 function reportOf({ chosen, stores }: Plan, { dry_run }: ErasureRequest, bytes_left: boolean): ErasureReport {
   return {
     dry_run,
-    sessions: chosen.sessions.length,
+    sessions: idsOf(chosen).length,
     followers: chosen.followers,
     kept_for_newer: chosen.kept_for_newer,
-    session_ids: chosen.sessions.map((it) => it.id),
+    session_ids: idsOf(chosen),
     transcript_bytes: chosen.sessions.reduce((sum, it) => sum + bytesOf(it), 0),
     stores: stores.map((it) => ({
       store: it.store.name,
@@ -283,6 +305,11 @@ function reportOf({ chosen, stores }: Plan, { dry_run }: ErasureRequest, bytes_l
   }
 }
 
+/** Of the sessions, and of what was put in and never stored as one. */
+function idsOf({ sessions, unstored }: Selection): string[] {
+  return [...sessions, ...unstored].map((it) => it.id)
+}
+
 function bytesOf({ transcript_bytes, removed_at }: Candidate): number {
   return removed_at === null ? transcript_bytes : 0
 }
@@ -294,7 +321,7 @@ function redactedIn({ versions, changes, decisions, tombstones, dreams }: StoreP
 function countsOf({ chosen, stores }: Plan): string {
   const sum = (of: (it: StorePlan) => number) => stores.reduce((n, it) => n + of(it), 0)
   return [
-    `${chosen.sessions.length} sessions`,
+    `${idsOf(chosen).length} sessions`,
     `${sum((it) => it.lessons_lost)} lessons lost`,
     `${sum((it) => it.writes.length)} memories removed or rewritten`,
     `${sum(redactedIn)} texts redacted`,

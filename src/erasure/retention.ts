@@ -14,6 +14,7 @@ import { type Candidate, candidates, storesInvolved } from '../db/erasable.ts'
 import { removeTranscripts } from '../db/erasure.ts'
 import { readPatterns, storePatterns } from '../db/patterns.ts'
 import { policyInForce } from '../db/policies.ts'
+import { emptyRecordings, type RecordingToErase } from '../db/recordings.ts'
 import type { AuditActor } from '../domain/audit.ts'
 import { sha256 } from '../domain/id.ts'
 import type { Policy } from '../domain/policy.ts'
@@ -40,19 +41,26 @@ export async function retain(
 ): Promise<RetentionReport> {
   const { policy, sha256: policy_sha256 } = await policyInForce(db)
   const actor = `policy:${policy_sha256}` as const
-  const isDue = (it: Candidate) => isOld(it, policy, 'sessions', world.now())
+  const isDue = (it: Pick<Candidate, 'agent' | 'at'>) => isOld(it, policy, 'sessions', world.now())
   const reason = 'the policy in force keeps them no longer'
   const erased = await erase(db, { which: { due: isDue }, actor, reason, dry_run }, world)
   const gone = new Set(erased.session_ids)
-  const due = (await transcriptsDue(db, policy, world.now())).filter((it) => !gone.has(it.id))
-  if (!dry_run && due.length > 0) await db.transaction().execute((tx) => remove(tx, due, actor, world.now()))
+  const all = await transcriptsDue(db, policy, world.now())
+  const due: Due = {
+    sessions: all.sessions.filter((it) => !gone.has(it.id)),
+    recordings: all.recordings.filter((it) => !gone.has(it.id)),
+    unstored: all.unstored.filter((it) => !gone.has(it.id)),
+  }
+  const ids = [...due.sessions, ...due.unstored].map((it) => it.id)
+  const is_due = ids.length > 0 || due.recordings.length > 0
+  if (!dry_run && is_due) await db.transaction().execute((tx) => remove(tx, due, actor, world.now()))
   const bytes_left = dry_run ? erased.bytes_left : !(await finishErasure(db))
   return {
     dry_run,
     policy_sha256,
-    transcripts: due.length,
-    transcript_ids: due.map((it) => it.id),
-    transcript_bytes: due.reduce((sum, it) => sum + it.transcript_bytes, 0),
+    transcripts: ids.length,
+    transcript_ids: ids,
+    transcript_bytes: due.sessions.reduce((sum, it) => sum + it.transcript_bytes, 0),
     erased,
     bytes_left,
   }
@@ -68,12 +76,12 @@ export async function heldBack(db: Database, now: Date): Promise<HeldBack> {
   const transcripts = await transcriptsDue(db, policy, now)
   return {
     sessions: new Set(due.sessions.map((it) => it.id)),
-    transcripts: new Set([...due.sessions, ...transcripts].map((it) => it.id)),
+    transcripts: new Set([...due.sessions, ...transcripts.sessions].map((it) => it.id)),
   }
 }
 
 function isOld(
-  { agent, at }: Candidate,
+  { agent, at }: Pick<Candidate, 'agent' | 'at'>,
   policy: Policy,
   what: 'sessions' | 'transcripts',
   now: Date,
@@ -82,24 +90,36 @@ function isOld(
   return since !== null && at < since
 }
 
-async function transcriptsDue(db: Database, policy: Policy, now: Date): Promise<Candidate[]> {
-  if (policy.retention.length === 0) return []
-  const { sessions } = await select(db, { due: (it) => isOld(it, policy, 'transcripts', now) })
-  return sessions.filter((it) => it.removed_at === null)
+/** Sessions whose transcripts have to go, and what was put in over the wire: of these sessions, or of what nothing was stored. */
+type Due = { sessions: Candidate[]; recordings: RecordingToErase[]; unstored: RecordingToErase[] }
+
+async function transcriptsDue(db: Database, policy: Policy, now: Date): Promise<Due> {
+  if (policy.retention.length === 0) return { sessions: [], recordings: [], unstored: [] }
+  const due = await select(db, { due: (it) => isOld(it, policy, 'transcripts', now) })
+  return {
+    sessions: due.sessions.filter((it) => it.removed_at === null),
+    recordings: due.recordings.filter((it) => it.has_events),
+    unstored: due.unstored.filter((it) => it.has_events),
+  }
 }
 
 async function remove(
   tx: Transaction,
-  sessions: Candidate[],
+  { sessions, recordings, unstored }: Due,
   actor: Extract<AuditActor, `policy:${string}`>,
   now: Date,
 ): Promise<void> {
   const at = now.toISOString()
+  await emptyRecordings(
+    tx,
+    recordings.map((it) => it.id),
+  )
   // Of two runs at once the second finds them gone.
   const there = new Map((await candidates(tx)).map((it) => [it.id, it]))
   const due = sessions.filter((it) => there.get(it.id)?.removed_at === null)
-  if (due.length === 0) return
-  const ids = new Set(due.map((it) => it.id))
+  const ids = new Set([...due, ...unstored].map((it) => it.id))
+  await noteBytesLeft(tx, at)
+  if (ids.size === 0) return
   await removeTranscripts(
     tx,
     due.map((it) => ({ ...it, intent: signatureOf(it.title) })),
@@ -115,7 +135,6 @@ async function remove(
     }))
     await storePatterns(tx, id, unquoted, at)
   }
-  await noteBytesLeft(tx, at)
   await appendAudit(tx, {
     at,
     actor,
@@ -123,6 +142,6 @@ async function remove(
     object: [...ids].join(' '),
     before_sha256: sha256([...ids].join('\n')),
     after_sha256: null,
-    reason: `${due.length} transcripts: the policy in force keeps them no longer; counts and lessons stay`,
+    reason: `${ids.size} transcripts: the policy in force keeps them no longer; counts and lessons stay`,
   })
 }

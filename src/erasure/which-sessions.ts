@@ -3,11 +3,15 @@
  * grown) and the sessions of their subagents.
  *
  * A conversation is as old as its last part: of those before a day, the ones that a newer session goes on from stay.
+ *
+ * What was put in over the wire goes with the sessions that were stored of it, all of which go together. What nothing was stored of yet is
+ * chosen by itself.
  */
 import { piiFinder } from '../1-ingest/pii.ts'
 import type { Database, Transaction } from '../db/database.ts'
 import { type Candidate, candidates, copiesLike, type Prints, printsOf } from '../db/erasable.ts'
 import { erasedAt } from '../db/erased.ts'
+import { type RecordingToErase, recordingsToErase } from '../db/recordings.ts'
 import { knownRedactionKey } from '../db/settings.ts'
 import { EngineError } from '../domain/error.ts'
 import { PII_SHAPES } from '../domain/pii.ts'
@@ -20,7 +24,7 @@ export type Which =
   /** Those that ended before this time (RFC 3339). */
   | { before: string; agent?: string }
   /** Those that are due, of all that there are. */
-  | { due: (session: Candidate) => boolean }
+  | { due: (session: Pick<Candidate, 'agent' | 'at'>) => boolean }
 
 export type Selection = {
   /** In order of arrival. */
@@ -29,11 +33,16 @@ export type Selection = {
   kept_for_newer: number
   /** Persons of whom no session remains. */
   persons: string[]
+  /** What was put in over the wire and goes: with those sessions, and of what nothing was stored. */
+  recordings: RecordingToErase[]
+  /** How many of these nothing was stored of. */
+  unstored: RecordingToErase[]
 }
 
 export async function select(db: Database | Transaction, which: Which): Promise<Selection> {
-  const all = await candidates(db)
-  const asked = await askedFor(db, all, which)
+  const recordings = await recordingsToErase(db)
+  const all = asOldAsRecorded(await candidates(db), recordings)
+  const asked = await askedFor(db, all, recordings, which)
   const is_by_age = 'before' in which || 'due' in which
   const chosen = new Set(asked.map((it) => it.id))
   const followers = followersAmong(db, all)
@@ -41,6 +50,7 @@ export async function select(db: Database | Transaction, which: Which): Promise<
   else await addFollowers(chosen, followers)
 
   const sessions = all.filter((it) => chosen.has(it.id))
+  const gone = recordingsGone(recordings, all, chosen, which)
   const remaining = new Set(all.filter((it) => !chosen.has(it.id)).map((it) => it.person))
   const persons = new Set(sessions.flatMap((it) => it.person ?? []))
   return {
@@ -48,14 +58,66 @@ export async function select(db: Database | Transaction, which: Which): Promise<
     followers: is_by_age ? 0 : sessions.length - asked.length,
     kept_for_newer: is_by_age ? asked.length - sessions.length : 0,
     persons: [...persons].filter((it) => !remaining.has(it)),
+    ...gone,
   }
 }
 
-async function askedFor(db: Database | Transaction, all: Candidate[], which: Which): Promise<Candidate[]> {
-  if ('session_ids' in which) return sessionsNamed(db, all, which.session_ids)
+/** A conversation that was put in over the wire is as old as its last event, whether that was stored yet or not. */
+function asOldAsRecorded(all: Candidate[], recordings: RecordingToErase[]): Candidate[] {
+  if (recordings.length === 0) return all
+  const last = new Map<string, string>()
+  const note = (id: string, at: string) => {
+    if (at > (last.get(id) ?? '')) last.set(id, at)
+  }
+  for (const { id, same_as, at } of recordings) {
+    note(id, at)
+    if (same_as !== null) note(same_as, at)
+  }
+  return all.map((it) => {
+    const at = [last.get(it.id), last.get(it.recording_id ?? '')].reduce<string>(
+      (latest, other) => (other !== undefined && other > latest ? other : latest),
+      it.at,
+    )
+    return at === it.at ? it : { ...it, at }
+  })
+}
+
+function recordingsGone(
+  recordings: RecordingToErase[],
+  all: Candidate[],
+  chosen: Set<string>,
+  which: Which,
+): Pick<Selection, 'recordings' | 'unstored'> {
+  const stored = new Set(all.flatMap((it) => it.recording_id ?? []))
+  const with_sessions = new Set(all.flatMap((it) => (chosen.has(it.id) ? (it.recording_id ?? []) : [])))
+  const unstored = recordings.filter((it) => !stored.has(it.id) && (isNamed(it, which) || isDue(it, which)))
+  const gone = recordings.filter(
+    (it) =>
+      with_sessions.has(it.id) || (it.same_as !== null && chosen.has(it.same_as)) || unstored.includes(it),
+  )
+  return { recordings: gone, unstored }
+}
+
+function isNamed({ id, external_id }: RecordingToErase, which: Which): boolean {
+  if (!('session_ids' in which)) return false
+  return which.session_ids.some((it) => it === id || it === external_id)
+}
+
+function isDue(it: RecordingToErase, which: Which): boolean {
+  if ('due' in which) return which.due(it)
+  return 'before' in which && it.at < which.before && (which.agent === undefined || it.agent === which.agent)
+}
+
+async function askedFor(
+  db: Database | Transaction,
+  all: Candidate[],
+  recordings: RecordingToErase[],
+  which: Which,
+): Promise<Candidate[]> {
+  if ('session_ids' in which) return sessionsNamed(db, all, recordings, which.session_ids)
   if ('due' in which) return all.filter(which.due)
   const mine = all.filter((it) => which.agent === undefined || it.agent === which.agent)
-  if (which.agent !== undefined && mine.length === 0)
+  if (which.agent !== undefined && mine.length === 0 && !recordings.some((it) => it.agent === which.agent))
     throw new EngineError('not_found_error', `there are no sessions of an agent ${which.agent}`, {
       hint: '`reverie sessions` shows whose sessions there are',
     })
@@ -67,13 +129,17 @@ async function askedFor(db: Database | Transaction, all: Candidate[], which: Whi
 async function sessionsNamed(
   db: Database | Transaction,
   all: Candidate[],
+  recordings: RecordingToErase[],
   ids: string[],
 ): Promise<Candidate[]> {
   const found = new Set<Candidate>()
   for (const id of ids) {
-    const named = all.filter((it) => it.id === id || it.external_session_id === id)
+    const recorded = recordings.filter((it) => it.id === id || it.external_id === id).map((it) => it.id)
+    const named = all.filter(
+      (it) => it.id === id || it.external_session_id === id || recorded.includes(it.recording_id ?? 'none'),
+    )
     for (const it of named) found.add(it)
-    if (named.length === 0 && (await erasedAt(db, id)) === null)
+    if (named.length === 0 && recorded.length === 0 && (await erasedAt(db, id)) === null)
       throw new EngineError('not_found_error', `there is no session ${id}`, {
         hint: '`reverie sessions` lists them; nothing was erased',
       })
@@ -104,12 +170,17 @@ function followersAmong(db: Database | Transaction, all: Candidate[]): Followers
     all.filter((it) => it.parent_external_session_id !== null),
     (it) => `${it.harness} ${it.parent_external_session_id}`,
   )
+  const parts = Map.groupBy(
+    all.filter((it) => it.recording_id !== null),
+    (it) => it.recording_id,
+  )
   const has_copies = all.some((it) => it.is_copy)
   return async (id) => {
-    const { harness, external_session_id } = by_id.get(id)!
+    const { harness, external_session_id, recording_id } = by_id.get(id)!
+    const others = recording_id === null ? [] : parts.get(recording_id)!.map((it) => it.id)
     const own = (subagents.get(`${harness} ${external_session_id}`) ?? []).map((it) => it.id)
     const copies = has_copies ? await copiesOf(db, id) : []
-    return [...own, ...copies].filter((it) => it !== id)
+    return [...own, ...others, ...copies].filter((it) => it !== id)
   }
 }
 

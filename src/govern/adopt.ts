@@ -16,7 +16,7 @@ import { appendAudit } from '../db/audit.ts'
 import { editorOf, insertChange, moveChange } from '../db/changes.ts'
 import type { Transaction } from '../db/database.ts'
 import { decisionsOn } from '../db/decisions.ts'
-import { listMemories, writeMemory } from '../db/memories.ts'
+import { inTheWayOf, listMemories, writeMemory } from '../db/memories.ts'
 import { patternsOf, peopleBehind } from '../db/patterns.ts'
 import { policyInForce } from '../db/policies.ts'
 import { forgetTombstones } from '../db/tombstones.ts'
@@ -64,7 +64,10 @@ export async function adopt(
     const said = decisions.get(change.id) ?? []
     return { change, decisions: said, ...textOf(change, said) }
   })
-  const refusals = await refusalsOf(tx, store, approved)
+  const refusals =
+    store.archived_at === null
+      ? await refusalsOf(tx, store, approved)
+      : approved.map(() => `the memory store ${store.name} was archived`)
   const maker = { created_by: `dream:${first.dream_id}` as const, ...by }
   return keepingIndex(tx, store.id, maker, async () => {
     const adopted: Adopted[] = []
@@ -117,6 +120,9 @@ async function adoptOne(
 ): Promise<Adopted> {
   const { change, content } = approved
   const [standing] = await listMemories(tx, memory_store_id, { path: change.path })
+  const other = standing ? undefined : await inTheWayOf(tx, memory_store_id, change.path)
+  if (other && content !== null && change.before_sha256 === null)
+    return { change, again: null, why: `${other.path} is a memory: move or remove that first` }
   const version = await writeMemory(tx, memory_store_id, {
     path: change.path,
     content,

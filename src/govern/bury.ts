@@ -11,11 +11,21 @@ import type { Transaction } from '../db/database.ts'
 import { patternsOf } from '../db/patterns.ts'
 import { insertTombstones, liftTombstones } from '../db/tombstones.ts'
 import type { Change } from '../domain/change.ts'
-import { type Actor, INDEX_PATH, type MemoryVersion } from '../domain/memory.ts'
+import { type Actor, INDEX_PATH, type Memory, type MemoryVersion } from '../domain/memory.ts'
 import { keysOf, type Tombstone } from '../domain/tombstone.ts'
 
 /** A version, as far as it says what stood where. */
 export type Stood = Pick<MemoryVersion, 'id' | 'memory_store_id' | 'path' | 'content' | 'content_sha256'>
+
+export function asStood({
+  memory_version_id: id,
+  memory_store_id,
+  path,
+  content,
+  content_sha256,
+}: Memory): Stood {
+  return { id, memory_store_id, path, content, content_sha256 }
+}
 
 export type Burial = {
   cause: Tombstone['cause']

@@ -27,8 +27,14 @@ import { EngineError } from '../domain/error.ts'
 import { sha256 } from '../domain/id.ts'
 import { remember } from './bury.ts'
 
-/** A change to decide, by its whole id; with `expect`, only as long as it is what the person saw (`stateOf`). */
-export type Choice = { id: string; expect?: string }
+/** A change to decide, by its whole id. */
+export type Choice = {
+  id: string
+  /** Only as long as all of it is what the person saw (`stateOf`). */
+  expect?: string
+  /** Only as long as this is the text that would go live; null where the memory would go. */
+  expect_content_sha256?: string | null
+}
 
 export type PersonsWord = Omit<Word, 'by'> & {
   /** Of a rejection: the last day on which its reason holds, `YYYY-MM-DD`; null for good. */
@@ -56,9 +62,9 @@ export async function decide(
   refusePast(word.until, who.now)
   const said = { ...word, reason: (await redact(word.reason.trim())).text, by: who.by }
   const decided: Decided[] = []
-  for (const { id, expect } of choices) {
-    const [change] = await findChanges(tx, id)
-    if (change) decided.push(await decideOne(tx, change, expect, said, who))
+  for (const it of choices) {
+    const [change] = await findChanges(tx, it.id)
+    if (change) decided.push(await decideOne(tx, change, it, said, who))
   }
   return decided
 }
@@ -66,13 +72,13 @@ export async function decide(
 async function decideOne(
   tx: Transaction,
   change: StoredChange,
-  expect: string | undefined,
+  choice: Choice,
   word: PersonsWord & { by: `user:${string}` },
   { now, regulated }: { now: string; regulated: boolean },
 ): Promise<Decided> {
   const before = (await decisionsOn(tx, [change.id])).get(change.id) ?? []
   const refusal =
-    (expect !== undefined && expect !== stateOf(change, before) ? movedOn(change) : null) ??
+    (isAsSeen(change, before, choice) ? null : movedOn(change)) ??
     refusalOf(change, before, word) ??
     (await refusalOfCover(tx, change, word.covered_by))
   if (refusal) return { change, result: refusal }
@@ -141,6 +147,18 @@ async function refusalOfCover(
   return new EngineError('not_found_error', `there is no other memory ${covered_by} in the store ${store}`, {
     hint: `\`reverie memory ls --store ${store}\` lists them`,
   })
+}
+
+function isAsSeen(
+  change: StoredChange,
+  decisions: Decision[],
+  { expect, expect_content_sha256 }: Choice,
+): boolean {
+  const { content_sha256 } = textOf(change, decisions)
+  return (
+    (expect === undefined || expect === stateOf(change, decisions)) &&
+    (expect_content_sha256 === undefined || expect_content_sha256 === content_sha256)
+  )
 }
 
 function movedOn({ id, status }: StoredChange): EngineError {

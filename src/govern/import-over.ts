@@ -6,8 +6,8 @@
 import type { Transaction } from '../db/database.ts'
 import { listMemories } from '../db/memories.ts'
 import { type ImportResult, importInto } from '../db/memory-import.ts'
-import type { Actor, Memory } from '../domain/memory.ts'
-import { bury } from './bury.ts'
+import type { Actor } from '../domain/memory.ts'
+import { asStood, bury } from './bury.ts'
 import { keepingIndex } from './keep-index.ts'
 
 export async function importOver(
@@ -32,8 +32,4 @@ export async function importOver(
     await bury(tx, { taken: asStood(before.get(path)!), put: asStood(put!) }, why)
   }
   return results
-}
-
-function asStood({ memory_version_id: id, memory_store_id, path, content, content_sha256 }: Memory) {
-  return { id, memory_store_id, path, content, content_sha256 }
 }

@@ -6,6 +6,7 @@ import { indexFile } from '../4-consolidate/index-file.ts'
 import type { Transaction } from '../db/database.ts'
 import { listMemories, writeMemory } from '../db/memories.ts'
 import { type Actor, INDEX_PATH, type Memory } from '../domain/memory.ts'
+import { overlaps } from '../domain/memory-path.ts'
 
 /** Whose text an index is that is made now, who acts, and when. */
 export type Maker = { created_by: Actor; actor?: Actor; now: string }
@@ -24,6 +25,21 @@ export async function keepingIndex<T>(
   return result
 }
 
+/**
+ * The same for a write over the wire, where the index is kept only if there is one: a program that writes two memories into a store
+ * finds these two in it. A store gets its index with the first change of a dream that goes live there, or when a person imports or
+ * restores by hand, and loses it to whoever deletes it.
+ */
+export async function keepingIndexThere<T>(
+  tx: Transaction,
+  memory_store_id: string,
+  { of, ...by }: Maker & { /** The path of the memory that is written. */ of: string },
+  write: () => Promise<T>,
+): Promise<T> {
+  const [index] = await listMemories(tx, memory_store_id, { path: INDEX_PATH })
+  return index && of !== INDEX_PATH ? keepingIndex(tx, memory_store_id, by, write) : write()
+}
+
 /** Whether nobody wrote the index of these memories, a dream did, or it says exactly what Reverie says of them. */
 export function isOurs(
   memories: { path: string; content: string; created_by: Actor }[],
@@ -40,8 +56,9 @@ async function writeIndex(
 ): Promise<void> {
   const index = indexIn(memories)
   const content = memories.length > (index ? 1 : 0) ? indexFile(memories) : null
+  const has_room = index || !memories.some((it) => overlaps(it.path, INDEX_PATH))
   const is_wanted = index ? index.content !== content : content !== null
-  if (!is_wanted) return
+  if (!is_wanted || !has_room) return
   await writeMemory(tx, memory_store_id, {
     path: INDEX_PATH,
     content,

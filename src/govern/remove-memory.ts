@@ -1,11 +1,10 @@
 /** Removing: a person takes a memory out of a store, by a new version, and no dream brings it back. Its past stays in the history. */
 
 import type { Transaction } from '../db/database.ts'
-import { writeMemory } from '../db/memories.ts'
-import { versionsAt } from '../db/memory-versions.ts'
+import { listMemories, writeMemory } from '../db/memories.ts'
 import { EngineError } from '../domain/error.ts'
 import type { Actor, MemoryVersion } from '../domain/memory.ts'
-import { bury } from './bury.ts'
+import { asStood, bury } from './bury.ts'
 import { keepingIndex } from './keep-index.ts'
 
 /** `reason` is what the person typed, redacted. Throws `not_found_error` where nothing stands. */
@@ -15,8 +14,8 @@ export async function removeMemory(
   path: string,
   { actor, reason, now }: { actor: Actor; reason: string; now: string },
 ): Promise<MemoryVersion> {
-  const [standing] = await versionsAt(tx, memory_store_id, path)
-  if (!standing || standing.operation === 'deleted')
+  const [standing] = await listMemories(tx, memory_store_id, { path })
+  if (!standing)
     throw new EngineError('not_found_error', `there is no memory ${path}`, {
       hint: '`reverie memory ls` lists them',
     })
@@ -30,6 +29,6 @@ export async function removeMemory(
       now,
     }),
   )
-  await bury(tx, { taken: standing, put: null }, { cause: 'retired', reason, by: actor, at: now })
+  await bury(tx, { taken: asStood(standing), put: null }, { cause: 'retired', reason, by: actor, at: now })
   return version!
 }

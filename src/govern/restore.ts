@@ -67,26 +67,31 @@ export async function restoreStore(
 ): Promise<StoreRestored> {
   const past_memories = await memoriesAsOf(tx, memory_store_id, seq)
   const memories = await listMemories(tx, memory_store_id)
-  const then = new Map(past_memories.map((it) => [it.path, it]))
+  const then = new Map(past_memories.filter(isText).map((it) => [it.path, it]))
   const now = new Map(memories.map((it) => [it.path, it]))
   // An index of Reverie's own follows by itself.
-  if (isOurs(memories) && isOurs(past_memories.filter(isText)))
-    for (const it of [then, now]) it.delete(INDEX_PATH)
+  if (isOurs(memories) && isOurs([...then.values()])) for (const it of [then, now]) it.delete(INDEX_PATH)
+  const erased = past_memories
+    .filter((it) => it.content === null)
+    .filter((it) => now.get(it.path)?.content_sha256 !== it.content_sha256)
+  for (const { id, path } of erased) {
+    now.delete(path)
+    for (const it of memories) if (it.id === id) now.delete(it.path)
+  }
+  const paths = [...new Set([...then.keys(), ...now.keys()])]
+  const changed = paths.filter((it) => then.get(it)?.content_sha256 !== now.get(it)?.content_sha256).sort()
+  // What has to go makes room first: a memory may have become a folder, or the other way round.
+  const [puts, removals] = [changed.filter((it) => then.has(it)), changed.filter((it) => !then.has(it))]
   const restored: Restored[] = []
-  const erased: string[] = []
   await keepingIndex(tx, memory_store_id, { created_by: by.actor, now: by.now }, async () => {
-    for (const path of [...new Set([...then.keys(), ...now.keys()])].sort()) {
+    for (const path of [...removals, ...puts]) {
       const past = then.get(path)
-      if (past?.content_sha256 === now.get(path)?.content_sha256) continue
-      if (past?.content === null) {
-        erased.push(path)
-        continue
-      }
-      const put = past ? { ...past, id: past.memory_version_id, content: past.content } : null
+      const put = past ? { ...past, id: past.memory_version_id } : null
       const one = await putBack(tx, memory_store_id, path, put, `the store was restored to ${as_of}`, by)
       restored.push(one!.restored)
     }
   })
+  restored.sort((a, b) => (a.path < b.path ? -1 : 1))
   if (restored.length > 0)
     await appendAudit(tx, {
       at: by.now,
@@ -97,7 +102,7 @@ export async function restoreStore(
       after_sha256: null,
       reason: `to ${as_of}: ${restored.length} memories put back or taken away`,
     })
-  return { restored, erased }
+  return { restored, erased: erased.map((it) => it.path) }
 }
 
 type Put = Pick<OrderedVersion, 'id' | 'content_sha256' | 'created_by'> & { content: string }
@@ -112,11 +117,13 @@ async function putBack(
   { actor, now }: By,
 ): Promise<{ restored: Restored; version: MemoryVersion } | null> {
   const [newest] = await versionsAt(tx, memory_store_id, path)
-  if (newest!.content_sha256 === (put?.content_sha256 ?? null)) return null
+  const [standing] = await listMemories(tx, memory_store_id, { path })
+  const expected = standing?.content_sha256 ?? null
+  if (expected === (put?.content_sha256 ?? null)) return null
   const version = await writeMemory(tx, memory_store_id, {
     path,
     content: put?.content ?? null,
-    expected: newest!.content_sha256,
+    expected,
     created_by: put?.created_by ?? actor,
     actor,
     reason: why,
@@ -125,6 +132,6 @@ async function putBack(
   const burial = { cause: 'undone' as const, reason: why, by: actor, at: now }
   await bury(tx, { taken: newest!, put: put && { ...put, memory_store_id, path } }, burial)
   const { operation } = version!
-  const from = newest!.operation === 'deleted' ? null : newest!.id
+  const from = standing?.memory_version_id ?? null
   return { restored: { path, operation, from, to: put?.id ?? null }, version: version! }
 }

@@ -10,7 +10,7 @@ import { afterAll, expect, test } from 'vitest'
 import { run } from '../../src/cli/run.ts'
 import { openDatabase } from '../../src/db/database.ts'
 import { beginDream } from '../../src/db/dreams.ts'
-import { ensureMemoryStore } from '../../src/db/memories.ts'
+import { ensureMemoryStore } from '../../src/db/memory-stores.ts'
 import { Dreamed, Failure } from './json-shapes.ts'
 import { reverie, reverieJson } from './reverie.ts'
 

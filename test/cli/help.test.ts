@@ -54,6 +54,10 @@ test('these are the commands', () => {
     'reverie workspace create',
     'reverie workspace set',
     'reverie workspace show',
+    'reverie serve',
+    'reverie keys list',
+    'reverie keys create',
+    'reverie keys revoke',
   ])
 })
 

@@ -1,5 +1,6 @@
 /** What scripts rely on: every document of `--json`, key by key. A key that is new is added here and to docs/cli.md. */
 import { z } from 'zod'
+import { ApiKey } from '../../src/domain/api-key.ts'
 import { AuditRecord } from '../../src/domain/audit.ts'
 import { SignedHead } from '../../src/domain/audit-signature.ts'
 import { Change } from '../../src/domain/change.ts'
@@ -420,6 +421,17 @@ export const Started = z.strictObject({
 })
 
 export const WorkspaceRow = Workspace.strict()
+
+export const KeyRow = ApiKey.strict()
+
+export const NewKey = KeyRow.extend({ token: z.string().regex(/^rvk_[\w-]{43}$/) })
+
+export const Serving = z.strictObject({
+  address: z.url(),
+  docs: z.url(),
+  database: z.string(),
+  key: NewKey.nullable(),
+})
 
 export const Failure = z.strictObject({
   error: error.extend({ type: z.enum([...ERROR_TYPES, 'internal_error']) }),

@@ -6,7 +6,8 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { appendAudit, verifyAudit } from '../../src/db/audit.ts'
 import { type Database, openDatabase } from '../../src/db/database.ts'
-import { ensureMemoryStore, writeMemory } from '../../src/db/memories.ts'
+import { writeMemory } from '../../src/db/memories.ts'
+import { ensureMemoryStore } from '../../src/db/memory-stores.ts'
 import { type AuditEntry, NO_RECORDS } from '../../src/domain/audit.ts'
 
 let folder: string

@@ -35,8 +35,11 @@ INSERT INTO session (id, workspace_id, harness, external_session_id, agent, titl
   VALUES ('sesn_1', '${HERE}', 'steps', 'run-1', 'desk', 'Refund order 17', 'satisfied', 1, 2, 1, 0, 0, 0, 0, 'sha', x'00112233445566778899aabbccddeeff', '2026');
 INSERT INTO review VALUES ('sesn_1', 1, '[]');
 INSERT INTO workspace VALUES ('wrkspc_2', 'elsewhere', '2026', 0, '[]', '[]');
-INSERT INTO memory_store VALUES ('memstore_1', '${HERE}', 'desk', 'desk', '2026', 0), ('memstore_2', '${HERE}', 'other', 'desk', '2026', 0),
-  ('memstore_3', 'wrkspc_2', 'desk', 'desk', '2026', 0);
+INSERT INTO memory_store (id, workspace_id, name, agent, created_at, updated_at)
+  VALUES ('memstore_1', '${HERE}', 'desk', 'desk', '2026', '2026'), ('memstore_2', '${HERE}', 'other', 'desk', '2026', '2026'),
+  ('memstore_3', 'wrkspc_2', 'desk', 'desk', '2026', '2026');
+INSERT INTO memory_store (id, workspace_id, name, agent, created_at, updated_at, archived_at, deleted_at)
+  VALUES ('memstore_archived', '${HERE}', 'old', '', '2026', '2026', '2026', NULL), ('memstore_deleted', '${HERE}', '', '', '2026', '2026', NULL, '2026');
 INSERT INTO dream (id, memory_store_id, status, result, created_at, ended_at) VALUES ('drm_ended', 'memstore_1', 'completed', 'changed', '2026', '2026');
 INSERT INTO dream (id, memory_store_id, status, worker, lease_expires_at, created_at) VALUES ('drm_runs', 'memstore_1', 'running', 'here', '2027', '2026');
 INSERT INTO ledger VALUES ('memstore_1', 1, 'drm_ended');
@@ -44,11 +47,22 @@ INSERT INTO tally VALUES ('memstore_1', 'call refund', '', 'call', 1, 3, '{}', '
 INSERT INTO memory_version (id, memory_id, memory_store_id, operation, path, content, content_sha256, content_size_bytes, created_at, created_by)
   VALUES ('memver_1', 'mem_1', 'memstore_1', 'created', '/a.md', 'text', 'sha', 4, '2026', 'dream:drm_ended');
 INSERT INTO memory VALUES ('mem_1', 'memstore_1', 'memver_1', '/a.md', '2026', '2026');
+INSERT INTO memory_version (id, memory_id, memory_store_id, operation, path, content, content_sha256, content_size_bytes, created_at, created_by, redacted_at, redacted_by)
+  VALUES ('memver_redacted', 'mem_2', 'memstore_1', 'created', '/b.md', NULL, 'sha', 4, '2026', 'dream:drm_ended', '2026', 'user:ana');
 INSERT INTO change (id, dream_id, seq, operation, kind, path, after, reason, pattern_ids, verdict, verdict_reason)
   VALUES ('chg_1', 'drm_ended', 0, 'created', 'add', '/a.md', 'text', 'why', '[]', 'hold', 'default');
 INSERT INTO decision (change_id, decision, "by", reason, at, content_sha256) VALUES ('chg_1', 'rejected', 'user:ana', 'wrong', '2026', 'sha');
 INSERT INTO policy VALUES ('${HERE}', 'sha', 'format_version: 1', '{}', '2026', 'user:ana');
 INSERT INTO policy_in_force VALUES ('${HERE}', 1, 'sha', '2026', 'user:ana');
+INSERT INTO dream_schedule (id, workspace_id, name, metadata, memory_store_id, model, output_behavior, expression, timezone, active_since, created_at, created_by, updated_at, archived_at)
+  VALUES ('dsch_1', '${HERE}', 'nightly', '{}', 'memstore_1', '{}', 'create_new', '0 3 * * *', 'UTC', '2026', '2026', 'user:ana', '2026', NULL),
+  ('dsch_archived', '${HERE}', 'nightly', '{}', 'memstore_1', '{}', 'create_new', NULL, NULL, '2026', '2026', 'user:ana', '2026', '2026');
+INSERT INTO dream_schedule_run (id, schedule_id, slot, trigger_type, scheduled_at, error_type, error_message, created_at)
+  VALUES ('drun_1', 'dsch_1', '2026', 'schedule', '2026', 'dream_in_progress_error', 'one runs', '2026');
+INSERT INTO webhook (id, workspace_id, url, events, description, status, secret, created_at, created_by, updated_at)
+  VALUES ('whep_1', '${HERE}', 'https://example.com', '[]', '', 'enabled', 'whsec_', '2026', 'user:ana', '2026');
+INSERT INTO webhook_delivery (id, webhook_id, event_type, object_id, status, next_attempt_at, created_at)
+  VALUES ('whe_1', 'whep_1', 'dream.failed', 'drm_ended', 'pending', '2026', '2026');
 INSERT INTO tombstone (memory_store_id, change_id, key, kind, cause, reason, sessions, created_by, created_at)
   VALUES ('memstore_1', 'chg_1', 'pat_1', 'add', 'rejected', 'wrong', 12, 'user:ana', '2026');
 `
@@ -90,13 +104,8 @@ describe('the database refuses', () => {
     ['a second review of a session', () => "INSERT INTO review VALUES ('sesn_1', 2, '[]')", /UNIQUE/],
 
     [
-      'two memory stores of one name',
-      () => `INSERT INTO memory_store VALUES ('m', '${HERE}', 'desk', 'a', '2026', 0)`,
-      /UNIQUE/,
-    ],
-    [
       'a memory store of no workspace',
-      () => "INSERT INTO memory_store VALUES ('m', 'gone', 'x', 'a', '2026', 0)",
+      () => copyOf('memory_store', { of: 'memstore_1', id: "'memstore_4'", workspace_id: "'gone'" }),
       /FOREIGN KEY/,
     ],
     ['a session of no workspace', () => session({ workspace_id: "'gone'" }), /FOREIGN KEY/],
@@ -120,17 +129,6 @@ describe('the database refuses', () => {
     [
       'a second running dream of a store',
       () => dream({ memory_store_id: "'memstore_1'" }),
-      /UNIQUE.*dream\.memory_store_id/,
-    ],
-    [
-      'a waiting dream beside a running one',
-      () =>
-        dream({
-          memory_store_id: "'memstore_1'",
-          status: "'pending'",
-          worker: 'NULL',
-          lease_expires_at: 'NULL',
-        }),
       /UNIQUE.*dream\.memory_store_id/,
     ],
     ['a dream in no status', () => dream({ status: "'paused'" }), /CHECK.*status/],
@@ -182,6 +180,31 @@ describe('the database refuses', () => {
       'to edit a memory version',
       () => "UPDATE memory_version SET content = 'x'",
       /a memory version is immutable/,
+    ],
+    [
+      'to redact what stands',
+      () => "UPDATE memory_version SET content = NULL, redacted_at = '2026' WHERE id = 'memver_1'",
+      /a memory that stands is changed first/,
+    ],
+    [
+      'to redact a version in another name afterwards',
+      () => "UPDATE memory_version SET redacted_by = 'user:bo' WHERE id = 'memver_redacted'",
+      /a memory version is immutable/,
+    ],
+    [
+      'to move a version that was redacted',
+      () => "UPDATE memory_version SET path = '/c.md' WHERE id = 'memver_redacted'",
+      /a memory version is immutable/,
+    ],
+    [
+      'to bring an archived store back',
+      () => "UPDATE memory_store SET archived_at = NULL WHERE id = 'memstore_archived'",
+      /a memory store is archived once/,
+    ],
+    [
+      'to bring a deleted store back',
+      () => "UPDATE memory_store SET deleted_at = NULL WHERE id = 'memstore_deleted'",
+      /a memory store that was deleted never changes/,
     ],
     ['to remove a memory version', () => 'DELETE FROM memory_version', /never deleted/],
     ['a version without text that is no deletion', () => version({ content: 'NULL' }), /CHECK.*content/],
@@ -279,6 +302,52 @@ describe('the database refuses', () => {
       /FOREIGN KEY/,
     ],
     ['a tombstone for no cause', () => "UPDATE tombstone SET cause = 'whim'", /CHECK.*cause/],
+    [
+      'a schedule that was archived and goes on',
+      () => "UPDATE dream_schedule SET archived_at = NULL WHERE id = 'dsch_archived'",
+      /a schedule that was archived never changes/,
+    ],
+    [
+      'a time without a zone',
+      () => "UPDATE dream_schedule SET timezone = NULL WHERE id = 'dsch_1'",
+      /CHECK.*timezone/,
+    ],
+    [
+      'a pause by an error without the error',
+      () => "UPDATE dream_schedule SET paused_reason = 'error' WHERE id = 'dsch_1'",
+      /CHECK.*paused_error/,
+    ],
+    [
+      'a run that is told otherwise',
+      () => "UPDATE dream_schedule_run SET error_message = 'no'",
+      /never edited/,
+    ],
+    [
+      'a second run for one time',
+      () => copyOf('dream_schedule_run', { of: 'drun_1', id: "'drun_2'" }),
+      /UNIQUE.*schedule_id/,
+    ],
+    [
+      'a run that started a dream and failed',
+      () =>
+        copyOf('dream_schedule_run', {
+          of: 'drun_1',
+          id: "'drun_2'",
+          slot: "'later'",
+          dream_id: "'drm_ended'",
+        }),
+      /CHECK.*dream_id/,
+    ],
+    [
+      'a webhook that is disabled for no reason',
+      () => "UPDATE webhook SET status = 'disabled'",
+      /CHECK.*disabled_reason/,
+    ],
+    [
+      'a delivery that waits and has ended',
+      () => "UPDATE webhook_delivery SET ended_at = '2026'",
+      /CHECK.*ended_at/,
+    ],
     ['a text in place of a number', () => "UPDATE tally SET n = 'many'", /cannot store TEXT/],
   ])('%s', (_, statement, because) => {
     const before = contentOf()

@@ -1,19 +1,82 @@
+CREATE TRIGGER a_deleted_store_stays_deleted BEFORE UPDATE ON memory_store
+WHEN old.deleted_at IS NOT NULL
+BEGIN SELECT raise(ABORT, 'a memory store that was deleted never changes'); END;
+
 CREATE TRIGGER a_dream_reads_its_own_workspace BEFORE INSERT ON ledger
 WHEN (SELECT workspace_id FROM session WHERE seq = new.session_seq)
   <> (SELECT workspace_id FROM memory_store WHERE id = new.memory_store_id)
 BEGIN SELECT raise(ABORT, 'a session and the memory store that dreams of it are in one workspace'); END;
 
 CREATE TRIGGER a_final_status_is_final BEFORE UPDATE ON dream
-WHEN old.ended_at IS NOT NULL AND NOT (old.redacted_at IS NULL AND new.redacted_at IS NOT NULL
+WHEN old.ended_at IS NOT NULL AND NOT (new.redacted_at IS NOT NULL
   AND new.id = old.id AND new.memory_store_id = old.memory_store_id AND new.status = old.status
   AND new.result IS old.result AND new.sessions_read = old.sessions_read AND new.observations = old.observations
   AND new.read_through IS old.read_through AND new.worker IS old.worker
   AND new.created_at = old.created_at AND new.ended_at = old.ended_at AND new.error_type IS old.error_type)
 BEGIN SELECT raise(ABORT, 'a dream that has ended never changes'); END;
 
+CREATE TRIGGER a_job_that_ended_stays_so BEFORE UPDATE ON job WHEN old.ended_at IS NOT NULL
+BEGIN SELECT raise(ABORT, 'a job that has ended never changes'); END;
+
 CREATE TRIGGER a_new_change_is_not_live BEFORE INSERT ON change
 WHEN new.memory_version_id IS NOT NULL OR new.status NOT IN ('undecided', 'approved', 'denied')
 BEGIN SELECT raise(ABORT, 'a new change is not live'); END;
+
+CREATE TRIGGER a_revoked_key_stays_revoked BEFORE UPDATE ON api_key WHEN old.revoked_at IS NOT NULL
+BEGIN SELECT raise(ABORT, 'a key that was revoked never changes'); END;
+
+CREATE TRIGGER a_run_is_never_edited BEFORE UPDATE ON dream_schedule_run
+BEGIN SELECT raise(ABORT, 'what a schedule did is never edited'); END;
+
+CREATE TABLE agent (
+  workspace_id TEXT NOT NULL REFERENCES workspace (id),
+  id           TEXT NOT NULL,
+  name         TEXT NOT NULL,
+  version      INTEGER NOT NULL CHECK (version >= 1),
+  metadata     TEXT NOT NULL CHECK (json_type(metadata) = 'object'),
+  created_at   TEXT NOT NULL,
+  updated_at   TEXT NOT NULL,
+  archived_at  TEXT,
+  PRIMARY KEY (workspace_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX agent_by_name ON agent (workspace_id, name);
+
+CREATE INDEX agent_of_workspace ON agent (workspace_id, created_at, id);
+
+CREATE TABLE agent_version (
+  workspace_id TEXT NOT NULL,
+  agent_id     TEXT NOT NULL,
+  version      INTEGER NOT NULL,
+  -- Everything of it that has versions, as JSON.
+  content      TEXT NOT NULL CHECK (json_type(content) = 'object'),
+  created_at   TEXT NOT NULL,
+  PRIMARY KEY (workspace_id, agent_id, version),
+  FOREIGN KEY (workspace_id, agent_id) REFERENCES agent (workspace_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER an_archived_schedule_stays_archived BEFORE UPDATE ON dream_schedule WHEN old.archived_at IS NOT NULL
+BEGIN SELECT raise(ABORT, 'a schedule that was archived never changes'); END;
+
+CREATE TRIGGER an_archived_store_stays_archived BEFORE UPDATE OF archived_at ON memory_store
+WHEN old.archived_at IS NOT NULL AND new.archived_at IS NOT old.archived_at
+BEGIN SELECT raise(ABORT, 'a memory store is archived once'); END;
+
+CREATE TABLE api_key (
+  id           TEXT PRIMARY KEY,
+  workspace_id TEXT NOT NULL REFERENCES workspace (id),
+  name         TEXT NOT NULL,
+  role         TEXT NOT NULL CHECK (role IN ('reader', 'writer', 'reviewer', 'admin')),
+  -- The key itself is shown once and kept nowhere.
+  token_sha256 TEXT NOT NULL UNIQUE,
+  created_at   TEXT NOT NULL,
+  created_by   TEXT NOT NULL,
+  expires_at   TEXT,
+  revoked_at   TEXT,
+  last_used_at TEXT
+) STRICT;
+
+CREATE INDEX api_key_of_workspace ON api_key (workspace_id, created_at, id);
 
 CREATE TABLE "audit" (
   workspace_id  TEXT NOT NULL REFERENCES workspace (id),
@@ -79,7 +142,7 @@ CREATE INDEX change_of_version ON change (memory_version_id) WHERE memory_versio
 
 CREATE TRIGGER change_stays_as_proposed BEFORE UPDATE OF
   id, dream_id, seq, operation, kind, path, before, before_sha256, after, reason, pattern_ids, redacted_at ON change
-WHEN NOT (old.redacted_at IS NULL AND new.redacted_at IS NOT NULL
+WHEN NOT (new.redacted_at IS NOT NULL AND (old.redacted_at IS NULL OR new.redacted_at = old.redacted_at)
   AND new.status NOT IN ('undecided', 'approved')
   AND (new.before = '' OR (new.before IS NULL AND old.before IS NULL))
   AND (new.after = '' OR (new.after IS NULL AND old.after IS NULL))
@@ -140,6 +203,103 @@ CREATE TABLE dream (
 
 CREATE INDEX dream_by_time ON dream (created_at);
 
+CREATE TABLE dream_request (
+  dream_id        TEXT PRIMARY KEY REFERENCES dream (id),
+  -- In order; null: everything new.
+  session_ids     TEXT CHECK (json_type(session_ids) = 'array'),
+  model           TEXT NOT NULL CHECK (json_type(model) = 'object'),
+  instructions    TEXT,
+  output_behavior TEXT NOT NULL CHECK (output_behavior IN ('create_new', 'update_existing')),
+  -- The memory store that holds the result; null until it is there.
+  output_store_id TEXT,
+  -- Of a new store: the newest version of the input when it was copied.
+  cloned_through  INTEGER,
+  -- The session that tells what the dream does; null until it runs.
+  recording_id    TEXT,
+  requested_by    TEXT NOT NULL,
+  archived_at     TEXT
+) STRICT;
+
+CREATE TABLE dream_schedule (
+  id               TEXT PRIMARY KEY,
+  workspace_id     TEXT NOT NULL REFERENCES workspace (id),
+  name             TEXT NOT NULL,
+  description      TEXT,
+  metadata         TEXT NOT NULL CHECK (json_type(metadata) = 'object'),
+  memory_store_id  TEXT NOT NULL REFERENCES memory_store (id),
+  model            TEXT NOT NULL CHECK (json_type(model) = 'object'),
+  instructions     TEXT,
+  output_behavior  TEXT NOT NULL CHECK (output_behavior IN ('create_new', 'update_existing')),
+  -- By the clock: five cron fields, read in a time zone.
+  expression       TEXT,
+  timezone         TEXT,
+  -- By what came in: that many new sessions, and that long since the run before.
+  new_sessions     INTEGER CHECK (new_sessions >= 1),
+  min_interval_ms  INTEGER CHECK (min_interval_ms >= 0),
+  -- What stopped it: a person, or the error of a run that every later run would have as well.
+  paused_reason    TEXT CHECK (paused_reason IN ('manual', 'error')),
+  paused_error     TEXT,
+  -- Times before this one start nothing: it was made, changed or went on then.
+  active_since     TEXT NOT NULL,
+  -- When it last started something by itself.
+  last_run_at      TEXT,
+  created_at       TEXT NOT NULL,
+  created_by       TEXT NOT NULL,
+  updated_at       TEXT NOT NULL,
+  archived_at      TEXT,
+  CHECK ((expression IS NULL) = (timezone IS NULL)),
+  CHECK ((new_sessions IS NULL) = (min_interval_ms IS NULL)),
+  CHECK ((paused_error IS NOT NULL) = (paused_reason IS 'error'))
+) STRICT;
+
+CREATE INDEX dream_schedule_active ON dream_schedule (workspace_id)
+WHERE paused_reason IS NULL AND archived_at IS NULL AND (expression IS NOT NULL OR new_sessions IS NOT NULL);
+
+CREATE INDEX dream_schedule_of_workspace ON dream_schedule (workspace_id, created_at, id);
+
+CREATE TABLE dream_schedule_run (
+  id            TEXT PRIMARY KEY,
+  schedule_id   TEXT NOT NULL REFERENCES dream_schedule (id),
+  -- Names the occasion: however many servers see it, it has one run. Null for a run that a person asked for.
+  slot          TEXT,
+  trigger_type  TEXT NOT NULL CHECK (trigger_type IN ('schedule', 'manual', 'threshold')),
+  scheduled_at  TEXT,
+  new_sessions  INTEGER,
+  dream_id      TEXT REFERENCES dream (id),
+  error_type    TEXT,
+  error_message TEXT,
+  created_at    TEXT NOT NULL,
+  UNIQUE (schedule_id, slot),
+  CHECK ((slot IS NULL) = (trigger_type = 'manual')),
+  CHECK ((scheduled_at IS NOT NULL) = (trigger_type = 'schedule')),
+  CHECK ((new_sessions IS NOT NULL) = (trigger_type = 'threshold')),
+  CHECK ((dream_id IS NULL) = (error_type IS NOT NULL)),
+  CHECK ((error_type IS NULL) = (error_message IS NULL))
+) STRICT;
+
+CREATE INDEX dream_schedule_run_by_clock ON dream_schedule_run (schedule_id, scheduled_at);
+
+CREATE INDEX dream_schedule_run_by_time ON dream_schedule_run (created_at, id);
+
+CREATE INDEX dream_schedule_run_of_schedule ON dream_schedule_run (schedule_id, created_at, id);
+
+CREATE INDEX dream_waiting ON dream (memory_store_id, status) WHERE status IN ('pending', 'running');
+
+CREATE TABLE environment (
+  workspace_id TEXT NOT NULL REFERENCES workspace (id),
+  id           TEXT NOT NULL,
+  name         TEXT NOT NULL,
+  description  TEXT,
+  metadata     TEXT NOT NULL CHECK (json_type(metadata) = 'object'),
+  config       TEXT NOT NULL CHECK (json_type(config) = 'object'),
+  created_at   TEXT NOT NULL,
+  updated_at   TEXT NOT NULL,
+  archived_at  TEXT,
+  PRIMARY KEY (workspace_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX environment_of_workspace ON environment (workspace_id, created_at, id);
+
 CREATE TABLE erased_event (
   fingerprint  TEXT NOT NULL,
   workspace_id TEXT NOT NULL,
@@ -171,6 +331,55 @@ CREATE TRIGGER first_words_go_with_the_transcript BEFORE UPDATE OF title, intent
 WHEN old.intent IS NOT NULL OR new.intent IS NULL OR new.title <> ''
 BEGIN SELECT raise(ABORT, 'a session is never edited after ingest'); END;
 
+CREATE TABLE idempotency_key (
+  workspace_id   TEXT NOT NULL REFERENCES workspace (id),
+  key            TEXT NOT NULL,
+  request_sha256 TEXT NOT NULL,
+  -- The ids of what was made, as JSON.
+  made           TEXT NOT NULL CHECK (json_type(made) = 'array'),
+  created_at     TEXT NOT NULL,
+  PRIMARY KEY (workspace_id, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX idempotency_key_by_age ON idempotency_key (created_at);
+
+CREATE TABLE job (
+  -- A name that is given twice is one job.
+  id               TEXT PRIMARY KEY,
+  workspace_id     TEXT NOT NULL REFERENCES workspace (id),
+  kind             TEXT NOT NULL,
+  -- Ids, never texts.
+  payload          TEXT NOT NULL CHECK (json_type(payload) = 'object'),
+  status           TEXT NOT NULL CHECK (status IN ('pending', 'running', 'completed', 'failed', 'canceled')),
+  -- Not before this time.
+  due_at           TEXT NOT NULL,
+  attempt          INTEGER NOT NULL DEFAULT 0,
+  max_attempts     INTEGER NOT NULL CHECK (max_attempts >= 1),
+  -- How often its worker died while it had it.
+  lost             INTEGER NOT NULL DEFAULT 0,
+  worker           TEXT,
+  lease_expires_at TEXT,
+  error            TEXT,
+  created_at       TEXT NOT NULL,
+  ended_at         TEXT,
+  CHECK ((worker IS NOT NULL) = (status = 'running')),
+  CHECK ((lease_expires_at IS NOT NULL) = (status = 'running')),
+  CHECK ((ended_at IS NOT NULL) = (status IN ('completed', 'failed', 'canceled')))
+) STRICT;
+
+CREATE INDEX job_due ON job (due_at) WHERE status = 'pending';
+
+CREATE INDEX job_ended ON job (ended_at) WHERE ended_at IS NOT NULL;
+
+CREATE INDEX job_running ON job (worker) WHERE status = 'running';
+
+CREATE TABLE job_step (
+  job_id TEXT NOT NULL REFERENCES job (id),
+  key    TEXT NOT NULL,
+  result TEXT NOT NULL,
+  PRIMARY KEY (job_id, key)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE ledger (
   memory_store_id TEXT NOT NULL REFERENCES memory_store (id),
   session_seq     INTEGER NOT NULL REFERENCES session (seq),
@@ -192,12 +401,21 @@ CREATE TABLE "memory_store" (
   id              TEXT PRIMARY KEY,
   workspace_id    TEXT NOT NULL REFERENCES workspace (id),
   name            TEXT NOT NULL,
+  description     TEXT NOT NULL DEFAULT '',
+  metadata        TEXT NOT NULL DEFAULT '{}' CHECK (json_type(metadata) = 'object'),
+  -- Whose memory it is; empty until the first dream of a store that was made over the wire.
   agent           TEXT NOT NULL,
   created_at      TEXT NOT NULL,
-  -- Every session of the agent up to this one is in the ledger, so that a dream looks only at what came after.
-  dreamed_through INTEGER NOT NULL DEFAULT 0,
-  UNIQUE (workspace_id, name)
+  updated_at      TEXT NOT NULL,
+  archived_at     TEXT,
+  -- What it held is gone then; the row stays, because dreams and the audit log name it.
+  deleted_at      TEXT,
+  dreamed_through INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+
+CREATE INDEX memory_store_by_name ON memory_store (workspace_id, name);
+
+CREATE INDEX memory_store_by_time ON memory_store (workspace_id, created_at, id);
 
 CREATE TRIGGER memory_store_stays_in_its_workspace BEFORE UPDATE OF id, workspace_id ON memory_store
 BEGIN SELECT raise(ABORT, 'a memory store stays in its workspace'); END;
@@ -216,7 +434,7 @@ CREATE TABLE "memory_version" (
   content_size_bytes INTEGER,
   created_at         TEXT NOT NULL,
   created_by         TEXT NOT NULL CHECK (created_by LIKE 'dream:%' OR created_by LIKE 'user:%'),
-  redacted_at        TEXT,
+  redacted_at        TEXT, redacted_by TEXT,
   -- A version has content until it is redacted, unless it records a deletion.
   CHECK ((content IS NULL) = (operation = 'deleted' OR redacted_at IS NOT NULL)),
   CHECK ((content_sha256 IS NULL) = (operation = 'deleted')),
@@ -224,22 +442,27 @@ CREATE TABLE "memory_version" (
 ) STRICT;
 
 CREATE TRIGGER memory_version_is_immutable BEFORE UPDATE ON memory_version
-WHEN NOT (old.redacted_at IS NULL AND new.redacted_at IS NOT NULL
+WHEN NOT (new.redacted_at IS NOT NULL
   AND (new.path = old.path OR new.path = '/redacted/' || old.memory_id || '.md')
+  AND (old.redacted_at IS NULL OR new.redacted_at = old.redacted_at AND new.redacted_by IS old.redacted_by)
   AND new.seq = old.seq AND new.id = old.id AND new.memory_id = old.memory_id
   AND new.memory_store_id = old.memory_store_id AND new.operation = old.operation
   AND new.content_sha256 IS old.content_sha256 AND new.content_size_bytes IS old.content_size_bytes
   AND new.created_at = old.created_at AND new.created_by = old.created_by)
 BEGIN SELECT raise(ABORT, 'a memory version is immutable'); END;
 
+CREATE INDEX memory_version_of_memory ON memory_version (memory_store_id, memory_id, seq);
+
 CREATE INDEX memory_version_of_path ON memory_version (memory_store_id, path, seq);
+
+CREATE INDEX memory_version_of_store ON memory_version (memory_store_id, seq);
 
 CREATE TRIGGER memory_version_stays BEFORE DELETE ON memory_version
 BEGIN SELECT raise(ABORT, 'a memory version is never deleted'); END;
 
 CREATE TABLE migration (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL) STRICT;
 
-CREATE UNIQUE INDEX one_dream_a_memory_store ON dream (memory_store_id) WHERE status IN ('pending', 'running');
+CREATE UNIQUE INDEX one_dream_a_memory_store ON dream (memory_store_id) WHERE status = 'running';
 
 CREATE TRIGGER only_what_is_live_has_a_version BEFORE UPDATE ON change
 WHEN (new.memory_version_id IS NOT NULL) <> (new.status IN ('adopted', 'undone'))
@@ -294,6 +517,70 @@ BEGIN SELECT raise(ABORT, 'a policy is never edited: set another'); END;
 CREATE TRIGGER policy_stays BEFORE DELETE ON policy
 BEGIN SELECT raise(ABORT, 'a policy is never deleted: verdicts rest on it'); END;
 
+CREATE TABLE recorded_event (
+  -- Order of arrival, over all sessions: what streams go on from.
+  seq          INTEGER PRIMARY KEY AUTOINCREMENT,
+  recording_id TEXT NOT NULL REFERENCES recording (id),
+  id           TEXT NOT NULL,
+  type         TEXT NOT NULL,
+  thread_id    TEXT,
+  processed_at TEXT,
+  -- The event as it is on the wire, redacted, as JSON.
+  content      TEXT NOT NULL,
+  UNIQUE (recording_id, id)
+) STRICT;
+
+CREATE INDEX recorded_event_in_order ON recorded_event (recording_id, seq);
+
+CREATE TRIGGER recorded_event_is_never_edited BEFORE UPDATE OF seq, recording_id, id, type, content ON recorded_event
+BEGIN SELECT raise(ABORT, 'an event is never edited'); END;
+
+CREATE INDEX recorded_event_of_state ON recorded_event (recording_id, seq)
+WHERE type IN ('session.status_running', 'session.status_idle', 'session.status_terminated', 'session.status_rescheduled', 'session.usage', 'session.thread_created', 'session.thread_status_running', 'session.thread_status_idle', 'session.thread_status_terminated', 'session.thread_status_rescheduled', 'span.model_request_end', 'span.outcome_evaluation_start', 'span.outcome_evaluation_ongoing', 'span.outcome_evaluation_end', 'user.define_outcome');
+
+CREATE INDEX recorded_event_of_thread ON recorded_event (recording_id, thread_id, seq) WHERE thread_id IS NOT NULL;
+
+CREATE TABLE recording (
+  id              TEXT PRIMARY KEY,
+  workspace_id    TEXT NOT NULL REFERENCES workspace (id),
+  title           TEXT,
+  metadata        TEXT NOT NULL CHECK (json_type(metadata) = 'object'),
+  -- The agent as it was when the session began, as JSON.
+  agent           TEXT NOT NULL CHECK (json_type(agent) = 'object'),
+  agent_id        TEXT NOT NULL,
+  agent_version   INTEGER NOT NULL,
+  environment_id  TEXT NOT NULL,
+  resources       TEXT NOT NULL CHECK (json_type(resources) = 'array'),
+  vault_ids       TEXT NOT NULL CHECK (json_type(vault_ids) = 'array'),
+  budget          TEXT,
+  status          TEXT NOT NULL CHECK (status IN ('rescheduling', 'running', 'idle', 'terminated')),
+  -- The caller's own name for it: a second session of that name is the same one.
+  external_id     TEXT,
+  -- The session of a dream, which no dream reads.
+  dream_id        TEXT,
+  created_by      TEXT NOT NULL,
+  created_at      TEXT NOT NULL,
+  updated_at      TEXT NOT NULL,
+  archived_at     TEXT,
+  -- The last of its events that a stored session holds; 0 for none.
+  settled_through INTEGER NOT NULL DEFAULT 0,
+  last_event      INTEGER NOT NULL DEFAULT 0,
+  -- The stored session that said all of it before; null where it has stored sessions of its own, or none yet.
+  same_as         TEXT,
+  -- Threads that were archived, by id, with when.
+  archived_threads TEXT NOT NULL DEFAULT '{}' CHECK (json_type(archived_threads) = 'object')
+) STRICT;
+
+CREATE UNIQUE INDEX recording_by_external_id ON recording (workspace_id, external_id) WHERE external_id IS NOT NULL;
+
+CREATE INDEX recording_by_time ON recording (workspace_id, created_at, id);
+
+CREATE INDEX recording_of_dream ON recording (dream_id) WHERE dream_id IS NOT NULL;
+
+CREATE INDEX recording_same_as ON recording (same_as) WHERE same_as IS NOT NULL;
+
+CREATE INDEX recording_to_settle ON recording (workspace_id) WHERE last_event > settled_through AND dream_id IS NULL;
+
 CREATE TABLE review (
   session_id TEXT PRIMARY KEY REFERENCES session (id),
   reviewer   INTEGER NOT NULL,
@@ -332,13 +619,15 @@ CREATE TABLE "session" (
   transcript_sha256          TEXT NOT NULL REFERENCES transcript (sha256),
   -- One 8-byte fingerprint per event, in order: what copies are recognised by.
   fingerprints               BLOB NOT NULL,
-  ingested_at                TEXT NOT NULL, intent TEXT,
+  ingested_at                TEXT NOT NULL, intent TEXT, recording_id TEXT,
   CHECK ((continues_session_id IS NULL) = (copied IS NULL)),
   CHECK (outcome_verified = 0 OR outcome_result <> 'unknown'),
   CHECK (length(fingerprints) = 8 * events)
 ) STRICT;
 
 CREATE INDEX session_by_external_id ON session (external_session_id);
+
+CREATE INDEX session_by_time ON session (workspace_id, coalesce(started_at, ingested_at), id) WHERE recording_id IS NULL;
 
 CREATE TRIGGER session_is_never_edited BEFORE UPDATE OF
   seq, id, workspace_id, harness, external_session_id, agent, agent_version, task, person, parent_external_session_id,
@@ -347,6 +636,8 @@ CREATE TRIGGER session_is_never_edited BEFORE UPDATE OF
 BEGIN SELECT raise(ABORT, 'a session is never edited after ingest'); END;
 
 CREATE INDEX session_of_agent ON session (workspace_id, agent, seq);
+
+CREATE INDEX session_of_recording ON session (recording_id, seq) WHERE recording_id IS NOT NULL;
 
 CREATE INDEX session_of_workspace ON session (workspace_id, seq);
 
@@ -400,6 +691,51 @@ CREATE TRIGGER transcript_is_named_by_its_content BEFORE UPDATE ON transcript
 WHEN NOT (old.removed_at IS NULL AND new.removed_at IS NOT NULL
   AND new.sha256 = old.sha256 AND new.size_bytes = old.size_bytes AND length(new.content) = 0)
 BEGIN SELECT raise(ABORT, 'a transcript never changes'); END;
+
+CREATE TABLE webhook (
+  id                    TEXT PRIMARY KEY,
+  workspace_id          TEXT NOT NULL REFERENCES workspace (id),
+  url                   TEXT NOT NULL,
+  events                TEXT NOT NULL CHECK (json_type(events) = 'array'),
+  description           TEXT NOT NULL,
+  status                TEXT NOT NULL CHECK (status IN ('enabled', 'disabled')),
+  disabled_reason       TEXT CHECK (disabled_reason IN ('manual', 'gone', 'redirect')),
+  -- Signing takes the secret itself, so this is the one secret that is kept.
+  secret                TEXT NOT NULL,
+  -- The one before signs as well, until then.
+  previous_secret       TEXT,
+  previous_secret_until TEXT,
+  created_at            TEXT NOT NULL,
+  created_by            TEXT NOT NULL,
+  updated_at            TEXT NOT NULL,
+  CHECK ((disabled_reason IS NOT NULL) = (status = 'disabled')),
+  CHECK ((previous_secret IS NULL) = (previous_secret_until IS NULL))
+) STRICT;
+
+CREATE TABLE webhook_delivery (
+  -- Of what happened; several webhooks may be told of it.
+  id              TEXT NOT NULL,
+  webhook_id      TEXT NOT NULL REFERENCES webhook (id),
+  event_type      TEXT NOT NULL,
+  object_id       TEXT NOT NULL,
+  changes         INTEGER,
+  status          TEXT NOT NULL CHECK (status IN ('pending', 'completed', 'failed', 'canceled')),
+  attempts        INTEGER NOT NULL DEFAULT 0,
+  response_status INTEGER,
+  error           TEXT,
+  next_attempt_at TEXT,
+  created_at      TEXT NOT NULL,
+  ended_at        TEXT,
+  PRIMARY KEY (webhook_id, id),
+  CHECK ((ended_at IS NULL) = (status = 'pending')),
+  CHECK ((next_attempt_at IS NULL) = (ended_at IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX webhook_delivery_by_time ON webhook_delivery (webhook_id, created_at, id);
+
+CREATE INDEX webhook_delivery_ended ON webhook_delivery (ended_at) WHERE ended_at IS NOT NULL;
+
+CREATE INDEX webhook_of_workspace ON webhook (workspace_id, created_at, id);
 
 CREATE TRIGGER what_stands_is_not_redacted BEFORE UPDATE OF redacted_at ON memory_version
 WHEN EXISTS (SELECT 1 FROM memory WHERE memory_version_id = old.id)

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { AuditAction } from '../../src/domain/audit.ts'
 import { type Engine, openEngine } from '../../src/engine.ts'
 import { trust } from '../trusting.ts'
+import { openWire } from './wire-dreaming.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'reverie-audit-words-'))
 const path = join(folder, 'audit.db')
@@ -67,6 +68,8 @@ beforeAll(async () => {
   )
   await engine.removeMemory(undefined, `/${word('path')}.md`, { as: ANN, reason: 'out of date' })
   await engine.restoreStore(undefined, { seq: 1 }, { as: ANN })
+  await storeOverTheWire()
+  await dreamOverTheWire()
 
   await trust(engine)
   await ingest('two', 60, 140)
@@ -101,13 +104,49 @@ test('the log is whole', async () => {
 })
 
 /** What has nothing to do with words of a session. */
-const ELSEWHERE: AuditAction[] = ['redaction_key.created', 'workspace.created', 'workspace.changed']
+const ELSEWHERE: AuditAction[] = [
+  'redaction_key.created',
+  'workspace.created',
+  'workspace.changed',
+  'schedule.created',
+  'schedule.changed',
+  'schedule.archived',
+  'webhook.created',
+  'webhook.changed',
+  'webhook.deleted',
+]
 
 async function ingest(name: string, from: number, to: number): Promise<void> {
   const file = join(folder, `${word('transcripts')}-${name}.jsonl`)
   const lines = Array.from({ length: to - from }, (_, i) => session(from + i))
   writeFileSync(file, lines.join('\n'))
   await engine.ingest([file])
+}
+
+async function storeOverTheWire(): Promise<void> {
+  const wanted = { name: word('name'), description: word('what'), metadata: { [word('key')]: word('value') } }
+  const { id } = await engine.createStore(wanted, ANN)
+  await engine.updateStore(id, () => ({ name: word('other') }), ANN)
+  const written = { path: `/${word('place')}`, content: word('content') }
+  const memory = await engine.createMemory(id, written, ANN)
+  const moved = { path: `/${word('moved')}`, content: word('more'), expected: null }
+  await engine.updateMemory(id, memory.id, moved, ANN)
+  await engine.redactVersion(id, memory.memory_version_id, ANN)
+  await engine.deleteMemory(id, memory.id, null, ANN)
+  await engine.archiveStore(id, ANN)
+  await engine.deleteStore(id, ANN)
+}
+
+async function dreamOverTheWire(): Promise<void> {
+  const wire = openWire(path, () => now)
+  const { id } = await wire.store(word('store'))
+  const instructions = `Focus on ${word('focus')}. ${word('order')}!`
+  const { id: dream_id } = await wire.ask(id, (await wire.sessions()).slice(0, 20), { instructions })
+  await wire.run(dream_id)
+  const canceled = await wire.ask(id, (await wire.sessions()).slice(0, 1), { instructions })
+  await wire.engine.cancelDream(canceled.id, ANN)
+  await wire.engine.archiveDream(canceled.id, ANN)
+  await wire.close()
 }
 
 async function retainNothing(): Promise<void> {

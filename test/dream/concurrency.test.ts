@@ -7,9 +7,9 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { generateComplianceDesk } from '../../examples/compliance-desk/generate.ts'
 import { openDatabase } from '../../src/db/database.ts'
-import { ensureMemoryStore } from '../../src/db/memories.ts'
+import { ensureMemoryStore } from '../../src/db/memory-stores.ts'
 import type { MemoryStore } from '../../src/domain/memory.ts'
-import { dream, type World } from '../../src/dream.ts'
+import { AS_USUAL, dream, type World } from '../../src/dream.ts'
 import { openEngine } from '../../src/engine.ts'
 import { onStatement } from '../db/on-statement.ts'
 import { resultOf } from './result-of.ts'
@@ -134,7 +134,7 @@ describe('of a worker on another machine nothing is known but its lease', () => 
       steal.close()
     }
 
-    const slept = dream(db, { memory_store, since: null, dry_run: false }, world({ now, progress: sleeps }))
+    const slept = dream(db, { ...AS_USUAL, memory_store }, world({ now, progress: sleeps }))
 
     await expect(slept).rejects.toMatchObject({
       type: 'conflict_error',
@@ -167,7 +167,7 @@ describe('of a worker on another machine nothing is known but its lease', () => 
     )
     await dream(
       slow,
-      { memory_store, since: null, dry_run: false },
+      { ...AS_USUAL, memory_store },
       world({ now: () => new Date(time), progress }),
     )
     await db.destroy()

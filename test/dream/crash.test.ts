@@ -9,8 +9,8 @@ import { zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { generateComplianceDesk } from '../../examples/compliance-desk/generate.ts'
 import { openDatabase } from '../../src/db/database.ts'
-import { listMemoryStores } from '../../src/db/memories.ts'
-import { dream, type Stage } from '../../src/dream.ts'
+import { listMemoryStores } from '../../src/db/memory-stores.ts'
+import { AS_USUAL, dream, type Stage } from '../../src/dream.ts'
 import { openEngine } from '../../src/engine.ts'
 import { onStatement } from '../db/on-statement.ts'
 import { trust } from '../trusting.ts'
@@ -48,7 +48,7 @@ async function countStatements(): Promise<void> {
   const counted = db.withPlugin(onStatement((_, n) => (statements = n)))
   const progress = (stage: Stage) => (begun[stage] ??= statements)
   const world = { now, worker: 'here', is_alive: () => true, progress }
-  await dream(counted, { memory_store: memory_store!, since: null, dry_run: false }, world)
+  await dream(counted, { ...AS_USUAL, memory_store: memory_store! }, world)
   await db.destroy()
   stages = begun as Record<Stage, number>
   uninterrupted = resultOf(path)

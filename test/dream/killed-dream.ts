@@ -7,8 +7,8 @@
  */
 import { hostname } from 'node:os'
 import { openDatabase } from '../../src/db/database.ts'
-import { listMemoryStores } from '../../src/db/memories.ts'
-import { dream } from '../../src/dream.ts'
+import { listMemoryStores } from '../../src/db/memory-stores.ts'
+import { AS_USUAL, dream } from '../../src/dream.ts'
 import { onStatement } from '../db/on-statement.ts'
 
 const [database, when, statement] = process.argv.slice(2)
@@ -22,7 +22,7 @@ const killed = db.withPlugin(
 )
 await dream(
   killed,
-  { memory_store: memory_store!, since: null, dry_run: false },
+  { ...AS_USUAL, memory_store: memory_store! },
   {
     now: () => new Date('2026-11-09T03:00:00Z'),
     worker: `${hostname()}:${process.pid}:killed`,

@@ -65,6 +65,100 @@ test('nothing of erased sessions is left in any file, whatever was made of them'
   expect(sqliteCheck(path)).toEqual(['ok'])
 })
 
+/** Marked sessions, put in over the wire: settled, grown since, the same as another, or never read by anybody. */
+async function recordMarked(engine: Engine): Promise<Record<'grown' | 'same' | 'unread' | 'kept', string>> {
+  const said = (id: string, it: string) => ({
+    type: 'user.message',
+    id: `sevt_${id}`,
+    processed_at: '2026-06-20T09:00:00Z',
+    content: [{ type: 'text', text: it }],
+  })
+  const wanted = { agent: { id: 'desk', version: null, overrides: {} }, environment_id: null }
+  const nothing = { resources: [], vault_ids: [], budget: null, initial_events: [] }
+  const begin = async (title: string, metadata = {}) =>
+    (await engine.createSession({ ...wanted, ...nothing, title, metadata }, 'user:ana')).id
+  const [grown, same, unread, kept] = [
+    await begin('qzxprompt', { note: 'qzxdetail', external_id: 'qzxsession' }),
+    await begin('qzxprompt'),
+    await begin('qzxprompt', { external_id: 'qzxtask' }),
+    await begin('Of somebody else'),
+  ]
+  for (const id of [grown, same]) {
+    await engine.sendEvents(id, [said('1', 'qzxprompt again')])
+    await engine.settle()
+  }
+  await engine.sendEvents(grown, [said('2', 'qzxanswer')])
+  await engine.settle()
+  await engine.sendEvents(grown, [said('3', 'qzxwish')])
+  await engine.sendEvents(unread, [said('1', 'qzxnever'), { type: 'session.status_running' }])
+  await engine.sendEvents(kept, [said('1', 'Of somebody else.')])
+  return { grown, same, unread, kept }
+}
+
+test('nothing is left of erased sessions that were put in over the wire, whether a dream has read them or not', async () => {
+  const engine = open()
+  const { grown, same, unread, kept } = await recordMarked(engine)
+  expect((await engine.sessionById(same)).id).toBe(same)
+  expect(Object.keys(found(MARKS, folder))).toContain('qzxnever')
+
+  const report = await engine.erase({ session_ids: [grown, 'qzxtask'] }, ana)
+
+  expect(report).toMatchObject({ sessions: 3, bytes_left: false })
+  expect(found(MARKS, folder)).toEqual({})
+  for (const id of [grown, same, unread]) await expect(engine.sessionById(id)).rejects.toThrow('no session')
+  expect((await engine.sessionById(kept)).title).toBe('Of somebody else')
+  expect((await engine.verifyAudit()).broken).toBe(null)
+  await engine.close()
+  expect(sqliteCheck(path)).toEqual(['ok'])
+})
+
+test.each([
+  {
+    name: 'those before a day, but not what went on later,',
+    before: '2026-06-21T00:00:00Z',
+    sessions: 4,
+    left: 1,
+  },
+  { name: 'none before a day on which they went on', before: '2026-06-20T00:00:00Z', sessions: 0, left: 4 },
+])('of sessions over the wire, $name are erased', async ({ before, sessions, left }) => {
+  const engine = open()
+  await recordMarked(engine)
+  const report = await engine.erase({ before }, ana)
+  expect(report.sessions).toBe(sessions)
+  const { data } = await engine.sessionList({
+    ...{ created: {}, include_archived: true, order: 'asc', limit: 10, page: null },
+  })
+  expect(data).toHaveLength(left)
+  await engine.close()
+})
+
+test('deleting a session over the wire leaves none of its bytes, once it is finished', async () => {
+  const engine = open()
+  const { grown, unread } = await recordMarked(engine)
+  await expect(engine.deleteSession(unread, 'user:ana')).rejects.toThrow('running')
+  await engine.sendEvents(unread, [{ type: 'session.status_idle' }])
+  await engine.deleteSession(unread, 'user:ana')
+  await engine.deleteSession(grown, 'user:ana')
+  expect(await engine.finishErasure()).toBe(true)
+  expect(found(MARKS, folder)).toEqual({})
+  await engine.close()
+})
+
+test('where only transcripts may not be kept, the events go, and the session stays', async () => {
+  const engine = open()
+  const { grown, kept } = await recordMarked(engine)
+  const text = 'format_version: 1\nretention: [{ transcripts: 5d }]\n'
+  await engine.setPolicy({ file: 'policy.yaml', text }, 'user:ana')
+  day = 20
+  await engine.retain(false)
+  expect((await engine.eventList(grown, { processed: {}, order: 'asc' })).data).toEqual([])
+  expect((await engine.sessionById(kept)).title).toBe(null)
+  const words = MARKS.filter((it) => !['qzxdetail', 'qzxsession', 'qzxtask'].includes(it))
+  expect(found(words, folder)).toEqual({})
+  expect((await engine.retain(true)).transcripts).toBe(0)
+  await engine.close()
+})
+
 /** A person approves some of what waits, edits one, rejects one, adopts, and takes one back. */
 async function decideAndUndo(engine: Engine): Promise<void> {
   const { data } = await engine.changes()

@@ -3,10 +3,10 @@
 import { readChanges, waitingChanges } from '../../src/db/changes.ts'
 import type { Database, Transaction } from '../../src/db/database.ts'
 import { listDreams } from '../../src/db/dreams.ts'
-import { listMemoryStores } from '../../src/db/memories.ts'
+import { listMemoryStores } from '../../src/db/memory-stores.ts'
 import type { Change } from '../../src/domain/change.ts'
 import type { MemoryStore } from '../../src/domain/memory.ts'
-import { dream } from '../../src/dream.ts'
+import { AS_USUAL, dream } from '../../src/dream.ts'
 import { adopt } from '../../src/govern/adopt.ts'
 import { removeMemory } from '../../src/govern/remove-memory.ts'
 import { restoreStore } from '../../src/govern/restore.ts'
@@ -36,7 +36,7 @@ export const acts = {
     const [memory_store] = await listMemoryStores(db)
     await dream(
       db,
-      { memory_store: memory_store!, since: null, dry_run: false },
+      { ...AS_USUAL, memory_store: memory_store! },
       { now: () => new Date(now), worker: 'here', is_alive: () => false, progress: () => {} },
     )
   },

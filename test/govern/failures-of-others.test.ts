@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { waitingChanges } from '../../src/db/changes.ts'
 import { openDatabase } from '../../src/db/database.ts'
-import { listMemoryStores } from '../../src/db/memories.ts'
-import { dream } from '../../src/dream.ts'
+import { listMemoryStores } from '../../src/db/memory-stores.ts'
+import { AS_USUAL, dream } from '../../src/dream.ts'
 import { openEngine } from '../../src/engine.ts'
 import { adopt } from '../../src/govern/adopt.ts'
 import { onStatement } from '../db/on-statement.ts'
@@ -160,7 +160,7 @@ describe('memories disappear', () => {
     }
     const world = { now: desk.now, worker: 'here', is_alive: () => false, progress }
     await expect(
-      dream(failing, { memory_store: memory_store!, since: null, dry_run: false }, world),
+      dream(failing, { ...AS_USUAL, memory_store: memory_store! }, world),
     ).rejects.toThrow('tired')
     await db.destroy()
 

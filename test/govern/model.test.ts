@@ -11,11 +11,12 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Database, openDatabase } from '../../src/db/database.ts'
-import { listMemoryStores, writeMemory } from '../../src/db/memories.ts'
+import { writeMemory } from '../../src/db/memories.ts'
+import { ensureMemoryStore, listMemoryStores } from '../../src/db/memory-stores.ts'
 import type { Change } from '../../src/domain/change.ts'
 import { sha256 } from '../../src/domain/id.ts'
 import type { MemoryStore } from '../../src/domain/memory.ts'
-import { dream } from '../../src/dream.ts'
+import { AS_USUAL, dream } from '../../src/dream.ts'
 import { type Engine, openEngine } from '../../src/engine.ts'
 import { keepingIndex } from '../../src/govern/keep-index.ts'
 import { ANA, BO, openDesk, type Person, standingIn, ticking } from './desk.ts'
@@ -102,13 +103,7 @@ async function openReal(): Promise<Real> {
   const people = { [ANA]: openEngine({ database: path, now }), [BO]: openEngine({ database: path, now }) }
   await people[ANA]!.dream({ dry_run: true })
   const db = openDatabase(path)
-  await db
-    .transaction()
-    .execute((tx) =>
-      import('../../src/db/memories.ts').then((it) =>
-        it.ensureMemoryStore(tx, 'desk', 'desk', now().toISOString()),
-      ),
-    )
+  await ensureMemoryStore(db, 'desk', 'desk', now().toISOString())
   const [store] = await listMemoryStores(db)
   return { people, db, store: store!, now, sessionFile }
 }
@@ -345,7 +340,7 @@ async function dreamOf(
     stage = it
   }
   const world = { now, worker: 'here', is_alive: () => false, progress }
-  const { changes } = await dream(disturbed, { memory_store, since: null, dry_run: false }, world)
+  const { changes } = await dream(disturbed, { ...AS_USUAL, memory_store }, world)
 
   for (const it of changes) {
     expect(it.status).toBe('undecided')

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openDatabase } from '../../src/db/database.ts'
-import { listMemoryStores } from '../../src/db/memories.ts'
+import { listMemoryStores } from '../../src/db/memory-stores.ts'
 import type { Change } from '../../src/domain/change.ts'
 import { forgetSessions } from '../../src/erasure/forget-session.ts'
 import { trust } from '../trusting.ts'

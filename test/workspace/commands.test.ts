@@ -1,22 +1,25 @@
 /**
  * Every command, run in one workspace of a database that has another: it tells nothing of the other, and opens no socket.
  *
- * A command that is not in the table makes the first test fail.
+ * A command that is not in the table makes the first test fail. The one that goes on until it is ended has tests of its own below.
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { reverieProgram } from '../../src/cli/program.ts'
-import type { Engine } from '../../src/engine.ts'
+import { type Engine, openServer } from '../../src/engine.ts'
 import type { Ran } from './running-commands.ts'
 import { AGENTS, type Tenant, tenant } from './tenants.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'reverie-commands-'))
 const database = join(home, 'shared.db')
+const main = fileURLToPath(import.meta.resolve('../../src/cli/main.ts'))
 const guard = import.meta.resolve('./no-network.ts')
 const env = { PATH: process.env.PATH, HOME: home, XDG_DATA_HOME: home }
 afterAll(() => rmSync(home, { recursive: true }))
@@ -64,10 +67,17 @@ const COMMANDS: Record<string, (engine: Engine) => Promise<string[]> | string[]>
   'audit keygen': () => [join(home, 'key.pem')],
   'audit sign': () => ['--key', join(home, 'key.pem')],
   'audit verify': () => [],
+  'keys create': () => ['ci', '--role', 'reader'],
+  'keys list': () => [],
+  'keys revoke': async () => [await lastKey('red')],
 }
 
+const GOES_ON = ['serve']
+
 test('every command is in the table', () => {
-  expect(Object.keys(COMMANDS).sort()).toEqual(leavesOf(reverieProgram(async () => {})).sort())
+  expect([...Object.keys(COMMANDS), ...GOES_ON].sort()).toEqual(
+    leavesOf(reverieProgram(async () => {})).sort(),
+  )
 })
 
 describe('a command', () => {
@@ -86,6 +96,7 @@ describe('a command', () => {
         await act({ does: 'dream' })
         await act({ does: 'import', agent, path: 0, text: 0, replace: false })
       }
+    await newKey('blue', other.word)
     runner = fork(join(import.meta.dirname, 'running-commands.ts'), {
       execArgv: ['--import', guard],
       env: { ...env, NETWORK_LOG: log },
@@ -108,9 +119,50 @@ describe('a command', () => {
     expect(said).not.toContain(other.word)
     expect(exit_code, said).toBe(0)
   })
+
+  test('serve', async () => {
+    const token = await newKey('red', 'red')
+    const log = join(home, 'serving.log')
+    const argv = ['serve', '--port', '0', '--json', '--db', database, '--workspace', 'red']
+    const child = spawn(process.execPath, ['--import', guard, main, ...argv], {
+      env: { ...env, NETWORK_LOG: log, NETWORK_MAY: 'listen' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const said = text(child.stderr)
+    const [line] = await once(child.stdout, 'data')
+    const { address } = JSON.parse(String(line))
+    const document = (await (await fetch(`${address}/openapi.json`)).json()) as { paths: object }
+    const lists = Object.keys(document.paths).filter((it) => it.startsWith('/v1/') && !it.includes('{'))
+    const answers = await Promise.all(
+      lists.map(async (it) => {
+        const answer = await fetch(address + it, { headers: { 'x-api-key': token } })
+        return { status: answer.status, body: await answer.text() }
+      }),
+    )
+    child.kill('SIGTERM')
+    const [exit_code] = await once(child, 'exit')
+
+    expect(existsSync(log) ? readFileSync(log, 'utf8') : '').toBe('')
+    expect(answers.filter((it) => it.status === 200 && it.body.includes('"data"')).length).toBeGreaterThan(1)
+    expect(JSON.stringify(answers) + (await said)).not.toContain(other.word)
+    expect(exit_code).toBe(0)
+  })
 })
 
 describe('what the guard of these tests sees', () => {
+  test('a call of one that may wait to be called', async () => {
+    const log = join(home, 'listening.log')
+    const attempt =
+      "const net = await import('node:net'); const server = net.createServer().listen(0, () => net.connect(server.address().port, '127.0.0.1'))"
+    const child = spawn(process.execPath, ['--import', guard, '--input-type=module', '--eval', attempt], {
+      env: { ...env, NETWORK_LOG: log, NETWORK_MAY: 'listen' },
+      stdio: 'ignore',
+    })
+    await once(child, 'exit')
+
+    expect(readFileSync(log, 'utf8')).toBe('TCPCONNECTWRAP\n')
+  })
+
   test.concurrent.each([
     ['fetch', "await fetch('http://127.0.0.1:49151')"],
     ['a socket', "(await import('node:net')).connect(49151, '127.0.0.1')"],
@@ -139,6 +191,21 @@ describe('what the guard of these tests sees', () => {
     expect(existsSync(log) ? readFileSync(log, 'utf8') : '').toMatch(/^[A-Z]/)
   })
 })
+
+async function newKey(workspace: string, name: string): Promise<string> {
+  const server = openServer({ database })
+  const wanted = { name, role: 'admin', workspace, expires_at: null } as const
+  const { token } = await server.createKey(wanted, 'user:test')
+  await server.close()
+  return token
+}
+
+async function lastKey(workspace: string): Promise<string> {
+  const server = openServer({ database })
+  const { data } = await server.keys({ workspace })
+  await server.close()
+  return data[0]!.id
+}
 
 function policyFile(): string {
   const file = join(home, 'policy.yaml')

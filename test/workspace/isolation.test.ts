@@ -33,13 +33,33 @@ type Reading = {
 
 const EXPORT = { existing: null, replace: false }
 const POLICY = { file: 'policy.yaml', text: 'format_version: 1\n' }
+const SCHEDULE = {
+  name: 'nightly',
+  description: null,
+  metadata: {},
+  model: { id: 'none', speed: 'standard' },
+  instructions: null,
+  output_behavior: 'update_existing',
+  cron: null,
+  threshold: null,
+} as const
 const EVERY_CHANGE = { status: ChangeStatus.options }
+const EVERY_MEMORY = { path_prefix: null, is_shallow: false, view: 'full' } as const
+const REWRITE = { path: null, content: 'Mine.', expected: null }
 const WORD = { decision: 'approved', reason: '', edited: null, until: null, covered_by: null } as const
+
+const EVERY_SESSION = { created: {}, include_archived: true, order: 'desc', limit: 7, page: null } as const
+const EVERY_EVENT = { processed: {}, order: 'asc' } as const
+
+function allSessions(engine: Engine) {
+  return every(({ page = null }) => engine.sessionList({ ...EVERY_SESSION, page }))
+}
 
 const READINGS: { [Method in keyof Engine]: Reading | string } = {
   sessionFolders: 'reads folders, not the database',
   close: 'tells nothing',
   ingest: 'tells of the files it is given; known sessions are in the property',
+  importSessions: 'tells of the transcript it is given, as ingest does',
   signAudit: {
     all: async (it) => ({ ...(await it.signAudit(KEY.private_key)), signature: null }),
   },
@@ -55,11 +75,112 @@ const READINGS: { [Method in keyof Engine]: Reading | string } = {
       Promise.all((await every((page) => it.sessions(page))).map(({ id }) => it.session(id))),
     by_id: (it, id) => it.session(id),
   },
+  createStore: 'tells of what was just made',
+  createSchedule: { by_id: (it, id) => it.createSchedule({ ...SCHEDULE, memory_store_id: id }, 'user:ann') },
+  schedules: {
+    all: (it) => every((page) => it.schedules({ include_archived: true, ...page })),
+    by_id: (it, id) => it.schedules({ memory_store_id: id }),
+  },
+  schedule: { by_id: (it, id) => it.schedule(id) },
+  changeSchedule: { by_id: (it, id) => it.changeSchedule(id, { name: 'mine' }, 'user:ann') },
+  archiveSchedule: { by_id: (it, id) => it.archiveSchedule(id, 'user:ann') },
+  pauseSchedule: { by_id: (it, id) => it.pauseSchedule(id, 'user:ann') },
+  unpauseSchedule: { by_id: (it, id) => it.unpauseSchedule(id, 'user:ann') },
+  runSchedule: { by_id: (it, id) => it.runSchedule(id, 'user:ann') },
+  scheduleRuns: {
+    all: (it) => every((page) => it.scheduleRuns(page)),
+    by_id: (it, id) => it.scheduleRuns({ schedule_id: id }),
+  },
+  scheduleRun: { by_id: (it, id) => it.scheduleRun(id) },
+  createWebhook: 'tells of what was just made',
+  webhooks: { all: (it) => every((page) => it.webhooks(page)) },
+  webhook: { by_id: (it, id) => it.webhook(id) },
+  changeWebhook: { by_id: (it, id) => it.changeWebhook(id, { description: 'mine' }, 'user:ann') },
+  deleteWebhook: { by_id: (it, id) => it.deleteWebhook(id, 'user:ann') },
+  testWebhook: { by_id: (it, id) => it.testWebhook(id) },
+  replaceWebhookSecret: { by_id: (it, id) => it.replaceWebhookSecret(id, 'user:ann') },
+  webhookDeliveries: { by_id: (it, id) => it.webhookDeliveries(id) },
+  storeById: { by_id: (it, id) => it.storeById(id) },
+  listStores: { all: (it) => every((page) => it.listStores({ include_archived: true, ...page })) },
+  updateStore: { by_id: (it, id) => it.updateStore(id, () => ({ description: 'x' }), 'user:ann') },
+  archiveStore: { by_id: (it, id) => it.archiveStore(id, 'user:ann') },
+  deleteStore: { by_id: (it, id) => it.deleteStore(id, 'user:ann') },
+  createMemory: { by_id: (it, id) => it.createMemory(id, { path: '/a.md', content: '' }, 'user:ann') },
+  updateMemory: {
+    by_id: async (it, id) => inOwn(it, (store) => it.updateMemory(store ?? id, id, REWRITE, 'user:ann')),
+  },
+  deleteMemory: {
+    by_id: async (it, id) => inOwn(it, (store) => it.deleteMemory(store ?? id, id, null, 'user:ann')),
+  },
+  memoryById: { by_id: async (it, id) => inOwn(it, (store) => it.memoryById(store ?? id, id)) },
+  listMemories: {
+    all: async (it) => inStores(it, (store, page) => it.listMemories(store, { ...EVERY_MEMORY, ...page })),
+    by_id: (it, id) => it.listMemories(id, EVERY_MEMORY),
+  },
+  listVersions: {
+    all: async (it) => inStores(it, (store, page) => it.listVersions(store, {}, { view: 'full', ...page })),
+    by_id: async (it, id) => inOwn(it, (store) => it.listVersions(store ?? id, {}, { view: 'full' })),
+  },
+  versionById: { by_id: async (it, id) => inOwn(it, (store) => it.versionById(store ?? id, id)) },
+  redactVersion: {
+    by_id: async (it, id) => inOwn(it, (store) => it.redactVersion(store ?? id, id, 'user:ann')),
+  },
+  createSession: 'tells of what was just made',
+  sessionById: {
+    all: async (it) => Promise.all((await allSessions(it)).map(({ id }) => it.sessionById(id))),
+    by_id: (it, id) => it.sessionById(id),
+  },
+  sessionList: {
+    all: allSessions,
+    by_id: async (it, id) => [
+      await it.sessionList({ ...EVERY_SESSION, agent_id: id }),
+      await it.sessionList({ ...EVERY_SESSION, memory_store_id: id }),
+    ],
+  },
+  updateSession: { by_id: (it, id) => it.updateSession(id, { title: 'Mine' }) },
+  archiveSession: { by_id: (it, id) => it.archiveSession(id) },
+  deleteSession: { by_id: (it, id) => it.deleteSession(id, 'user:ann') },
+  addFile: { by_id: (it, id) => it.addFile(id, { file_id: 'file_1', mount_path: null }) },
+  renewRepository: { by_id: (it, id) => it.renewRepository(id, 'sesrsc_1') },
+  removeResource: { by_id: (it, id) => it.removeResource(id, 'sesrsc_1') },
+  resourceById: { by_id: (it, id) => it.resourceById(id, 'sesrsc_1') },
+  settle: { all: (it) => it.settle(), by_id: async (it, id) => (await it.settle([id])).skipped },
+  sendEvents: { by_id: (it, id) => it.sendEvents(id, [{ type: 'user.interrupt' }]) },
+  eventList: {
+    all: async (it) =>
+      Promise.all(
+        (await allSessions(it)).map(({ id }) =>
+          every((page) => it.eventList(id, { ...EVERY_EVENT, ...page })),
+        ),
+      ),
+    by_id: (it, id) => it.eventList(id, EVERY_EVENT),
+  },
+  followed: { by_id: (it, id) => it.followed(id) },
+  threadList: {
+    all: async (it) => Promise.all((await allSessions(it)).map(({ id }) => it.threadList(id, {}))),
+    by_id: (it, id) => it.threadList(id, {}),
+  },
+  threadById: { by_id: (it, id) => it.threadById(id, id) },
+  archiveThread: { by_id: (it, id) => it.archiveThread(id, id) },
+  threadEvents: { by_id: (it, id) => it.threadEvents(id, id, {}) },
+  createAgent: 'tells of what was just made',
+  agentById: { by_id: (it, id) => it.agentById(id) },
+  agentList: { all: (it) => every((page) => it.agentList({ include_archived: true, created: {}, ...page })) },
+  agentVersions: { by_id: (it, id) => it.agentVersions(id, {}) },
+  changeAgent: { by_id: (it, id) => it.changeAgent(id, { description: 'Mine' }) },
+  archiveAgent: { by_id: (it, id) => it.archiveAgent(id) },
+  createEnvironment: 'tells of what was just made',
+  environmentById: { by_id: (it, id) => it.environmentById(id) },
+  environmentList: { all: (it) => every((page) => it.environmentList({ include_archived: true, ...page })) },
+  changeEnvironment: { by_id: (it, id) => it.changeEnvironment(id, { name: 'Mine' }) },
+  archiveEnvironment: { by_id: (it, id) => it.archiveEnvironment(id) },
+  deleteEnvironment: { by_id: (it, id) => it.deleteEnvironment(id) },
   memoryStores: { all: (it) => it.memoryStores() },
   memoryStore: {
     of: (it, agent) => it.memoryStore(agent),
     by_id: (it, id) => it.memoryStore(id),
   },
+  recordingsBehind: { by_id: async (it, id) => [...(await it.recordingsBehind([id]))] },
   dream: {
     all: (it) => it.dream({ dry_run: true }),
     of: (it, agent) => it.dream({ agent, dry_run: true }),
@@ -70,6 +191,24 @@ const READINGS: { [Method in keyof Engine]: Reading | string } = {
     of: (it, store) => every((page) => it.dreams({ store, ...page })),
     by_id: (it, id) => it.dreams({ store: id }),
   },
+  requestDream: {
+    by_id: (it, id) =>
+      it.requestDream(
+        {
+          ...{ memory_store_id: id, session_ids: [id], instructions: null },
+          ...{ model: { id: 'none', speed: 'standard' }, output_behavior: 'create_new' },
+        },
+        'user:ann',
+      ),
+  },
+  requestedDream: {
+    all: async (it) =>
+      Promise.all((await every((page) => it.dreams(page))).map(({ id }) => it.requestedDream(id))),
+    by_id: (it, id) => it.requestedDream(id),
+  },
+  requestedDreams: { all: (it) => every((page) => it.requestedDreams({ include_archived: true, ...page })) },
+  cancelDream: { by_id: (it, id) => it.cancelDream(id, 'user:ann') },
+  archiveDream: { by_id: (it, id) => it.archiveDream(id, 'user:ann') },
   dreamReport: {
     all: async (it) =>
       Promise.all((await every((page) => it.dreams(page))).map(({ id }) => it.dreamReport(id))),
@@ -192,6 +331,7 @@ const READINGS: { [Method in keyof Engine]: Reading | string } = {
     all: (it) => it.testPolicy(POLICY),
     by_id: (it, id) => it.testPolicy(POLICY, { dream: id }),
   },
+  auditHead: { all: (it) => it.auditHead() },
   audit: { all: (it) => every((page) => it.audit(page)) },
   auditLog: { all: (it) => all(it.auditLog()) },
   verifyAudit: {
@@ -201,6 +341,21 @@ const READINGS: { [Method in keyof Engine]: Reading | string } = {
 }
 
 const KEY = newKeyPair()
+
+/** What is told of that id in a store of its own, and in a store of that very id. */
+async function inOwn(engine: Engine, ask: (store?: string) => Promise<unknown>): Promise<unknown> {
+  const [store] = await engine.memoryStores()
+  return [await ask(store!.id).catch(messageOf), await ask().catch(messageOf)]
+}
+
+/** The whole list in each of its stores. */
+async function inStores(
+  engine: Engine,
+  list: (store: string, page: PageRequest) => Promise<Page<unknown>>,
+): Promise<unknown> {
+  const stores = await engine.memoryStores()
+  return Promise.all(stores.map(({ id }) => every((page) => list(id, page))))
+}
 
 test('every method of the engine is in the table', async () => {
   const engine = openEngine({ database: ':memory:' })
@@ -378,6 +533,7 @@ const FIRST: Deed[] = (
     { does: 'ingest', agent: 'desk', batch: 0 },
     { does: 'ingest', agent: 'shop', batch: 0 },
     { does: 'ingest what others have too' },
+    { does: 'record', agent: 'desk', batch: 9 },
     { does: 'set a policy', share: 0 },
     { does: 'dream' },
     { does: 'import', agent: 'desk', path: 0, text: 0, replace: false },
@@ -396,6 +552,7 @@ const deed: fc.Arbitrary<Deed> = fc.record({
   is_here: fc.boolean(),
   act: fc.oneof(
     fc.record({ does: fc.constant('ingest' as const), agent, batch: small }),
+    fc.record({ does: fc.constant('record' as const), agent, batch: small }),
     fc.record({ does: fc.constant('dream' as const) }),
     fc.record({ does: fc.constant('adopt' as const) }),
     fc.record({ does: fc.constant('erase' as const), of: fc.constantFrom('everybody' as const, ...AGENTS) }),
@@ -470,13 +627,14 @@ function comparable(told: unknown): unknown {
     return key === 'seq' && String(this.id).startsWith('memver_') ? undefined : value
   })
   const named = text.replace(
-    /\b(?:(?:memstore|mem|memver|drm|chg|wrkspc)_[0-9a-f]{24}|[0-9a-f]{64})\b/g,
+    /\b(?:(?:memstore|mem|memver|drm|chg|wrkspc|sesn|sevt|sthr|sesrsc)_[0-9a-f]{24}|[0-9a-f]{64})\b/g,
     (it) => {
       if (!seen.has(it)) seen.set(it, `id ${seen.size}`)
       return seen.get(it)!
     },
   )
-  return JSON.parse(named)
+  // In order of their ids, some of which are random.
+  return JSON.parse(named, (key, value) => (key === 'session_ids' ? value.toSorted() : value))
 }
 
 /** Every id that is a workspace's, read from the database behind the engine's back. */
@@ -487,6 +645,8 @@ function idsOf(path: string, { workspace }: Tenant): Set<string> {
     stores,
     `SELECT hash AS id FROM audit JOIN workspace ON workspace.id = workspace_id WHERE workspace.name = '${workspace}'`,
     `SELECT sha256 AS id FROM policy JOIN workspace ON workspace.id = workspace_id WHERE workspace.name = '${workspace}'`,
+    `SELECT recording.id FROM recording JOIN workspace ON workspace.id = workspace_id WHERE workspace.name = '${workspace}'`,
+    `SELECT environment.id FROM environment JOIN workspace ON workspace.id = workspace_id WHERE workspace.name = '${workspace}'`,
     `SELECT session.id FROM session JOIN workspace ON workspace.id = workspace_id WHERE workspace.name = '${workspace}'`,
     ...['dream', 'memory', 'memory_version', 'pattern'].map(
       (it) => `SELECT id FROM ${it} WHERE memory_store_id IN (${stores})`,

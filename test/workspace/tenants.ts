@@ -11,6 +11,7 @@ export type AgentName = (typeof AGENTS)[number]
 export type Act =
   | { does: 'ingest'; agent: AgentName; batch: number }
   | { does: 'ingest what others have too' }
+  | { does: 'record'; agent: AgentName; batch: number }
   | { does: 'set a policy'; share: number }
   | { does: 'dream' }
   | { does: 'decide'; nth: number; decision: 'approved' | 'rejected' }
@@ -61,6 +62,10 @@ async function act(
     case 'ingest what others have too': {
       const lines = Array.from({ length: 12 }, (_, i) => run('desk', 'everybody', `shared-${i}`, i))
       return ingest(engine, join(folder, 'shared.jsonl'), lines)
+    }
+    case 'record': {
+      await record(engine, it.agent, `${word}${it.agent}`, `${word}-${it.batch}`)
+      return
     }
     case 'set a policy': {
       const text = `format_version: 1\nlargest_share: { touched: 0.2${it.share} } # says ${word}\n`
@@ -113,6 +118,29 @@ async function unlessRefused(type: EngineError['type'], act: () => Promise<unkno
   } catch (error) {
     if (!(error instanceof EngineError && error.type === type)) throw error
   }
+}
+
+/** A session over the wire, with a thread, an agent and an environment of its own. */
+async function record(engine: Engine, agent: AgentName, said: string, name: string): Promise<void> {
+  const text = (it: string) => [{ type: 'text', text: it }]
+  const session = await engine.createSession(
+    {
+      agent: { id: agent, version: null, overrides: {} },
+      environment_id: `env_${name}`,
+      title: `About ${said}`,
+      metadata: { external_id: `recorded-${agent}-${name}` },
+      resources: [{ type: 'file', file_id: `file_${name}`, mount_path: null }],
+      vault_ids: [],
+      budget: null,
+      initial_events: [{ type: 'user.message', id: `sevt_${name}`, content: text(`Say ${said}.`) }],
+    },
+    'user:ann',
+  )
+  const thread = { session_thread_id: `sthr_${name}`, agent_name: said }
+  await engine.sendEvents(session.id, [
+    { type: 'session.thread_created', ...thread, workflow_run_id: null },
+    { type: 'agent.message', content: text(`So be it, ${said}.`) },
+  ])
 }
 
 /** Every other one fails because of a call that a tool refuses; half of them are judged. */

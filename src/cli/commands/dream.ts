@@ -35,6 +35,8 @@ async function dreamOne(engine: Engine, how: How, progress: Progress): Promise<D
 
 export async function dreamOfEach(engine: Engine, how: How, progress: Progress): Promise<Dreamed> {
   const all: Dreamed = { dreams: [], failed: [] }
+  // An agent may be known by nothing but what was put in over the wire.
+  await engine.settle()
   for (const { agent } of await engine.agents()) {
     try {
       all.dreams.push(...(await dreamOne(engine, { ...how, agent }, progress)).dreams)

@@ -8,6 +8,8 @@ export async function listSessions(
   options: PageRequest & { agent?: string },
 ): Promise<Answer<Page<SessionRow>>> {
   const engine = await call.open()
+  // What was put in over the wire is listed as what a dream would read.
+  await engine.settle()
   return { data: await engine.sessions(options), show: showSessions }
 }
 
