@@ -123,12 +123,7 @@ async function serve(database: string): Promise<Door> {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   started.push(server)
-  let said = ''
-  for await (const line of createInterface(server.stdout)) {
-    said += line
-    if (line === '}') break
-  }
-  if (said === '') throw new Error('the server did not start')
+  const [said] = (await once(createInterface(server.stdout), 'line')) as [string]
   const { address, key } = JSON.parse(said) as { address: string; key: { token: string } }
   return { port: Number(new URL(address).port), token: key.token }
 }

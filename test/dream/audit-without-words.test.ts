@@ -70,6 +70,7 @@ beforeAll(async () => {
   await engine.restoreStore(undefined, { seq: 1 }, { as: ANN })
   await storeOverTheWire()
   await dreamOverTheWire()
+  await sessionOverTheWire()
 
   await trust(engine)
   await ingest('two', 60, 140)
@@ -135,6 +136,22 @@ async function storeOverTheWire(): Promise<void> {
   await engine.deleteMemory(id, memory.id, null, ANN)
   await engine.archiveStore(id, ANN)
   await engine.deleteStore(id, ANN)
+}
+
+async function sessionOverTheWire(): Promise<void> {
+  const said = { type: 'user.message', content: [{ type: 'text', text: word('said') }] }
+  const { id } = await engine.createSession(
+    {
+      agent: { id: word('agent'), version: null, overrides: {} },
+      environment_id: word('environment'),
+      title: word('title'),
+      metadata: { external_id: word('external'), [word('key')]: word('value') },
+      ...{ resources: [], vault_ids: [], budget: null },
+      initial_events: [said],
+    },
+    ANN,
+  )
+  await engine.deleteSession(id, ANN)
 }
 
 async function dreamOverTheWire(): Promise<void> {

@@ -165,11 +165,7 @@ describe('of a worker on another machine nothing is known but its lease', () => 
         if (typeof held === 'string' && held < new Date(time).toISOString()) late.push(held)
       }),
     )
-    await dream(
-      slow,
-      { ...AS_USUAL, memory_store },
-      world({ now: () => new Date(time), progress }),
-    )
+    await dream(slow, { ...AS_USUAL, memory_store }, world({ now: () => new Date(time), progress }))
     await db.destroy()
     watch.close()
 

@@ -2,6 +2,7 @@ import { copyFileSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { NewDreamRequest } from '../../src/db/dream-requests.ts'
 import type { OutputBehavior } from '../../src/domain/dream.ts'
 import { putDreamIn } from '../../src/engine/dream-requests.ts'
 import { openEngine } from '../../src/engine.ts'
@@ -180,10 +181,10 @@ test('a dream over everything new, as schedules have it, says afterwards what it
   await over('everything', async (wire) => {
     await wire.engine.ingest([7, 8, 9, 10].map(week))
     const { id: memory_store_id } = await wire.store()
-    const request = {
+    const request: NewDreamRequest = {
       ...{ memory_store_id, session_ids: null, instructions: null, requested_by: ANA },
       ...{ model: { id: 'm', speed: 'standard' }, output_behavior: 'update_existing' },
-    } as const
+    }
     const id = await wire.db
       .transaction()
       .execute((tx) => putDreamIn(tx, request, { actor: 'server', reason: '' }, now()))

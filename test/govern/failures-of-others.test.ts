@@ -159,9 +159,7 @@ describe('memories disappear', () => {
       is_last_stage = stage === 'finish'
     }
     const world = { now: desk.now, worker: 'here', is_alive: () => false, progress }
-    await expect(
-      dream(failing, { ...AS_USUAL, memory_store: memory_store! }, world),
-    ).rejects.toThrow('tired')
+    await expect(dream(failing, { ...AS_USUAL, memory_store: memory_store! }, world)).rejects.toThrow('tired')
     await db.destroy()
 
     const [report] = await desk.engine.dream()

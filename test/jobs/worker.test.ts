@@ -379,8 +379,8 @@ describe('a worker that is to stop', () => {
       {},
       { places: 1 },
     )
-    const id = await put()
-    const next = await put()
+    const id = await put({ id: 'a' })
+    const next = await put({ id: 'b' })
     await until(() => ends.length === 1)
     const stopped = stop(5_000)
     ends[0]!()
