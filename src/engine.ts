@@ -16,6 +16,7 @@ import { EngineError } from './domain/error.ts'
 import { sha256 } from './domain/id.ts'
 import type { Actor } from './domain/memory.ts'
 import { type Page, type PageRequest, pageOf } from './domain/page.ts'
+import type { PrivacyChoice } from './domain/pii.ts'
 import type { Policy } from './domain/policy.ts'
 import { hostNamed, regionNamed } from './domain/residency.ts'
 import { type Workspace, workspaceNamed } from './domain/workspace.ts'
@@ -25,10 +26,10 @@ import { changesOf } from './engine/changes.ts'
 import { dreamRequestsOf } from './engine/dream-requests.ts'
 import { dreamsOf } from './engine/dreams.ts'
 import { environmentsOf } from './engine/environments.ts'
-import { openFeed } from './engine/feed.ts'
 import { exchangeOf } from './engine/exchange.ts'
-import { importsOf } from './engine/imports.ts'
+import { openFeed } from './engine/feed.ts'
 import { healthOf } from './engine/health.ts'
+import { importsOf } from './engine/imports.ts'
 import { type JobReport, type Jobs, startJobs } from './engine/jobs.ts'
 import { keysOf } from './engine/keys.ts'
 import { lessonsOf } from './engine/lessons.ts'
@@ -37,9 +38,9 @@ import { memoryStoresOf } from './engine/memory-stores.ts'
 import { memoryWritesOf } from './engine/memory-writes.ts'
 import type { Opened } from './engine/opened.ts'
 import { policiesOf } from './engine/policies.ts'
-import { schedulesOf } from './engine/schedules.ts'
 import { recordedEventsOf } from './engine/recorded-events.ts'
 import { recordingsOf } from './engine/recordings.ts'
+import { schedulesOf } from './engine/schedules.ts'
 import { sessionsOf } from './engine/sessions.ts'
 import { webhooksOf } from './engine/webhooks.ts'
 import { workspaceOf } from './engine/workspaces.ts'
@@ -56,6 +57,7 @@ export type { AdoptReport, AdoptWanted, ChangesWanted, DecideReport, ShownChange
 export type { DreamWanted } from './engine/dream-requests.ts'
 export type { DreamOptions } from './engine/dreams.ts'
 export type { ImportOptions, ImportReport } from './engine/exchange.ts'
+export type { Feed } from './engine/feed.ts'
 export type { ImportChoice } from './engine/imports.ts'
 export type { JobReport, Jobs } from './engine/jobs.ts'
 export type { NewKey } from './engine/keys.ts'
@@ -63,7 +65,6 @@ export type { EvidenceOfLesson, Lesson, LessonsWanted, Risk } from './engine/les
 export type { MemoryDiff, StoredMemory, StoredVersion, StoreRestoredReport } from './engine/memories.ts'
 export type { View } from './engine/memory-writes.ts'
 export type { PolicyFile, PolicySetting, PolicyTrial } from './engine/policies.ts'
-export type { Feed } from './engine/feed.ts'
 export type { EventsWanted, Followed, SessionThread } from './engine/recorded-events.ts'
 export type {
   PageBothWays,
@@ -73,8 +74,8 @@ export type {
   SessionWanted,
   ShownSession,
 } from './engine/recordings.ts'
-export type { IngestChoice } from './engine/sessions.ts'
 export type { ScheduleChange, ShownSchedule } from './engine/schedules.ts'
+export type { IngestChoice } from './engine/sessions.ts'
 export type { ErasureReport } from './erasure/erase.ts'
 export type { RetentionReport } from './erasure/retention.ts'
 export type { Format } from './exchange/exchange.ts'
@@ -96,10 +97,12 @@ export function openEngine(options: {
   workspace?: string
   now?: () => Date
   allows_private_webhooks?: boolean
+  /** Personal data that is redacted in all that is put in over the wire. */
+  redacts?: PrivacyChoice
 }) {
   const db = openDatabase(options.database, options.workspace)
-  const { now = () => new Date(), allows_private_webhooks } = options
-  return engineOver({ db, now, allows_private_webhooks })
+  const { now = () => new Date(), allows_private_webhooks, redacts } = options
+  return engineOver({ db, now, allows_private_webhooks, redacts })
 }
 
 function engineOver(opened: Opened) {
@@ -139,9 +142,11 @@ export function openServer(options: {
   database: string
   now?: () => Date
   allows_private_webhooks?: boolean
+  /** Personal data that is redacted in all that is put in over the wire. */
+  redacts?: PrivacyChoice
 }) {
   const db = openDatabase(options.database, undefined, SERVING)
-  const { now = () => new Date(), allows_private_webhooks } = options
+  const { now = () => new Date(), allows_private_webhooks, redacts } = options
   const engines = new Map<string, Engine>()
   const feed = openFeed(db)
   return {
@@ -152,13 +157,11 @@ export function openServer(options: {
     ...healthOf({ db, now }),
 
     /** The engine of the workspace of that id. */
-    async engineOf(workspace_id: string): Promise<Engine> {
+    engineOf(workspace_id: string): Engine {
       const known = engines.get(workspace_id)
       if (known) return known
-      const { name } = (await listWorkspaces(db)).find((it) => it.id === workspace_id)!
-      const engine =
-        engines.get(workspace_id) ??
-        engineOver({ db: openDatabase(options.database, name, SERVING), now, allows_private_webhooks })
+      const own = openDatabase(options.database, { id: workspace_id }, SERVING)
+      const engine = engineOver({ db: own, now, allows_private_webhooks, redacts })
       engines.set(workspace_id, engine)
       return engine
     },

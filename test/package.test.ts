@@ -18,6 +18,8 @@ test('a person uses four scripts, the command line and the benchmarks', () => {
     'bench:ingest',
     'bench:dream',
     'bench:lessons',
+    'bench:import',
+    'bench:http',
   ])
 })
 

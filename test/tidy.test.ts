@@ -183,6 +183,11 @@ test.each([
     broken: ['src/domain/a.ts', 'export default function () {}'],
   },
   {
+    name: 'commands are declared before anything but commander is loaded',
+    rule: loadedAtStart,
+    broken: ['src/cli/program/a.ts', "import { z } from 'zod'"],
+  },
+  {
     name: 'no file stands on itself',
     rule: cycles,
     broken: ['src/domain/a.ts', "import type { A } from './a.ts'"],
@@ -307,6 +312,20 @@ function cycles(files: Source[]): string[] {
     done.add(path)
   }
   for (const { path } of files) visit(path, [])
+  return found
+}
+
+/** Packages that come with the declarations of the commands, by whatever way. */
+function loadedAtStart(files: Source[]): string[] {
+  const reached = new Set(files.map((it) => it.path).filter((it) => /^src\/cli\/program[./]/.test(it)))
+  const found: string[] = []
+  // What is added while the set is walked is walked too.
+  for (const path of reached)
+    for (const { from, is_type, is_lazy } of files.find((it) => it.path === path)?.imports ?? []) {
+      if (is_type || is_lazy) continue
+      if (from.startsWith('.')) reached.add(join(dirname(path), from))
+      else if (!isBuiltin(from) && from !== 'commander') found.push(`${path} loads ${from}`)
+    }
   return found
 }
 

@@ -71,6 +71,9 @@ const LooksLikeEvent = z.object({
 /** Other harnesses begin a file with a `session` of their own. */
 const LooksLikeSession = z.object({ type: z.literal('session'), id: z.string().startsWith('sesn_') })
 
+/** One that is no text is none, and takes nothing with it. */
+const Name = Text.catch(null)
+
 const SessionObject = z.object({
   type: z.literal('session'),
   id: z.string().min(1),
@@ -86,7 +89,10 @@ const SessionObject = z.object({
     ])
     .nullish()
     .catch(null),
-  metadata: z.object({ task_id: Text, agent_version: Text }).nullish().catch(null),
+  metadata: z
+    .object({ task_id: Text, agent_version: Text, person: Name, user_id: Name })
+    .nullish()
+    .catch(null),
   outcome_evaluations: z
     .array(z.object({ result: z.string(), explanation: Text }))
     .nullish()
@@ -422,7 +428,7 @@ class Draft {
         agent: agent ?? (session?.agent?.name || session?.agent?.id || 'agent'),
         agent_version: session?.metadata?.agent_version || versionOf(session),
         task: session?.metadata?.task_id ?? null,
-        person: null,
+        person: session?.metadata?.person || session?.metadata?.user_id || null,
         parent_external_session_id: null,
         started_at: times.at(0) ?? utcTime(session?.created_at),
         ended_at: times.at(-1) ?? null,

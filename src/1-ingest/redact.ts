@@ -23,19 +23,11 @@ export async function redactSession<S extends Omit<Session, 'id'>>(
   privacy?: Privacy,
 ): Promise<{ session: S; redactions: Redactions }> {
   const removed: Removed[] = []
-  let clean = await withoutSecrets(session, removed)
-  if (privacy !== undefined) {
-    const find = piiFinder(privacy)
-    const seen = new Set<string>()
-    // Again and again, for what stood beside something that is gone may only now be recognised.
-    for (let before: S | null = null; before !== clean; ) {
-      before = clean
-      const next = withoutPii(clean, find, seen, removed)
-      if (next !== clean) clean = await withoutSecrets(next, removed)
-    }
-    clean = withKeyedIds(clean, session.external_session_id, privacy.key)
+  const clean = await cleaned(session, privacy, removed)
+  return {
+    session: privacy === undefined ? clean : withKeyedIds(clean, session.external_session_id, privacy.key),
+    redactions: countByClass(removed),
   }
-  return { session: clean, redactions: countByClass(removed) }
 }
 
 /** The same for a text by itself. */
@@ -53,10 +45,36 @@ export async function redact(
   return { text: clean, redactions: countByClass(removed) }
 }
 
-/** The same for what comes as JSON, in whatever fields its texts stand: secrets are taken out, and its shape stays. */
-export async function redactJson<T extends object>(value: T): Promise<{ value: T; redactions: Redactions }> {
+/**
+ * The same for what comes as JSON, in whatever fields its texts stand; its shape stays.
+ *
+ * `found` is what may stand bare where nothing tells what it is, for `withoutBare`. It is in clear: nobody may store it.
+ */
+export async function redactJson<T extends object>(
+  value: T,
+  privacy?: Privacy,
+): Promise<{ value: T; redactions: Redactions; found: Removed[] }> {
   const removed: Removed[] = []
-  return { value: await withoutSecrets(value, removed), redactions: countByClass(removed) }
+  const clean = await cleaned(value, privacy, removed)
+  return { value: clean, redactions: countByClass(removed), found: removed.filter(isCopied) }
+}
+
+/** The same without what was found elsewhere in its session, where it stands bare. */
+export function withoutBare<T extends object>(value: T, found: Removed[]): T {
+  const secrets = found.filter((it) => !NUMBERED.has(it.class)).map((it) => [it.value, it] as const)
+  const numbers = found.filter((it) => NUMBERED.has(it.class)).flatMap(spellings)
+  const clean = withoutCopies(value, new Map(secrets), anywhere, [])
+  return withoutCopies(clean, new Map(numbers), asWholeNumber, [], NUMBERS_FROM)
+}
+
+/** How it may be written where it stands bare. */
+export function bareSpellings(it: Removed): string[] {
+  return NUMBERED.has(it.class) ? spellings(it).map(([value]) => value) : [it.value]
+}
+
+/** Whether a name lost a secret: then it tells nothing any more, while one that lost what is personal is still a name of its own. */
+export function lostSecret(clean: unknown, given: unknown): boolean {
+  return typeof clean === 'string' && clean !== given && /\[redacted:[^:\]]+\]/.test(clean)
 }
 
 /** Quick, and rarely true where there is no secret. False means that `redact` finds no secret. */
@@ -67,6 +85,24 @@ export function mayHoldSecret(text: string): boolean {
     return 'stop'
   })
   return found
+}
+
+async function cleaned<S extends object>(
+  session: S,
+  privacy: Privacy | undefined,
+  removed: Removed[],
+): Promise<S> {
+  let clean = await withoutSecrets(session, removed)
+  if (privacy === undefined) return clean
+  const find = piiFinder(privacy)
+  const seen = new Set<string>()
+  // Again and again, for what stood beside something that is gone may only now be recognised.
+  for (let before: S | null = null; before !== clean; ) {
+    before = clean
+    const next = withoutPii(clean, find, seen, removed)
+    if (next !== clean) clean = await withoutSecrets(next, removed)
+  }
+  return clean
 }
 
 async function withoutSecrets<S extends object>(session: S, removed: Removed[]): Promise<S> {
@@ -93,7 +129,7 @@ type Span = { start: number; end: number }
 type Masked = Span & { class: string; placeholder: string }
 
 /** A value that was taken out, and what stands in its place. */
-type Removed = { class: string; value: string; placeholder: string }
+export type Removed = { class: string; value: string; placeholder: string }
 
 async function removeFrom(place: Place, secrets: Removed[]): Promise<string> {
   const known = classByKey(place.name, place.text)
@@ -300,9 +336,11 @@ function withoutPii<S extends object>(
   return withoutCopies(clean, new Map(numbers), asWholeNumber, removed, NUMBERS_FROM)
 }
 
-/** Fields of ours whose words come from a closed list. In a tool's input the same names mean anything. */
-function isClosed({ key, holder }: Place): boolean {
-  return !holder.in_input && /^(?:harness|result|kind|error_class|started_at|ended_at)$/.test(String(key))
+/** Fields of ours whose words come from a closed list. In a tool's input, and in metadata, the same names mean anything. */
+function isClosed({ text, key, holder }: Place): boolean {
+  if (holder.in_input || holder.name === 'metadata') return false
+  const is_named_so = /^(?:harness|result|kind|error_class|started_at|ended_at)$/.test(String(key))
+  return is_named_so && /^(?:[a-z_-]+|\d{4}-\d\d-\d\dT[\d:.]+Z)$/.test(text)
 }
 
 const NUMBERED = new Set(['phone', 'card', 'national-id'])
@@ -312,6 +350,12 @@ function spellings(it: Removed): [string, Removed][] {
   const digits = it.value.replace(/\D/g, '')
   const all = digits.length >= 9 ? [it.value, digits] : digits.length >= 7 ? [it.value] : []
   return all.map((value) => [value, it])
+}
+
+/** Whether what was found would be taken out of another text of its session, too. */
+function isCopied(it: Removed): boolean {
+  if (NUMBERED.has(it.class)) return spellings(it).length > 0
+  return it.placeholder === placeholder(it.class) && isUnmistakable(it.value)
 }
 
 function asWholeNumber(values: string): RegExp {

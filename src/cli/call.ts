@@ -1,3 +1,4 @@
+import type { PrivacyChoice } from '../domain/pii.ts'
 import type { Engine, Server, Workspaces } from '../engine.ts'
 import type { Progress } from './progress.ts'
 import type { Screen } from './screen.ts'
@@ -14,7 +15,7 @@ export type Call = {
   /** The workspaces of that database; closed when the command has ended. */
   openWorkspaces: () => Promise<Workspaces>
   /** Every workspace of that database, and the keys to them; closed when the command has ended. */
-  openServer: (options?: { allows_private_webhooks: boolean }) => Promise<Server>
+  openServer: (options?: { allows_private_webhooks: boolean; redacts: PrivacyChoice }) => Promise<Server>
   /** Shows something before the answer is there. In JSON mode nothing is shown. */
   say: Say
   screen: Screen

@@ -1,14 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { EngineError } from '../domain/error.ts'
-import type { PiiShape } from '../domain/pii.ts'
+import type { PiiShape, PrivacyChoice } from '../domain/pii.ts'
 
 /** What the user wants redacted besides secrets, as options or by `REVERIE_REDACT` and `REVERIE_NAMES`. */
 export type RedactionOptions = { redact?: PiiShape[]; names?: string }
 
-export function redactionChoice({ redact, names }: RedactionOptions): {
-  redact?: PiiShape[]
-  names?: string[]
-} {
+export function redactionChoice({ redact, names }: RedactionOptions): PrivacyChoice {
   return { redact, names: names ? namesIn(names) : undefined }
 }
 

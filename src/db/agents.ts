@@ -1,7 +1,8 @@
 /** Agents as the wire knows them, with all their versions. */
 import { type Agent, AgentContent } from '../domain/agent.ts'
+import type { Place } from '../domain/page.ts'
 import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
-import { type Bounds, OPERATORS, type Place } from './recordings.ts'
+import { type Bounds, OPERATORS } from './recordings.ts'
 
 export async function insertAgent(tx: Transaction, agent: Agent): Promise<void> {
   const { id, name, version, created_at, updated_at } = agent
@@ -72,7 +73,7 @@ export async function agentCalled(db: Database | Transaction, name: string): Pro
 export async function listAgentsOfApi(
   db: Database,
   filter: { include_archived: boolean; created: Bounds },
-  { after, limit }: { after: Place | null; limit: number },
+  { after, limit }: { after?: Place; limit: number },
 ): Promise<Agent[]> {
   let query = agents(db)
     .whereRef('agent_version.version', '=', 'agent.version')
@@ -81,7 +82,7 @@ export async function listAgentsOfApi(
     const bound = filter.created[name]
     if (bound !== undefined) query = query.where('agent.created_at', operator, bound)
   }
-  if (after !== null)
+  if (after !== undefined)
     query = query.where((eb) =>
       eb(eb.refTuple('agent.created_at', 'agent.id'), '<', eb.tuple(after.created_at, after.id)),
     )

@@ -33,15 +33,15 @@ export type Opening = {
 }
 
 /**
- * Opens, and creates when there is none, the database at `path`, in the workspace of that name; `:memory:` is one that dies
- * with the process. Throws `not_found_error` where there is no such workspace: one is never made by a typo.
+ * Opens, and creates when there is none, the database at `path`, in the workspace of that name, or of that id; `:memory:` is one
+ * that dies with the process. Throws `not_found_error` where there is no such workspace: one is never made by a typo.
  *
  * Opening waits where it has to migrate; after that nothing that is done with the database keeps the thread waiting for another
  * process or thread.
  */
 export function openDatabase(
   path: string,
-  workspace = DEFAULT_WORKSPACE.name,
+  workspace: string | { id: string } = DEFAULT_WORKSPACE,
   { patience_ms = PATIENCE_MS, checkpoint_pages }: Opening = {},
 ): Database {
   if (/^[a-z]+:\/\//i.test(path) && !path.startsWith('file://')) {
@@ -60,7 +60,10 @@ export function openDatabase(
   return new Kysely<Schema>({ dialect: dialectOver({ file, writing, openReading, patience_ms }) })
 }
 
-function openFile(file: string, workspace: string): { sqlite: DatabaseSync; workspace_id: string } {
+function openFile(
+  file: string,
+  workspace: string | { id: string },
+): { sqlite: DatabaseSync; workspace_id: string } {
   let sqlite: DatabaseSync | null = null
   try {
     if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
@@ -69,6 +72,8 @@ function openFile(file: string, workspace: string): { sqlite: DatabaseSync; work
     refuseUnknown(sqlite)
     switchToWal(sqlite)
     sqlite.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY')
+    // What is taken out is overwritten where it stood, also where the page that held it was once rebuilt.
+    sqlite.exec('PRAGMA secure_delete = ON')
     migrate(sqlite)
     const workspace_id = workspaceId(sqlite, workspace)
     knowWorkspace(sqlite, workspace_id)
@@ -100,8 +105,9 @@ function knowWorkspace(sqlite: DatabaseSync, id: string): void {
   sqlite.function('own_workspace', { deterministic: true, directOnly: true }, () => id)
 }
 
-function workspaceId(sqlite: DatabaseSync, name: string): string {
-  const found = sqlite.prepare('SELECT id FROM workspace WHERE name = ?').get(name)
+function workspaceId(sqlite: DatabaseSync, workspace: string | { id: string }): string {
+  const [column, name] = typeof workspace === 'string' ? ['name', workspace] : ['id', workspace.id]
+  const found = sqlite.prepare(`SELECT id FROM workspace WHERE ${column} = ?`).get(name)
   if (found) return found.id as string
   const names = sqlite.prepare('SELECT name FROM workspace ORDER BY name').all()
   throw new EngineError('not_found_error', `there is no workspace ${name}`, {

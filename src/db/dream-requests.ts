@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { DreamModel, OutputBehavior, RequestedDream } from '../domain/dream.ts'
 import { randomId } from '../domain/id.ts'
+import type { Place } from '../domain/page.ts'
 import type { Status } from '../domain/status.ts'
 import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
 import { asDream } from './dreams.ts'
@@ -109,7 +110,7 @@ export type DreamsAsked = {
   created_before?: string
   include_archived: boolean
   /** The dream before, in the order of the list. */
-  after?: { created_at: string; id: string }
+  after?: Place
   limit: number
 }
 

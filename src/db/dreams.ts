@@ -5,6 +5,7 @@ import type { Dream } from '../domain/dream.ts'
 import { EngineError } from '../domain/error.ts'
 import { randomId } from '../domain/id.ts'
 import type { Actor } from '../domain/memory.ts'
+import type { Place } from '../domain/page.ts'
 import { appendAudit } from './audit.ts'
 import { readChanges } from './changes.ts'
 import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
@@ -202,13 +203,14 @@ export function failureOf(error: NonNullable<Dream['error']>): DreamEnd {
 }
 
 /**
- * Ends a dream that `worker` still runs, its changes being stored already; one that another worker has taken over, or that was
- * canceled, is left as it is, and the answer is false. The audit log gets the hash of what was proposed, and of an error only its type.
+ * Ends a dream that `worker` still runs, or, where that is null, one that waits or runs, its changes being stored already; one that
+ * another worker has taken over, or that has ended, is left as it is, and the answer is false. The audit log gets the hash of what was
+ * proposed, and of an error only its type.
  */
 export async function endDream(
   tx: Transaction,
   id: string,
-  worker: string,
+  worker: string | null,
   end: DreamEnd,
   now: Date,
 ): Promise<boolean> {
@@ -229,7 +231,8 @@ export async function endDream(
       ended_at: now.toISOString(),
     })
     .where('id', '=', id)
-    .where('worker', '=', worker)
+    .where('status', 'in', ['pending', 'running'])
+    .$if(worker !== null, (it) => it.where('worker', '=', worker))
     .executeTakeFirst()
   if (numUpdatedRows === 0n) return false
   const changes = await readChanges(tx, id)
@@ -317,7 +320,7 @@ export async function listDreams(
   filter: {
     id?: string
     memory_store_id?: string
-    before?: { created_at: string; id: string }
+    before?: Place
     limit: number
   },
 ): Promise<Dream[]> {

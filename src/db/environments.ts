@@ -1,7 +1,7 @@
 /** Environments as the wire knows them. */
 import type { Environment } from '../domain/environment.ts'
+import type { Place } from '../domain/page.ts'
 import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
-import type { Place } from './recordings.ts'
 
 const listed = [
   'id',
@@ -52,14 +52,14 @@ export async function findEnvironment(
 export async function listEnvironments(
   db: Database,
   { include_archived }: { include_archived: boolean },
-  { after, limit }: { after: Place | null; limit: number },
+  { after, limit }: { after?: Place; limit: number },
 ): Promise<Environment[]> {
   const rows = await db
     .selectFrom('environment')
     .select(listed)
     .where('workspace_id', '=', OWN_WORKSPACE)
     .$if(!include_archived, (it) => it.where('archived_at', 'is', null))
-    .$if(after !== null, (it) =>
+    .$if(after !== undefined, (it) =>
       it.where((eb) => eb(eb.refTuple('created_at', 'id'), '<', eb.tuple(after!.created_at, after!.id))),
     )
     .orderBy('created_at', 'desc')

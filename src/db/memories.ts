@@ -4,7 +4,7 @@ import { randomId, sha256 } from '../domain/id.ts'
 import type { Actor, Memory, MemoryVersion } from '../domain/memory.ts'
 import { ancestorsOf, endOf } from '../domain/memory-path.ts'
 import { appendAudit } from './audit.ts'
-import type { Database, Transaction } from './database.ts'
+import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
 
 /** The memories of a store in order of their paths, those after `after`; or the one at that path. */
 export async function listMemories(
@@ -98,6 +98,22 @@ export async function memoryById(
   const row = await memories(db, memory_store_id)
     .select('memory_version.content')
     .where('memory.id', '=', id)
+    .executeTakeFirst()
+  return row as Memory | undefined
+}
+
+/** The same of a store that an id from outside names: undefined, too, where it is not a store of this workspace. */
+export async function memoryOfWorkspace(
+  db: Database,
+  memory_store_id: string,
+  id: string,
+): Promise<Memory | undefined> {
+  const row = await memories(db, memory_store_id)
+    .innerJoin('memory_store', 'memory_store.id', 'memory.memory_store_id')
+    .select('memory_version.content')
+    .where('memory.id', '=', id)
+    .where('memory_store.workspace_id', '=', OWN_WORKSPACE)
+    .where('memory_store.deleted_at', 'is', null)
     .executeTakeFirst()
   return row as Memory | undefined
 }

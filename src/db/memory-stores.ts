@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { randomId } from '../domain/id.ts'
 import type { MemoryStore } from '../domain/memory.ts'
+import type { Place } from '../domain/page.ts'
 import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
 
 const listed = [
@@ -88,13 +89,13 @@ export type StoresAsked = { include_archived: boolean; from?: string; to?: strin
 export async function storesBefore(
   db: Database,
   { include_archived, from, to }: StoresAsked,
-  { before, limit }: { before: { created_at: string; id: string } | null; limit: number },
+  { before, limit }: { before?: Place; limit: number },
 ): Promise<MemoryStore[]> {
   const rows = await stores(db)
     .$if(!include_archived, (it) => it.where('archived_at', 'is', null))
     .$if(from !== undefined, (it) => it.where('created_at', '>=', from!))
     .$if(to !== undefined, (it) => it.where('created_at', '<=', to!))
-    .$if(before !== null, (it) =>
+    .$if(before !== undefined, (it) =>
       it.where(sql<boolean>`(created_at, id) < (${before!.created_at}, ${before!.id})`),
     )
     .orderBy('created_at', 'desc')

@@ -14,6 +14,7 @@ import { auditPolicy } from './migrations/0016-audit-policy.ts'
 import { server } from './migrations/0017-server.ts'
 import { schedules } from './migrations/0018-schedules.ts'
 import { webhooks } from './migrations/0019-webhooks.ts'
+import { redactedEvents } from './migrations/0021-redacted-events.ts'
 
 export type Migration = { name: string; sql: string }
 
@@ -33,6 +34,7 @@ export const MIGRATIONS: Migration[] = [
   { name: '0017-server', sql: server },
   { name: '0018-schedules', sql: schedules },
   { name: '0019-webhooks', sql: webhooks },
+  { name: '0021-redacted-events', sql: redactedEvents },
 ]
 
 /** Stands in the header of the file and says whose it is: "RVRI". */

@@ -72,6 +72,39 @@ export async function eventsNamed(
   return found
 }
 
+/** The events of a session in which one of these texts stands, as it is in JSON. */
+export async function eventsHolding(
+  tx: Transaction,
+  recording_id: string,
+  texts: string[],
+): Promise<StoredEvent[]> {
+  const found = new Map<number, StoredEvent>()
+  await inChunks(texts, async (chunk) => {
+    const rows = await tx
+      .selectFrom('recorded_event')
+      .select(['seq', 'processed_at', 'content'])
+      .where('recording_id', '=', recording_id)
+      .where((eb) =>
+        eb.or(chunk.map((it) => sql<boolean>`instr(content, ${JSON.stringify(it).slice(1, -1)}) > 0`)),
+      )
+      .execute()
+    for (const it of rows) found.set(it.seq, asStored(it))
+  })
+  return [...found.values()]
+}
+
+/** Puts these in the place of the same events with more in them. */
+export async function redactEvents(tx: Transaction, events: StoredEvent[], at: string): Promise<void> {
+  for (const { seq, event } of events) {
+    const { processed_at, ...it } = event
+    await tx
+      .updateTable('recorded_event')
+      .set({ content: JSON.stringify(it), redacted_at: at })
+      .where('seq', '=', seq)
+      .execute()
+  }
+}
+
 export type EventFilter = {
   types?: string[] | undefined
   /** Only those of a thread; null for those of the session itself, and what it is told of its threads. */

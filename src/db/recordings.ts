@@ -1,5 +1,6 @@
 /** Sessions that are put in over the wire, and beside them the ones that came from files: both are sessions to whoever asks. */
 import { type SelectQueryBuilder, sql } from 'kysely'
+import type { Place } from '../domain/page.ts'
 import type { Recording, RecordingStatus } from '../domain/recording.ts'
 import { inChunks } from './chunks.ts'
 import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
@@ -172,6 +173,8 @@ export type RecordingToErase = {
   id: string
   external_id: string | null
   agent: string
+  /** Whom it worked for. */
+  person: string | null
   /** When its last event was, as far as anybody knows. */
   at: string
   /** The session that said all of it before. */
@@ -186,6 +189,11 @@ export async function recordingsToErase(db: Database | Transaction): Promise<Rec
     .select(['id', 'external_id', 'same_as'])
     .select((eb) => [
       sql<string>`json_extract(agent, '$.name')`.as('agent'),
+      sql<
+        string | null
+      >`coalesce(nullif(json_extract(metadata, '$.person'), ''), nullif(json_extract(metadata, '$.user_id'), ''))`.as(
+        'person',
+      ),
       eb.fn
         .coalesce(
           eb.selectFrom('recorded_event').select('processed_at').whereRef('seq', '=', 'last_event'),
@@ -286,9 +294,6 @@ export type RecordingFilter = {
 
 /** Bounds of a time. */
 export type Bounds = Partial<Record<'gt' | 'gte' | 'lt' | 'lte', string>>
-
-/** Where in the order a page begins, which is by time and then by id. */
-export type Place = { created_at: string; id: string }
 
 /** At most `limit`, from the place `after` on, oldest first or newest first. */
 export async function listRecordings(

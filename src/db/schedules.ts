@@ -2,6 +2,7 @@
 import type { ExpressionBuilder, Selectable } from 'kysely'
 import { randomId } from '../domain/id.ts'
 import type { MemoryStore } from '../domain/memory.ts'
+import type { Place } from '../domain/page.ts'
 import { Schedule, ScheduleRun } from '../domain/schedule.ts'
 import { appendAudit } from './audit.ts'
 import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
@@ -65,12 +66,10 @@ export type SchedulesWanted = {
   until?: string
 }
 
-export type Before = { created_at: string; id: string }
-
 /** Newest first, those before `before`. */
 export async function listSchedules(
   db: Database,
-  wanted: SchedulesWanted & { before?: Before; limit: number },
+  wanted: SchedulesWanted & { before?: Place; limit: number },
 ): Promise<Schedule[]> {
   const { status, memory_store_id, since, until, before } = wanted
   const rows = await schedules(db)
@@ -191,7 +190,7 @@ export type RunsWanted = {
 /** Newest first, those before `before`. */
 export async function listRuns(
   db: Database,
-  wanted: RunsWanted & { before?: Before; limit: number },
+  wanted: RunsWanted & { before?: Place; limit: number },
 ): Promise<ScheduleRun[]> {
   const { schedule_id, has_error, trigger_type, before } = wanted
   const times = [
@@ -358,7 +357,7 @@ function asRun(row: Selectable<Schema['dream_schedule_run']>): ScheduleRun {
   const { trigger_type: type, scheduled_at, new_sessions, error_type, error_message } = row
   return ScheduleRun.parse({
     ...row,
-    trigger: { type, ...(scheduled_at && { scheduled_at }), ...(new_sessions && { new_sessions }) },
+    trigger: { type, ...(scheduled_at && { scheduled_at }), ...(new_sessions !== null && { new_sessions }) },
     error: error_type === null ? null : { type: error_type, message: error_message },
   })
 }

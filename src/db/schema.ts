@@ -152,6 +152,7 @@ export type Schema = {
     thread_id: string | null
     processed_at: string | null
     content: string
+    redacted_at: Generated<string | null>
   }
   idempotency_key: {
     workspace_id: string

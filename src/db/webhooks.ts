@@ -1,6 +1,7 @@
 /** Webhooks of this workspace, and what they are to be told. */
 import { randomId } from '../domain/id.ts'
 import type { Actor } from '../domain/memory.ts'
+import type { Place } from '../domain/page.ts'
 import { Webhook, type WebhookDelivery, type WebhookEventType } from '../domain/webhook.ts'
 import { appendAudit } from './audit.ts'
 import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
@@ -160,7 +161,7 @@ export async function deleteWebhook(
 export async function listDeliveries(
   db: Database,
   webhook_id: string,
-  { before, limit }: { before?: { created_at: string; id: string }; limit: number },
+  { before, limit }: { before?: Place; limit: number },
 ): Promise<WebhookDelivery[]> {
   const rows = await deliveries(db)
     .where('webhook_id', '=', webhook_id)
@@ -216,6 +217,22 @@ export async function recordAttempt(
     .where('id', '=', id)
     .where('status', '=', 'pending')
     .execute()
+}
+
+/** What became of the deliveries that were last tried to their end, since then; the latest first. */
+export async function lastEnds(
+  tx: Transaction,
+  webhook_id: string,
+  { since, limit }: { since: string; limit: number },
+): Promise<WebhookDelivery['status'][]> {
+  const rows = await deliveries(tx)
+    .where('webhook_id', '=', webhook_id)
+    .where('webhook_delivery.status', 'in', ['completed', 'failed'])
+    .where('ended_at', '>', since)
+    .orderBy('ended_at', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map((it) => it.status as WebhookDelivery['status'])
 }
 
 /** Forgets what ended before that time. */

@@ -31,10 +31,8 @@ export function mustBe(least: Role, key: Pick<ApiKey, 'id' | 'role'>): void {
   if (mayActAs(least, key)) return
   throw new EngineError(
     'permission_error',
-    `the key ${key.id} is a ${key.role}'s, and this takes a ${least}`,
-    {
-      hint: `ask whoever looks after this server for a key with the role ${least}`,
-    },
+    `the key ${key.id} has the role ${key.role}, and this takes the role ${least}`,
+    { hint: 'ask whoever looks after this server for such a key' },
   )
 }
 

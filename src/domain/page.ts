@@ -25,6 +25,20 @@ export function pageOf<T>(rows: T[], request: PageRequest, cursorOf?: (row: T) =
   }
 }
 
+/** A row of a list whose newest rows come first. */
+export type Place = { created_at: string; id: string }
+
+/** A page of such a list: `list` gives at most `limit` rows, those after that place, or the first. */
+export async function pageByTime<T extends Place>(
+  request: PageRequest,
+  list: (after: Place | undefined, limit: number) => Promise<T[]>,
+): Promise<Page<T>> {
+  const { limit = 50, page } = request
+  const [created_at, id = ''] = readCursor(page)?.split(' ') ?? []
+  const rows = await list(created_at === undefined ? undefined : { created_at, id }, limit + 1)
+  return pageOf(rows, { limit }, (it) => `${it.created_at} ${it.id}`)
+}
+
 /** What a page token says, null for the first page. Throws `invalid_request_error` for a token that is none of ours. */
 export function readCursor(page: string | null | undefined): string | null {
   if (page === null || page === undefined) return null

@@ -4,3 +4,11 @@ export type PiiShape = (typeof PII_SHAPES)[number]
 
 /** Names have no shape: they are redacted by a list. */
 export type PiiClass = PiiShape | 'name'
+
+/** What somebody wants redacted besides secrets. */
+export type PrivacyChoice = {
+  /** Classes of personal data that are redacted; secrets always are. */
+  redact?: PiiShape[]
+  /** Names of persons that are redacted. */
+  names?: string[]
+}

@@ -26,8 +26,8 @@ export const Webhook = z.object({
   events: z.array(WebhookEventType),
   description: z.string(),
   status: z.enum(['enabled', 'disabled']),
-  /** Why it is disabled: a person did it, the receiver is gone for good (410), or it sent us elsewhere. */
-  disabled_reason: z.enum(['manual', 'gone', 'redirect']).nullable(),
+  /** Why it is disabled: a person did it, the receiver is gone for good (410), sent us elsewhere, or took nothing for long. */
+  disabled_reason: z.enum(['manual', 'gone', 'redirect', 'failing']).nullable(),
   created_at: z.string(),
   created_by: z.string(),
   updated_at: z.string(),

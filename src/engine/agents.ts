@@ -16,18 +16,21 @@ import { listAgents } from '../db/sessions.ts'
 import { type Agent, AgentContent, agentNamed, UNKNOWN_MODEL } from '../domain/agent.ts'
 import { EngineError } from '../domain/error.ts'
 import { derivedId, randomId } from '../domain/id.ts'
-import { type Page, type PageRequest, pageOf, readCursor } from '../domain/page.ts'
+import { type MetadataPatch, patched } from '../domain/metadata.ts'
+import { type Page, type PageRequest, pageByTime, pageOf, readCursor } from '../domain/page.ts'
 import type { AgentSnapshot } from '../domain/recording.ts'
 import { notFound } from './find.ts'
 import { type Opened, transaction } from './opened.ts'
+import { privacyOfWire } from './privacy.ts'
 
-export type AgentPatch = Partial<AgentContent> & { metadata?: Record<string, string> }
+export type AgentPatch = Partial<AgentContent> & { metadata?: MetadataPatch }
 
-export function agentsOf({ db, now }: Opened) {
+export function agentsOf(opened: Opened) {
+  const { db, now } = opened
   return {
     async createAgent(wanted: AgentContent & { metadata: Record<string, string> }): Promise<Agent> {
       const at = now().toISOString()
-      const { value } = await redactJson(wanted)
+      const { value } = await redactJson(wanted, await privacyOfWire(opened))
       const agent = {
         ...value,
         id: randomId('agent'),
@@ -51,9 +54,7 @@ export function agentsOf({ db, now }: Opened) {
     async agentList(
       filter: { include_archived: boolean; created: Bounds } & PageRequest,
     ): Promise<Page<Agent>> {
-      const limit = filter.limit ?? 20
-      const rows = await listAgentsOfApi(db, filter, { after: placeIn(filter.page), limit: limit + 1 })
-      return pageOf(rows, { limit }, (it) => `${it.created_at} ${it.id}`)
+      return pageByTime(filter, (after, limit) => listAgentsOfApi(db, filter, { after, limit }))
     },
 
     /** Newest first. */
@@ -72,7 +73,7 @@ export function agentsOf({ db, now }: Opened) {
      * Throws `conflict_error` where `version` is not the agent's last.
      */
     async changeAgent(id: string, patch: AgentPatch, version?: number): Promise<Agent> {
-      const { value } = await redactJson(patch)
+      const { metadata, ...value } = (await redactJson(patch, await privacyOfWire(opened))).value
       return transaction(db, false, async (tx) => {
         const agent = await findAgent(tx, id)
         if (!agent) throw noAgent(id)
@@ -85,7 +86,12 @@ export function agentsOf({ db, now }: Opened) {
             },
           )
         refuseArchived(agent)
-        const changed: Agent = { ...agent, ...value, updated_at: now().toISOString() }
+        const changed: Agent = {
+          ...agent,
+          ...value,
+          metadata: patched(agent.metadata, metadata),
+          updated_at: now().toISOString(),
+        }
         if (isDeepStrictEqual({ ...changed, updated_at: agent.updated_at }, agent)) return agent
         const is_new = !isDeepStrictEqual(AgentContent.parse(changed), AgentContent.parse(agent))
         if (is_new) changed.version++
@@ -189,10 +195,4 @@ function noAgent(id: string, version?: number): EngineError {
     version === undefined ? id : `${id} of version ${version}`,
     'list the agents of this workspace',
   )
-}
-
-/** A place in a list by time and id, from its cursor. */
-export function placeIn(page: string | null | undefined): { created_at: string; id: string } | null {
-  const [created_at, id] = readCursor(page)?.split(' ') ?? []
-  return created_at === undefined || id === undefined ? null : { created_at, id }
 }

@@ -183,11 +183,6 @@ async function adoptAll(
   }
   for (const [store_id, its] of Map.groupBy(approved, (it) => it.memory_store_id)) {
     const store = (await findMemoryStore(tx, store_id))!
-    if (store.archived_at !== null) {
-      const why = 'its memory store was archived, so it does not change'
-      report.refused.push(...its.map((it) => ({ change: asChange(it), why })))
-      continue
-    }
     for (const { change, again, why } of await adopt(tx, store, its.map(asChange), { actor, now })) {
       if (why === null) report.adopted.push(change)
       else if (change.status === 'superseded') report.superseded.push({ change, again, why })

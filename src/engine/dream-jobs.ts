@@ -21,6 +21,7 @@ import {
   storedSessions,
 } from '../db/dream-requests.ts'
 import { endDream, failureOf, renewLease, setAgent, takeTurn } from '../db/dreams.ts'
+import { jobState } from '../db/jobs.ts'
 import { newestVersion } from '../db/memories.ts'
 import { cloneKnowledge, cloneMemoryStore } from '../db/memory-store-clones.ts'
 import { findMemoryStore } from '../db/memory-stores.ts'
@@ -66,7 +67,7 @@ export const DREAM_LIMITS: DreamLimits = {
 
 const ASK_AGAIN_MS = 500
 
-/** Takes a dream to its end, or puts it off while another of its store is before it. */
+/** Takes a dream to its end, or puts it off while another of its store is before it. Its last attempt leaves none that waits or runs. */
 export async function runDream(
   { db, now }: Opened,
   job: Job,
@@ -75,18 +76,19 @@ export async function runDream(
 ): Promise<void> {
   const id = String(job.payload.dream_id)
   const worker = `${WORKER}:${job.attempt}`
-  const turn = await db.transaction().execute((tx) => takeTurn(tx, id, worker, now(), isAlive))
-  if (turn.is === 'ended') return
-  if (turn.is === 'waiting')
-    throw new NotYet(new Date(now().getTime() + ASK_AGAIN_MS), `the dream ${turn.for} is before it`)
   try {
+    const turn = await db.transaction().execute((tx) => takeTurn(tx, id, worker, now(), isAlive))
+    if (turn.is === 'ended') return
+    if (turn.is === 'waiting')
+      throw new NotYet(new Date(now().getTime() + ASK_AGAIN_MS), `the dream ${turn.for} is before it`)
     await run({ db, now }, id, worker, port, limits)
   } catch (error) {
+    if (error instanceof NotYet) throw error
     const { ended_at } = await dreamNamed(db, id)
     // Canceled: whoever did that has said so in its session.
     if (ended_at !== null) return
     if (port.signal.aborted || (!isFinal(error) && job.attempt < job.max_attempts)) throw error
-    await failWith(db, id, worker, error, now())
+    await failWith(db, id, error, now())
     if (!isFinal(error)) throw error
   }
 }
@@ -373,7 +375,7 @@ function endOf(changes: number): string {
   return changes === 1 ? 'Proposed 1 change.' : `Proposed ${changes} changes.`
 }
 
-async function failWith(db: Database, id: string, worker: string, error: unknown, now: Date): Promise<void> {
+async function failWith(db: Database, id: string, error: unknown, now: Date): Promise<void> {
   const type = error instanceof DreamFailure ? error.type : 'internal_error'
   // What the database or a bug says of itself may name paths, or say words of sessions.
   const message =
@@ -381,7 +383,9 @@ async function failWith(db: Database, id: string, worker: string, error: unknown
       ? error.message
       : 'something went wrong here; the log of the server says where'
   await db.transaction().execute(async (tx) => {
-    if (!(await endDream(tx, id, worker, failureOf({ type, message }), now))) return
+    const holder = (await jobState(tx, id))?.worker ?? WORKER
+    // Whoever has the job has the dream, even where it could not be noted so.
+    if (holder !== WORKER || !(await endDream(tx, id, null, failureOf({ type, message }), now))) return
     const { recording_id } = await dreamNamed(tx, id)
     if (recording_id !== null)
       await closeDreamSession(tx, recording_id, [failedWith(message)], now.toISOString())

@@ -19,7 +19,7 @@ import { findMemoryStore } from '../db/memory-stores.ts'
 import type { AuditAction, AuditActor } from '../domain/audit.ts'
 import type { RequestedDream } from '../domain/dream.ts'
 import { EngineError } from '../domain/error.ts'
-import { type Page, type PageRequest, pageOf, readCursor } from '../domain/page.ts'
+import { type Page, type PageRequest, pageByTime } from '../domain/page.ts'
 import { closeDreamSession, said } from './dream-session.ts'
 import { notFound } from './find.ts'
 import { type Once, once } from './idempotency.ts'
@@ -73,11 +73,10 @@ export function dreamRequestsOf({ db, now }: Opened) {
         include_archived?: boolean
       } & PageRequest = {},
     ): Promise<Page<RequestedDream>> {
-      const { limit = 20, page, include_archived = false, ...asked } = filter
-      const [created_at, id] = readCursor(page)?.split(' ') ?? []
-      const after = created_at === undefined || id === undefined ? {} : { after: { created_at, id } }
-      const rows = await requestedDreams(db, { ...asked, ...after, include_archived, limit: limit + 1 })
-      return pageOf(rows, { limit }, (it) => `${it.created_at} ${it.id}`)
+      const { include_archived = false, ...asked } = filter
+      return pageByTime(filter, (after, limit) =>
+        requestedDreams(db, { ...asked, include_archived, after, limit }),
+      )
     },
 
     /**

@@ -11,8 +11,7 @@ import { type Digest, digestOf } from '../domain/digest.ts'
 import type { Dream } from '../domain/dream.ts'
 import { EngineError } from '../domain/error.ts'
 import type { MemoryStore } from '../domain/memory.ts'
-import type { Page, PageRequest } from '../domain/page.ts'
-import { pageOf, readCursor } from '../domain/page.ts'
+import { type Page, type PageRequest, pageByTime, pageOf } from '../domain/page.ts'
 import { AS_USUAL, type DreamReport, dream, type World } from '../dream.ts'
 import { settle } from '../settle.ts'
 import { notFound, oneDream } from './find.ts'
@@ -56,11 +55,7 @@ export function dreamsOf(opened: Opened) {
     async dreams(filter: { store?: string } & PageRequest = {}): Promise<Page<Dream>> {
       const memory_store_id =
         filter.store === undefined ? undefined : (await memoryStore(db, filter.store)).id
-      const limit = filter.limit ?? 50
-      const cursor = readCursor(filter.page)?.split(' ')
-      const before = cursor ? { created_at: cursor[0]!, id: cursor[1]! } : undefined
-      const rows = await listDreams(db, { memory_store_id, before, limit: limit + 1 })
-      return pageOf(rows, { limit }, (it) => `${it.created_at} ${it.id}`)
+      return pageByTime(filter, (before, limit) => listDreams(db, { memory_store_id, before, limit }))
     },
 
     async dreamReport(id: string): Promise<{ dream: Dream; changes: Change[] }> {

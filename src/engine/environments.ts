@@ -11,20 +11,24 @@ import {
 import type { Environment } from '../domain/environment.ts'
 import { EngineError } from '../domain/error.ts'
 import { derivedId, randomId } from '../domain/id.ts'
-import { type Page, type PageRequest, pageOf } from '../domain/page.ts'
-import { placeIn } from './agents.ts'
+import { type MetadataPatch, patched } from '../domain/metadata.ts'
+import { type Page, type PageRequest, pageByTime } from '../domain/page.ts'
 import { notFound } from './find.ts'
 import { type Opened, transaction } from './opened.ts'
+import { privacyOfWire } from './privacy.ts'
 
 export type EnvironmentWanted = Pick<Environment, 'name' | 'description' | 'metadata' | 'config'>
+
+export type EnvironmentPatch = Partial<Omit<EnvironmentWanted, 'metadata'>> & { metadata?: MetadataPatch }
 
 /** Where sessions are that name no environment, and those that came from files. */
 export const DEFAULT_ENVIRONMENT = 'env_default'
 
-export function environmentsOf({ db, now }: Opened) {
+export function environmentsOf(opened: Opened) {
+  const { db, now } = opened
   return {
     async createEnvironment(wanted: EnvironmentWanted): Promise<Environment> {
-      const { value } = await redactJson(wanted)
+      const { value } = await redactJson(wanted, await privacyOfWire(opened))
       const made = newEnvironment({ ...value, id: randomId('env') }, now().toISOString())
       await transaction(db, false, (tx) => insertEnvironment(tx, made))
       return made
@@ -38,19 +42,22 @@ export function environmentsOf({ db, now }: Opened) {
 
     /** Newest first. */
     async environmentList(filter: { include_archived: boolean } & PageRequest): Promise<Page<Environment>> {
-      const limit = filter.limit ?? 20
-      const rows = await listEnvironments(db, filter, { after: placeIn(filter.page), limit: limit + 1 })
-      return pageOf(rows, { limit }, (it) => `${it.created_at} ${it.id}`)
+      return pageByTime(filter, (after, limit) => listEnvironments(db, filter, { after, limit }))
     },
 
     /** What is given takes the place of what was there. Throws `invalid_request_error` for one that is archived. */
-    async changeEnvironment(id: string, patch: Partial<EnvironmentWanted>): Promise<Environment> {
-      const { value } = await redactJson(patch)
+    async changeEnvironment(id: string, patch: EnvironmentPatch): Promise<Environment> {
+      const { metadata, ...value } = (await redactJson(patch, await privacyOfWire(opened))).value
       return transaction(db, false, async (tx) => {
         const found = await findEnvironment(tx, id)
         if (!found) throw noEnvironment(id)
         refuseArchived(found)
-        const changed = { ...found, ...value, updated_at: now().toISOString() }
+        const changed = {
+          ...found,
+          ...value,
+          metadata: patched(found.metadata, metadata),
+          updated_at: now().toISOString(),
+        }
         await updateEnvironment(tx, changed)
         return changed
       })

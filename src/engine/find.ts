@@ -14,17 +14,25 @@ export async function onePattern(
 ): Promise<StoredPattern> {
   const like = /^pat_[0-9a-f]*$/.test(id) ? await findPatterns(db, id) : []
   const found = like.filter((it) => memory_store_id === null || it.memory_store_id === memory_store_id)
-  return theOne('lesson', id, found, '`reverie lessons` lists them')
+  if (found.length > 1 && new Set(found.map((it) => it.id)).size === 1)
+    throw new EngineError(
+      'invalid_request_error',
+      `${found.length} memory stores have learned the lesson ${found[0]!.id}`,
+      {
+        hint: `say which, as memory_store_id or --store: ${found.map((it) => it.memory_store_id).join(', ')}`,
+      },
+    )
+  return theOne('lesson', id, found, 'list the lessons, or `reverie lessons`')
 }
 
 export async function oneDream(db: Database, id: string): Promise<Dream> {
   const found = /^drm_[0-9a-f]*$/.test(id) ? await listDreams(db, { id, limit: 100 }) : []
-  return theOne('dream', id, found, '`reverie dreams` lists them')
+  return theOne('dream', id, found, 'list the dreams, or `reverie dreams`')
 }
 
 export async function oneChange(db: Database, id: string): Promise<StoredChange> {
   const found = /^chg_[0-9a-f]*$/.test(id) ? await findChanges(db, id) : []
-  return theOne('change', id, found, '`reverie changes --status all` lists them')
+  return theOne('change', id, found, 'list the changes, or `reverie changes --status all`')
 }
 
 /** What has this id, or an id that begins with it. */
@@ -39,7 +47,8 @@ export function theOne<T>(noun: string, id: string, found: T[], hint: string): T
 /** What stands at a path, when one store has it. */
 export function onlyOne<T extends { store: string }>(found: T[], path: string): T {
   if (found.length === 1) return found[0]!
-  if (found.length === 0) throw notFound('memory', absolute(path), '`reverie memory ls` lists them')
+  if (found.length === 0)
+    throw notFound('memory', absolute(path), 'list the memories of a store, or `reverie memory ls`')
   throw new EngineError('invalid_request_error', `${found.length} memory stores have ${absolute(path)}`, {
     hint: `choose one with --store: ${found.map((it) => it.store).join(', ')}`,
   })

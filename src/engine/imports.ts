@@ -10,12 +10,12 @@ import {
   type StreamReport,
 } from '../ingest-stream.ts'
 import type { Opened } from './opened.ts'
-import { privacyOf } from './sessions.ts'
+import { privacyOf } from './privacy.ts'
 
 export type ImportChoice = {
   harness?: Harness | 'auto'
   agent?: string
-  /** Classes of personal data that are redacted; secrets always are. */
+  /** Classes of personal data that are redacted besides those that always are over the wire. */
   redact?: PiiShape[]
   limits?: Partial<StreamLimits>
 }
@@ -30,8 +30,10 @@ export function importsOf(opened: Opened) {
      * Throws `invalid_request_error` where there is no session in it, and `request_too_large`; what came before is stored then.
      */
     async importSessions(body: Body, how: ImportChoice, as: `user:${string}`): Promise<StreamReport> {
-      const { harness = 'auto', agent = null, limits } = how
-      const options = { harness, agent, privacy: await privacyOf(opened, how) }
+      const { harness = 'auto', agent = null, redact = [], limits } = how
+      const { redact: always = [], names } = opened.redacts ?? {}
+      const redacted = { redact: [...always, ...redact], names }
+      const options = { harness, agent, privacy: await privacyOf(opened, redacted) }
       const world = { now: opened.now, by: as, limits: { ...STREAM_LIMITS, ...limits } }
       const told = await ingestStream(opened.db, body, options, world)
       const recordings = await recordingsBehind(opened.db, told.session_ids)

@@ -2,8 +2,7 @@
 import { setInterval } from 'node:timers'
 import { parentPort, workerData } from 'node:worker_threads'
 import { carryLogOver, openDatabase } from '../db/database.ts'
-import { listWorkspaces } from '../db/workspaces.ts'
-import type { Handler, Job } from '../jobs/port.ts'
+import type { Handler } from '../jobs/port.ts'
 import { NO_JOB, whatFailed, workJobs } from '../jobs/worker.ts'
 import { jobHandlers } from './job-handlers.ts'
 import type { FromJobThread, ToJobThread } from './jobs.ts'
@@ -19,18 +18,17 @@ const db = openDatabase(database)
 const now = () => new Date()
 const opened = new Map<string, Opened>()
 
-async function openedFor({ workspace_id }: Pick<Job, 'workspace_id'>): Promise<Opened> {
+function openedFor(workspace_id: string): Opened {
   const known = opened.get(workspace_id)
   if (known) return known
-  const { name } = (await listWorkspaces(db)).find((it) => it.id === workspace_id)!
-  const made = opened.get(workspace_id) ?? { db: openDatabase(database, name), now, allows_private_webhooks }
+  const made = { db: openDatabase(database, { id: workspace_id }), now, allows_private_webhooks }
   opened.set(workspace_id, made)
   return made
 }
 
 const handlers = Object.entries(jobHandlers).map(([kind, handle]): [string, Handler] => [
   kind,
-  async (job, its_port) => handle(await openedFor(job), job, its_port),
+  async (job, its_port) => handle(openedFor(job.workspace_id), job, its_port),
 ])
 
 const work = workJobs(db, Object.fromEntries(handlers), {
@@ -52,9 +50,7 @@ const CARRY_OVER_EVERY_MS = 1_000
 const carrying = every(CARRY_OVER_EVERY_MS, () => carryLogOver(db))
 
 const SCHEDULES_EVERY_MS = 5_000
-const starting = every(SCHEDULES_EVERY_MS, () =>
-  startDueEverywhere(db, (workspace_id) => openedFor({ workspace_id })),
-)
+const starting = every(SCHEDULES_EVERY_MS, () => startDueEverywhere(db, openedFor))
 
 port.on('message', async (message: ToJobThread) => {
   if (message.type === 'nudge') return work.nudge()

@@ -19,7 +19,12 @@ export type NewKey = {
 /** How often a key's last use is noted: a write for every request would be one too many. */
 const NOTED_EVERY_MS = 60_000
 
+/** How long a key is believed to be what it was. */
+const BELIEVED_MS = 1_000
+const MOST_BELIEVED = 1_000
+
 export function keysOf({ db, now }: Opened) {
+  const lately = new Map<string, { key: ApiKey; at: number }>()
   return {
     /** A new key, and the token, which is told this once and kept nowhere. */
     async createKey(wanted: NewKey, as: `user:${string}`): Promise<{ key: ApiKey; token: string }> {
@@ -59,10 +64,12 @@ export function keysOf({ db, now }: Opened) {
     ): Promise<ApiKey> {
       const by = { actor: as, at: now().toISOString() }
       const { id: workspace_id } = await workspaceCalled(workspace)
-      return db.transaction().execute(async (tx) => {
+      const revoked = await db.transaction().execute(async (tx) => {
         const like = (await listApiKeys(tx, workspace_id)).filter((it) => it.id.startsWith(id))
         return revokeApiKey(tx, theOne('key', id, like, '`reverie keys list` lists them'), by)
       })
+      lately.clear()
+      return revoked
     },
 
     /** Whether anybody could be let in, in any workspace, who may do all that a `least` may. */
@@ -71,19 +78,41 @@ export function keysOf({ db, now }: Opened) {
       return (await listApiKeys(db)).some((it) => isUsable(it, at) && mayActAs(least, it))
     },
 
-    /** The key of that token. Throws `authentication_error` for what is no key, or none any more. */
+    /**
+     * The key of that token. Throws `authentication_error` for what is no key, or none any more. One that another process revokes is
+     * let in for a second longer.
+     */
     async authenticate(token: string): Promise<ApiKey> {
-      const key = await keyOfToken(db, token)
       const at = now().toISOString()
+      const key = await lookedUp(token)
       // What was revoked or has ended is told like what never was: its holder may be a stranger.
       if (!key || !isUsable(key, at))
         throw new EngineError('authentication_error', 'this is no key that opens anything here', {
           hint: 'give one that `reverie keys create` has shown, as x-api-key or as a bearer token',
         })
       if (key.last_used_at === null || Date.parse(at) - Date.parse(key.last_used_at) > NOTED_EVERY_MS)
-        await markUsed(db, key.id, at)
+        noteUse(key, at)
       return key
     },
+  }
+
+  /** Nobody waits for it: a dream that ends may hold the database for long. */
+  function noteUse(key: ApiKey, at: string): void {
+    key.last_used_at = at
+    markUsed(db, key.id, at).catch(() => {
+      // The server was closed, or the database cannot be written now: a later use is noted.
+    })
+  }
+
+  /** From the database, once a second: programs ask many times as often. */
+  async function lookedUp(token: string): Promise<ApiKey | undefined> {
+    const seen = lately.get(token)
+    if (seen && performance.now() - seen.at < BELIEVED_MS) return seen.key
+    const key = await keyOfToken(db, token)
+    if (lately.size >= MOST_BELIEVED) lately.clear()
+    if (key) lately.set(token, { key, at: performance.now() })
+    else lately.delete(token)
+    return key
   }
 
   async function workspaceCalled(name: string) {

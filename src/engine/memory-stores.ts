@@ -14,7 +14,7 @@ import {
 import type { AuditAction } from '../domain/audit.ts'
 import { EngineError } from '../domain/error.ts'
 import type { Actor, MemoryStore } from '../domain/memory.ts'
-import { type Page, type PageRequest, pageOf, readCursor } from '../domain/page.ts'
+import { type Page, type PageRequest, pageByTime } from '../domain/page.ts'
 import { notFound } from './find.ts'
 import { type Opened, transaction } from './opened.ts'
 
@@ -37,12 +37,8 @@ export function memoryStoresOf({ db, now }: Opened) {
     storeById: (id: string): Promise<MemoryStore> => oneStore(db, id),
 
     /** Newest first. */
-    async listStores({ limit = 20, page, ...asked }: StoresAsked & PageRequest): Promise<Page<MemoryStore>> {
-      const [created_at, id = ''] = readCursor(page)?.split(' ') ?? []
-      const before = created_at === undefined ? null : { created_at, id }
-      const found = await storesBefore(db, asked, { before, limit: limit + 1 })
-      return pageOf(found, { limit }, (it) => `${it.created_at} ${it.id}`)
-    },
+    listStores: (asked: StoresAsked & PageRequest): Promise<Page<MemoryStore>> =>
+      pageByTime(asked, (before, limit) => storesBefore(db, asked, { before, limit })),
 
     /**
      * What `change` makes of the store takes the place of what it was. Where that is the same, nothing is written.

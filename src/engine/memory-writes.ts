@@ -1,6 +1,12 @@
 /** Memories and their versions by id, as the Managed Agents API has them. */
 import type { Transaction } from '../db/database.ts'
-import { type Folder, type MemoriesAsked, type MemoryItem, memoriesBelow } from '../db/memories.ts'
+import {
+  type Folder,
+  type MemoriesAsked,
+  type MemoryItem,
+  memoriesBelow,
+  memoryOfWorkspace,
+} from '../db/memories.ts'
 import { type VersionsAsked, versionsBefore, type WrittenVersion } from '../db/memory-versions.ts'
 import type { Actor, Memory, MemoryStore } from '../domain/memory.ts'
 import { checkPrefix } from '../domain/memory-path.ts'
@@ -27,7 +33,9 @@ export function memoryWritesOf({ db, now }: Opened) {
 
     /** Throws `not_found_error` where the store has none of that id. */
     async memoryById(store_id: string, id: string): Promise<Memory> {
-      return oneMemory(db, (await oneStore(db, store_id)).id, id)
+      const found = await memoryOfWorkspace(db, store_id, id)
+      // What is missing is said by whoever looks for it step by step.
+      return found ?? oneMemory(db, (await oneStore(db, store_id)).id, id)
     },
 
     /**

@@ -1,12 +1,15 @@
 /** An open database and a clock: what everything the engine does is done with. */
 import type { Database, Transaction } from '../db/database.ts'
 import { rehearse } from '../db/rehearse.ts'
+import type { PrivacyChoice } from '../domain/pii.ts'
 
 export type Opened = {
   db: Database
   now: () => Date
   /** Webhooks may be sent to this machine and to networks of one's own; false unless whoever started the server says so. */
   allows_private_webhooks?: boolean
+  /** Personal data that is redacted in all that is put in over the wire; where it is left out, none. */
+  redacts?: PrivacyChoice
 }
 
 export async function transaction<T>(

@@ -2,29 +2,45 @@
  * Events on their way into a session: relieved of secrets, given what they lack, and held against what is there.
  */
 import { isDeepStrictEqual } from 'node:util'
-import { redactJson } from '../1-ingest/redact.ts'
+import type { Privacy } from '../1-ingest/pii.ts'
+import { bareSpellings, lostSecret, type Removed, redactJson, withoutBare } from '../1-ingest/redact.ts'
 import type { Transaction } from '../db/database.ts'
-import { eventsNamed, insertEvents, markProcessed } from '../db/recorded-events.ts'
+import {
+  eventsHolding,
+  eventsNamed,
+  insertEvents,
+  markProcessed,
+  redactEvents,
+} from '../db/recorded-events.ts'
 import { type StoredRecording, updateRecording } from '../db/recordings.ts'
 import { primaryThread } from '../domain/filed-event.ts'
 import { derivedId, randomId } from '../domain/id.ts'
 import { callOf, type RecordedEvent, type WireEvent } from '../domain/recorded-event.ts'
 import { statusAfter } from '../domain/recording-facts.ts'
 import { invalid } from './find-session.ts'
+import { knownSecrets, rememberSecrets } from './known-secrets.ts'
+
+/** Events without secrets, and what was found in them that may stand bare in others: in clear, so nobody may store it. */
+export type PreparedEvents = { events: WireEvent[]; found: Removed[] }
 
 /**
- * The same events without secrets, and without what nobody can redact: pictures and files that stand in them byte for byte.
+ * The same events without secrets and what `privacy` says, and without what nobody can redact: pictures and files that stand in them byte for
+ * byte.
  *
  * Throws `invalid_request_error` for an id that reads like a secret: ids are told again.
  */
-export async function preparedEvents(events: WireEvent[]): Promise<WireEvent[]> {
-  const { value } = await redactJson({ events: events.map(kept) })
-  value.events.forEach((it, i) => {
-    const field = ID_FIELDS.find((field) => it[field] !== events[i]![field])
+export async function preparedEvents(events: WireEvent[], privacy?: Privacy): Promise<PreparedEvents> {
+  const { value, found } = await redactJson({ events: events.map(kept) }, privacy)
+  refuseSecretIds(value.events, events)
+  return { events: value.events, found }
+}
+
+function refuseSecretIds(clean: WireEvent[], given: WireEvent[]): void {
+  clean.forEach((it, i) => {
+    const field = ID_FIELDS.find((field) => lostSecret(it[field], given[i]![field]))
     if (field !== undefined)
       throw invalid(`events.${i}.${field}: it reads like a secret`, 'give it another id: ids are told again')
   })
-  return value.events
 }
 
 const ID_FIELDS = [
@@ -56,13 +72,21 @@ function withoutBytes(block: { source?: { type?: string } }) {
   return block.source?.type === 'base64' ? { ...block, source: { ...block.source, data: '' } } : block
 }
 
-/** Puts prepared events into a session; gives the ids of all of them, also of those that were there. */
+/**
+ * Puts prepared events into a session; gives the ids of all of them, also of those that were there.
+ *
+ * What one request of a session shows to be secret is taken out of the others as well, where it stands bare: of those that came before, and,
+ * as long as `known-secrets.ts` remembers it, of those that come later.
+ */
 export async function putIn(
   tx: Transaction,
   recording: StoredRecording,
-  events: WireEvent[],
+  prepared: PreparedEvents,
   at: string,
 ): Promise<string[]> {
+  const { events } = withoutBare({ events: prepared.events }, knownSecrets(recording.id))
+  refuseSecretIds(events, prepared.events)
+  await redactEarlier(tx, recording, prepared.found, at)
   const there = await eventsNamed(
     tx,
     recording.id,
@@ -98,6 +122,40 @@ export async function putIn(
   const status = put.flatMap((it) => statusAfter(it.type) ?? []).at(-1) ?? recording.status
   await updateRecording(tx, recording.id, { last_event, status, updated_at: at })
   return ids
+}
+
+/**
+ * Remembers what was found in a session, and takes it out of what is stored of it, where it stands bare. Ids stay, for others name them;
+ * and what was settled before stays in the session that was stored then, as with a file that grew.
+ */
+export async function redactEarlier(
+  tx: Transaction,
+  { id, title, metadata }: StoredRecording,
+  found: Removed[],
+  at: string,
+): Promise<void> {
+  rememberSecrets(id, found)
+  if (found.length === 0) return
+  // Also what is known: a request that showed it may have been refused in the end.
+  const texts = [...new Set(found.flatMap(bareSpellings))]
+  const told = { title, metadata }
+  const clean = withoutBare(told, found)
+  const holding = await eventsHolding(tx, id, texts)
+  const redacted = holding
+    .map(({ seq, event }) => ({ seq, before: event, event: redactedEvent(event, found) }))
+    .filter(({ before, event }) => !isDeepStrictEqual(before, event))
+  if (clean !== told) {
+    const { external_id } = metadata
+    const named = { ...clean.metadata, ...(external_id !== undefined && { external_id }) }
+    await updateRecording(tx, id, { title: clean.title, metadata: named })
+  }
+  await redactEvents(tx, redacted, at)
+}
+
+function redactedEvent(event: RecordedEvent, found: Removed[]): RecordedEvent {
+  const [clean] = withoutBare({ events: [event] }, found).events
+  const ids = ID_FIELDS.flatMap((field) => (event[field] === undefined ? [] : [[field, event[field]]]))
+  return { ...clean!, ...Object.fromEntries(ids) }
 }
 
 /** With all that an event has when it is told. */

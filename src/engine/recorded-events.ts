@@ -33,6 +33,7 @@ import { notFound } from './find.ts'
 import { agentOfFile, changeable, invalid, noSession, recordingNamed } from './find-session.ts'
 import { type Once, once } from './idempotency.ts'
 import { type Opened, transaction } from './opened.ts'
+import { keyedOnce, privacyOfWire } from './privacy.ts'
 import { preparedEvents, putIn } from './put-events.ts'
 
 export type EventsWanted = {
@@ -59,7 +60,8 @@ export type SessionThread = {
 /** What a stream follows: a session, or one thread of it. `ends` where nothing can come any more. */
 export type Followed = { session_id: string; thread_id: string | null; is_primary: boolean; ends: boolean }
 
-export function recordedEventsOf({ db, now }: Opened) {
+export function recordedEventsOf(opened: Opened) {
+  const { db, now } = opened
   return {
     /**
      * Puts events in, all of them or none, in the order given; gives them as they are kept.
@@ -68,11 +70,12 @@ export function recordedEventsOf({ db, now }: Opened) {
      * that takes no events; `not_found_error` where there is no such session.
      */
     async sendEvents(id: string, sent: WireEvent[], asked: Once = null): Promise<RecordedEvent[]> {
-      const events = await preparedEvents(sent)
+      const privacy = await privacyOfWire(opened)
+      const prepared = await preparedEvents(sent, privacy)
       const made = await transaction(db, false, async (tx) => {
         const recording = await changeable(tx, id)
         const at = now().toISOString()
-        const ids = await once(tx, asked, now(), () => putIn(tx, recording, events, at))
+        const ids = await once(tx, keyedOnce(asked, privacy), now(), () => putIn(tx, recording, prepared, at))
         const there = await eventsNamed(tx, recording.id, ids)
         return ids.flatMap((it) => there.get(it)?.event ?? [])
       })

@@ -2,7 +2,8 @@
  * Sessions as the Managed Agents API has them. One that is put in over the wire is a recording; one that came from a file is shown
  * beside it, finished, and takes no more events.
  */
-import { redactJson } from '../1-ingest/redact.ts'
+import type { Privacy } from '../1-ingest/pii.ts'
+import { lostSecret, redactJson, withoutBare } from '../1-ingest/redact.ts'
 import { appendAudit } from '../db/audit.ts'
 import { noteBytesLeft } from '../db/bytes.ts'
 import type { Database, Transaction } from '../db/database.ts'
@@ -16,7 +17,6 @@ import {
   insertRecording,
   type Listed,
   listRecordings,
-  type Place,
   placeOf,
   type RecordingFilter,
   recordingOfExternalId,
@@ -29,7 +29,8 @@ import type { AuditEntry } from '../domain/audit.ts'
 import type { EngineError } from '../domain/error.ts'
 import { randomId } from '../domain/id.ts'
 import type { Actor } from '../domain/memory.ts'
-import { readCursor, writeCursor } from '../domain/page.ts'
+import { type MetadataPatch, patched } from '../domain/metadata.ts'
+import { type Place, readCursor, writeCursor } from '../domain/page.ts'
 import type { WireEvent } from '../domain/recorded-event.ts'
 import type { AgentSnapshot, Budget, Recording, RecordingFacts, Resource } from '../domain/recording.ts'
 import { factsOf } from '../domain/recording-facts.ts'
@@ -41,8 +42,10 @@ import { DEFAULT_ENVIRONMENT, environmentForSession } from './environments.ts'
 import { notFound } from './find.ts'
 import { agentOfFile, changeable, invalid, noSession, recordingNamed } from './find-session.ts'
 import { type Once, once } from './idempotency.ts'
+import { knownSecrets, rememberSecrets } from './known-secrets.ts'
 import { type Opened, transaction } from './opened.ts'
-import { preparedEvents, putIn } from './put-events.ts'
+import { keyedOnce, privacyOfWire } from './privacy.ts'
+import { preparedEvents, putIn, redactEarlier } from './put-events.ts'
 import { isAlive } from './worker.ts'
 
 export type ResourceWanted =
@@ -73,7 +76,7 @@ export type SessionWanted = {
 
 export type SessionPatch = {
   title?: string | null
-  metadata?: Record<string, string>
+  metadata?: MetadataPatch
   agent?: Partial<Pick<AgentContent, 'tools' | 'mcp_servers'>>
   budget?: Budget | null
 }
@@ -89,7 +92,8 @@ export type SessionsWanted = Omit<RecordingFilter, 'agents'> & {
 
 export type PageBothWays<T> = { data: T[]; next_page: string | null; prev_page: string | null }
 
-export function recordingsOf({ db, now }: Opened) {
+export function recordingsOf(opened: Opened) {
+  const { db, now } = opened
   return {
     /**
      * A new session, with the events it begins with. Agents and environments that are not known are made. `metadata.external_id` names a
@@ -99,10 +103,12 @@ export function recordingsOf({ db, now }: Opened) {
      * `conflict_error` for an idempotency key that was used for another request. Nothing is left of one that fails.
      */
     async createSession(wanted: SessionWanted, as: Actor, asked: Once = null): Promise<ShownSession> {
-      const { agent, title, metadata, resources } = await withoutSecrets(wanted)
-      const events = await preparedEvents(wanted.initial_events)
+      const privacy = await privacyOfWire(opened)
+      const { value, found } = await withoutSecrets(wanted, privacy)
+      const { agent, title, metadata, resources } = value
+      const events = await preparedEvents(wanted.initial_events, privacy)
       const [id] = await transaction(db, false, (tx) =>
-        once(tx, asked, now(), async () => {
+        once(tx, keyedOnce(asked, privacy), now(), async () => {
           const external_id = metadata.external_id ?? null
           const known = external_id === null ? undefined : await recordingOfExternalId(tx, external_id)
           if (known !== undefined) return [known]
@@ -111,9 +117,9 @@ export function recordingsOf({ db, now }: Opened) {
             id: randomId('sesn'),
             ...{ title, metadata, external_id },
             agent: await agentForSession(tx, agent, at),
-            environment_id: await environmentForSession(tx, wanted.environment_id, at),
+            environment_id: await environmentForSession(tx, value.environment_id, at),
             resources: await mounted(tx, resources, at),
-            vault_ids: wanted.vault_ids,
+            vault_ids: value.vault_ids,
             budget: wanted.budget,
             status: 'idle' as const,
             dream_id: null,
@@ -122,7 +128,9 @@ export function recordingsOf({ db, now }: Opened) {
           }
           await insertRecording(tx, recording)
           await appendAudit(tx, created(recording.id, as, at))
-          if (events.length > 0) await putIn(tx, (await findRecording(tx, recording.id))!, events, at)
+          rememberSecrets(recording.id, found)
+          if (wanted.initial_events.length > 0)
+            await putIn(tx, (await findRecording(tx, recording.id))!, events, at)
           return [recording.id]
         }),
       )
@@ -163,8 +171,8 @@ export function recordingsOf({ db, now }: Opened) {
 
     /** Throws `invalid_request_error` for what may not change: a session from a file, an archived one, the agent of one that runs, a new budget. */
     async updateSession(id: string, patch: SessionPatch): Promise<ShownSession> {
-      const { value } = await redactJson(patch)
-      if (value.metadata?.external_id !== patch.metadata?.external_id) throw secretName()
+      const { value, found } = await redactJson(patch, await privacyOfWire(opened))
+      if (lostSecret(value.metadata?.external_id, patch.metadata?.external_id)) throw secretName()
       await transaction(db, false, async (tx) => {
         const recording = await changeable(tx, id)
         if (value.agent !== undefined && recording.status === 'running')
@@ -175,17 +183,21 @@ export function recordingsOf({ db, now }: Opened) {
             'create a session with a budget',
           )
         const agent = value.agent && { ...recording.agent, ...value.agent }
-        if (
-          patch.metadata &&
-          (patch.metadata.external_id ?? null) !== (recording.metadata.external_id ?? null)
-        )
+        const given = { title: value.title, metadata: patched(recording.metadata, value.metadata) }
+        const { external_id } = recording.metadata
+        const { title, metadata } = withoutBare(given, [...knownSecrets(recording.id), ...found])
+        if (given.metadata.external_id !== external_id)
           throw invalid('metadata.external_id: it is given once, when the session is created', 'leave it out')
+        const at = now().toISOString()
+        await redactEarlier(tx, recording, found, at)
         await updateRecording(tx, recording.id, {
-          ...(value.title !== undefined && { title: value.title }),
-          ...(value.metadata && { metadata: value.metadata }),
+          ...(title !== undefined && { title }),
+          ...(value.metadata && {
+            metadata: { ...metadata, ...(external_id !== undefined && { external_id }) },
+          }),
           ...(agent && { agent }),
           ...(patch.budget !== undefined && { budget: patch.budget }),
-          updated_at: now().toISOString(),
+          updated_at: at,
         })
       })
       return shownById(db, id)
@@ -242,7 +254,7 @@ export function recordingsOf({ db, now }: Opened) {
 
     /** Throws `invalid_request_error` for one that takes none. */
     async addFile(id: string, file: { file_id: string; mount_path: string | null }): Promise<FileResource> {
-      const { value } = await redactJson(file)
+      const { value } = await redactJson(file, await privacyOfWire(opened))
       return transaction(db, false, async (tx) => {
         const recording = await changeable(tx, id)
         const at = now().toISOString()
@@ -306,15 +318,17 @@ function created(id: string, actor: Actor, at: string): AuditEntry {
   }
 }
 
-async function withoutSecrets({ agent, title, metadata, resources }: SessionWanted) {
-  const { value } = await redactJson({ agent, title, metadata, resources })
+async function withoutSecrets({ initial_events, budget, ...wanted }: SessionWanted, privacy?: Privacy) {
+  const { metadata, agent, resources } = wanted
+  const { value, found } = await redactJson(wanted, privacy)
   const names = [
     [value.metadata.external_id, metadata.external_id],
     [value.agent.id, agent.id],
+    [value.environment_id, wanted.environment_id],
     ...resources.map((it, i) => [idOf(value.resources[i]!), idOf(it)]),
   ]
-  if (names.some(([clean, given]) => clean !== given)) throw secretName()
-  return value
+  if (names.some(([clean, given]) => lostSecret(clean, given))) throw secretName()
+  return { value, found }
 }
 
 function idOf(it: ResourceWanted): string | undefined {

@@ -23,9 +23,9 @@ import type { Opened } from './opened.ts'
 /** Starts what is due in every workspace of the database that has a schedule. */
 export async function startDueEverywhere(
   db: Database,
-  openedFor: (workspace_id: string) => Promise<Opened>,
+  openedFor: (workspace_id: string) => Opened,
 ): Promise<void> {
-  for (const id of await workspacesWithSchedules(db)) await startDue(await openedFor(id))
+  for (const id of await workspacesWithSchedules(db)) await startDue(openedFor(id))
 }
 
 /**

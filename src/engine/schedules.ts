@@ -16,7 +16,7 @@ import {
 import { listAgents } from '../db/sessions.ts'
 import { checkCron, nextTimes } from '../domain/cron.ts'
 import { EngineError } from '../domain/error.ts'
-import { type Page, type PageRequest, pageOf, readCursor } from '../domain/page.ts'
+import { type Page, type PageRequest, pageByTime } from '../domain/page.ts'
 import type { Schedule, ScheduleRun } from '../domain/schedule.ts'
 import { notFound } from './find.ts'
 import type { Opened } from './opened.ts'
@@ -188,15 +188,4 @@ async function storeWanted(opened: Opened, wanted: ScheduleWanted): Promise<stri
       },
     )
   return id
-}
-
-/** A page of a list whose newest rows come first. */
-async function pageByTime<T extends { created_at: string; id: string }>(
-  request: PageRequest,
-  list: (before: { created_at: string; id: string } | undefined, limit: number) => Promise<T[]>,
-): Promise<Page<T>> {
-  const limit = request.limit ?? 50
-  const cursor = readCursor(request.page)?.split(' ')
-  const before = cursor && { created_at: cursor[0]!, id: cursor[1]! }
-  return pageOf(await list(before, limit + 1), { limit }, (it) => `${it.created_at} ${it.id}`)
 }

@@ -1,5 +1,4 @@
 /** Sessions: taken in, looked at, and taken out again. */
-import type { Privacy } from '../1-ingest/pii.ts'
 import { redact } from '../1-ingest/redact.ts'
 import { transcriptsRemoved } from '../db/erasure.ts'
 import {
@@ -10,11 +9,10 @@ import {
   recordingsBehind,
   type SessionRow,
 } from '../db/sessions.ts'
-import { redactionKey } from '../db/settings.ts'
 import type { Actor } from '../domain/memory.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
 import { pageOf, readCursor } from '../domain/page.ts'
-import type { PiiClass, PiiShape } from '../domain/pii.ts'
+import type { PrivacyChoice } from '../domain/pii.ts'
 import type { Session } from '../domain/session.ts'
 import { type ErasureReport, erase, finishErasure } from '../erasure/erase.ts'
 import { type RetentionReport, retain } from '../erasure/retention.ts'
@@ -23,16 +21,14 @@ import { type IngestProgress, type IngestReport, ingest } from '../ingest.ts'
 import type { IngestOptions } from '../ready-session.ts'
 import { notFound } from './find.ts'
 import type { Opened } from './opened.ts'
+import { privacyOf } from './privacy.ts'
 import { isAlive } from './worker.ts'
 
-export type IngestChoice = Partial<Omit<IngestOptions, 'privacy' | 'workspace'>> & {
-  /** Classes of personal data that are redacted; secrets always are. */
-  redact?: PiiShape[]
-  /** Names of persons that are redacted. */
-  names?: string[]
-  /** Store what was erased again. */
-  again?: boolean
-}
+export type IngestChoice = Partial<Omit<IngestOptions, 'privacy' | 'workspace'>> &
+  PrivacyChoice & {
+    /** Store what was erased again. */
+    again?: boolean
+  }
 
 export function sessionsOf(opened: Opened) {
   const { db, now } = opened
@@ -64,7 +60,7 @@ export function sessionsOf(opened: Opened) {
       id: string,
     ): Promise<{ row: SessionRow; session: Session | null; transcript_removed_at: string | null }> {
       const row = await findSession(db, id)
-      if (!row) throw notFound('session', id, '`reverie sessions` lists them')
+      if (!row) throw notFound('session', id, 'list the sessions, or `reverie sessions`')
       const [removed] = await transcriptsRemoved(db, [row.id])
       const transcript_removed_at = removed?.removed_at ?? null
       return { row, session: (await readSession(db, row.id)) ?? null, transcript_removed_at }
@@ -103,14 +99,4 @@ export function sessionsOf(opened: Opened) {
     retain: (dry_run: boolean): Promise<RetentionReport> =>
       retain(db, { dry_run }, { now, is_alive: isAlive }),
   }
-}
-
-export async function privacyOf(
-  opened: Opened,
-  { redact = [], names = [] }: Pick<IngestChoice, 'redact' | 'names'>,
-): Promise<Privacy | undefined> {
-  const listed = names.filter((it) => it.trim() !== '')
-  const classes = [...new Set<PiiClass>([...redact, ...(listed.length > 0 ? (['name'] as const) : [])])]
-  if (classes.length === 0) return undefined
-  return { classes, names: listed.join('\n'), key: await redactionKey(opened.db, opened.now().toISOString()) }
 }

@@ -1,10 +1,11 @@
 /** Deliveries of webhooks: one job each, which tries until it is taken, is refused for good, or was tried often enough. */
-import type { Database } from '../db/database.ts'
+import type { Database, Transaction } from '../db/database.ts'
 import {
   beginAttempt,
   findDelivery,
   findWebhook,
   forgetDeliveries,
+  lastEnds,
   recordAttempt,
   secretsOf,
   updateWebhook,
@@ -13,10 +14,13 @@ import { ownWorkspace } from '../db/workspaces.ts'
 import { EngineError } from '../domain/error.ts'
 import { webhookReach } from '../domain/residency.ts'
 import { nextAttempt, payloadOf, signedWith, type Webhook, type WebhookDelivery } from '../domain/webhook.ts'
-import type { Job } from '../jobs/port.ts'
-import { NotYet, type Port } from '../jobs/port.ts'
+import { type Job, NotYet, type Port } from '../jobs/port.ts'
 import type { Opened } from './opened.ts'
 import { type Answer, postWebhook, type Resolve, resolveByDns } from './webhook-post.ts'
+
+/** A receiver that took none of so many in a row, in so long, is asked no more. */
+const FAILURES = 10
+const FAILING_MS = 3 * 24 * 60 * 60 * 1_000
 
 /** How long a delivery that ended is kept. */
 const KEPT_MS = 14 * 24 * 60 * 60 * 1_000
@@ -77,27 +81,44 @@ async function record(
 ): Promise<Date | null> {
   const status = 'status' in answer ? answer.status : null
   const at = now.toISOString()
-  const disabled_reason = status === 410 ? 'gone' : isRedirect(status) ? 'redirect' : null
+  const refusal = status === 410 ? 'gone' : isRedirect(status) ? 'redirect' : null
   const is_taken = status !== null && status >= 200 && status < 300
-  const due_at = is_taken || disabled_reason !== null ? null : nextAttempt(delivery.attempts, now)
+  const due_at = is_taken || refusal !== null ? null : nextAttempt(delivery.attempts, now)
+  const became = is_taken ? 'completed' : due_at === null ? 'failed' : 'pending'
   await db.transaction().execute(async (tx) => {
     await recordAttempt(tx, delivery, {
-      status: is_taken ? 'completed' : due_at === null ? 'failed' : 'pending',
+      status: became,
       response_status: status,
       error: is_taken ? null : 'error' in answer ? answer.error : `it answered ${status}`,
       next_attempt_at: due_at?.toISOString() ?? null,
       ended_at: due_at === null ? at : null,
     })
+    const disabled_reason =
+      refusal ?? (became === 'failed' && (await isFailing(tx, webhook, now)) ? 'failing' : null)
     if (disabled_reason !== null)
       await updateWebhook(
         tx,
         webhook.id,
         { status: 'disabled', disabled_reason },
-        { actor: 'server', at, reason: `the receiver answered ${status}` },
+        { actor: 'server', at, reason: REASONS[disabled_reason] },
       )
     await forgetDeliveries(tx, new Date(now.getTime() - KEPT_MS).toISOString())
   })
   return due_at
+}
+
+const REASONS = {
+  gone: 'the receiver answered that it is gone',
+  redirect: 'the receiver answered with another address',
+  failing: `the receiver took none of ${FAILURES} messages in a row`,
+}
+
+/** What failed before somebody changed the webhook does not count: that may be what was wrong with it. */
+async function isFailing(tx: Transaction, { id, updated_at }: Webhook, now: Date): Promise<boolean> {
+  const lately = new Date(now.getTime() - FAILING_MS).toISOString()
+  const since = lately > updated_at ? lately : updated_at
+  const ends = await lastEnds(tx, id, { since, limit: FAILURES })
+  return ends.length === FAILURES && ends.every((it) => it === 'failed')
 }
 
 function isRedirect(status: number | null): boolean {

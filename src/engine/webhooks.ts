@@ -12,7 +12,7 @@ import {
 import { ownWorkspace } from '../db/workspaces.ts'
 import { EngineError } from '../domain/error.ts'
 import type { Actor } from '../domain/memory.ts'
-import { type Page, type PageRequest, pageOf, readCursor } from '../domain/page.ts'
+import { type Page, type PageRequest, pageByTime, pageOf } from '../domain/page.ts'
 import { webhookReach } from '../domain/residency.ts'
 import {
   newWebhookSecret,
@@ -101,11 +101,7 @@ export function webhooksOf({ db, now, allows_private_webhooks = false }: Opened)
     /** What a webhook was told, newest first. Throws `not_found_error`. */
     async webhookDeliveries(id: string, page: PageRequest = {}): Promise<Page<WebhookDelivery>> {
       await oneWebhook(id)
-      const limit = page.limit ?? 50
-      const cursor = readCursor(page.page)?.split(' ')
-      const before = cursor && { created_at: cursor[0]!, id: cursor[1]! }
-      const rows = await listDeliveries(db, id, { before, limit: limit + 1 })
-      return pageOf(rows, { limit }, (it) => `${it.created_at} ${it.id}`)
+      return pageByTime(page, (before, limit) => listDeliveries(db, id, { before, limit }))
     },
   }
 

@@ -40,9 +40,10 @@ export type Selection = {
 }
 
 export async function select(db: Database | Transaction, which: Which): Promise<Selection> {
+  const names = 'person' in which ? await spellingsOf(db, which.person) : null
   const recordings = await recordingsToErase(db)
   const all = asOldAsRecorded(await candidates(db), recordings)
-  const asked = await askedFor(db, all, recordings, which)
+  const asked = await askedFor(db, all, recordings, which, names)
   const is_by_age = 'before' in which || 'due' in which
   const chosen = new Set(asked.map((it) => it.id))
   const followers = followersAmong(db, all)
@@ -50,7 +51,7 @@ export async function select(db: Database | Transaction, which: Which): Promise<
   else await addFollowers(chosen, followers)
 
   const sessions = all.filter((it) => chosen.has(it.id))
-  const gone = recordingsGone(recordings, all, chosen, which)
+  const gone = recordingsGone(recordings, all, chosen, which, names)
   const remaining = new Set(all.filter((it) => !chosen.has(it.id)).map((it) => it.person))
   const persons = new Set(sessions.flatMap((it) => it.person ?? []))
   return {
@@ -87,10 +88,12 @@ function recordingsGone(
   all: Candidate[],
   chosen: Set<string>,
   which: Which,
+  names: Set<string> | null,
 ): Pick<Selection, 'recordings' | 'unstored'> {
   const stored = new Set(all.flatMap((it) => it.recording_id ?? []))
   const with_sessions = new Set(all.flatMap((it) => (chosen.has(it.id) ? (it.recording_id ?? []) : [])))
-  const unstored = recordings.filter((it) => !stored.has(it.id) && (isNamed(it, which) || isDue(it, which)))
+  const isAsked = (it: RecordingToErase) => isNamed(it, which) || isDue(it, which) || isOf(it, which, names)
+  const unstored = recordings.filter((it) => !stored.has(it.id) && isAsked(it))
   const gone = recordings.filter(
     (it) =>
       with_sessions.has(it.id) || (it.same_as !== null && chosen.has(it.same_as)) || unstored.includes(it),
@@ -103,6 +106,11 @@ function isNamed({ id, external_id }: RecordingToErase, which: Which): boolean {
   return which.session_ids.some((it) => it === id || it === external_id)
 }
 
+function isOf({ person, agent }: RecordingToErase, which: Which, names: Set<string> | null): boolean {
+  if (!('person' in which) || person === null || !names!.has(person)) return false
+  return which.agent === undefined || agent === which.agent
+}
+
 function isDue(it: RecordingToErase, which: Which): boolean {
   if ('due' in which) return which.due(it)
   return 'before' in which && it.at < which.before && (which.agent === undefined || it.agent === which.agent)
@@ -113,6 +121,7 @@ async function askedFor(
   all: Candidate[],
   recordings: RecordingToErase[],
   which: Which,
+  names: Set<string> | null,
 ): Promise<Candidate[]> {
   if ('session_ids' in which) return sessionsNamed(db, all, recordings, which.session_ids)
   if ('due' in which) return all.filter(which.due)
@@ -122,8 +131,10 @@ async function askedFor(
       hint: '`reverie sessions` shows whose sessions there are',
     })
   if ('before' in which) return mine.filter((it) => it.at < which.before)
-  const names = await spellingsOf(db, which.person)
-  return mine.filter((it) => it.person !== null && names.has(it.person))
+  const recorded = new Set(recordings.filter((it) => isOf(it, which, names)).map((it) => it.id))
+  return mine.filter(
+    (it) => (it.person !== null && names!.has(it.person)) || recorded.has(it.recording_id ?? ''),
+  )
 }
 
 async function sessionsNamed(

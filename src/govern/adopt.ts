@@ -67,7 +67,7 @@ export async function adopt(
   const refusals =
     store.archived_at === null
       ? await refusalsOf(tx, store, approved)
-      : approved.map(() => `the memory store ${store.name} was archived`)
+      : approved.map(() => 'its memory store was archived, so it does not change')
   const maker = { created_by: `dream:${first.dream_id}` as const, ...by }
   return keepingIndex(tx, store.id, maker, async () => {
     const adopted: Adopted[] = []

@@ -35,7 +35,7 @@ export function authenticating(clock?: () => number) {
       )
     c.set('key', key)
     c.set('actor', `user:${key.id}`)
-    c.set('engine', await c.var.server.engineOf(key.workspace_id))
+    c.set('engine', c.var.server.engineOf(key.workspace_id))
     c.header('anthropic-workspace-id', key.workspace_id)
     await next()
   }

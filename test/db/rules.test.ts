@@ -34,6 +34,9 @@ INSERT INTO session (id, workspace_id, harness, external_session_id, agent, titl
     tool_calls, tool_errors, feedback, redactions, transcript_sha256, fingerprints, ingested_at)
   VALUES ('sesn_1', '${HERE}', 'steps', 'run-1', 'desk', 'Refund order 17', 'satisfied', 1, 2, 1, 0, 0, 0, 0, 'sha', x'00112233445566778899aabbccddeeff', '2026');
 INSERT INTO review VALUES ('sesn_1', 1, '[]');
+INSERT INTO recording (id, workspace_id, metadata, agent, agent_id, agent_version, environment_id, resources, vault_ids, status, created_by, created_at, updated_at)
+  VALUES ('sesn_2', '${HERE}', '{}', '{}', 'agent_1', 1, 'env_1', '[]', '[]', 'idle', 'user:ana', '2026', '2026');
+INSERT INTO recorded_event (recording_id, id, type, content) VALUES ('sesn_2', 'sevt_1', 'user.message', '{"text":"password=x"}');
 INSERT INTO workspace VALUES ('wrkspc_2', 'elsewhere', '2026', 0, '[]', '[]');
 INSERT INTO memory_store (id, workspace_id, name, agent, created_at, updated_at)
   VALUES ('memstore_1', '${HERE}', 'desk', 'desk', '2026', '2026'), ('memstore_2', '${HERE}', 'other', 'desk', '2026', '2026'),
@@ -273,6 +276,17 @@ describe('the database refuses', () => {
       () => "UPDATE change SET memory_version_id = 'memver_1'",
       /has a version when it is, or was, live/,
     ],
+    ['to edit an event', () => edited("content = '{}'"), /never edited/],
+    [
+      'to edit an event and call it redacted',
+      () => edited("content = '{}', redacted_at = '2026'"),
+      /never edited/,
+    ],
+    [
+      'to give an event that is redacted another id',
+      () => edited("content = '[redacted:password]', redacted_at = '2026', id = 'sevt_2'"),
+      /never edited/,
+    ],
     ['to edit a policy', () => "UPDATE policy SET content = ''", /a policy is never edited/],
     ['to remove a policy', () => 'DELETE FROM policy', /a policy is never deleted/],
     ['to edit what was in force', () => "UPDATE policy_in_force SET set_at = ''", /what was in force stays/],
@@ -369,4 +383,8 @@ describe('the database refuses', () => {
 function contentOf(): unknown[] {
   const tables = sqlite.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
   return tables.map((it) => sqlite.prepare(`SELECT * FROM ${it.name}`).all())
+}
+
+function edited(how: string): string {
+  return `UPDATE recorded_event SET ${how} WHERE id = 'sevt_1'`
 }

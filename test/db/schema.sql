@@ -526,13 +526,16 @@ CREATE TABLE recorded_event (
   thread_id    TEXT,
   processed_at TEXT,
   -- The event as it is on the wire, redacted, as JSON.
-  content      TEXT NOT NULL,
+  content      TEXT NOT NULL, redacted_at TEXT,
   UNIQUE (recording_id, id)
 ) STRICT;
 
 CREATE INDEX recorded_event_in_order ON recorded_event (recording_id, seq);
 
-CREATE TRIGGER recorded_event_is_never_edited BEFORE UPDATE OF seq, recording_id, id, type, content ON recorded_event
+CREATE TRIGGER recorded_event_is_never_edited BEFORE UPDATE OF seq, recording_id, id, type, thread_id, content, redacted_at ON recorded_event
+WHEN NOT (new.redacted_at IS NOT NULL AND instr(new.content, '[redacted:') > 0
+  AND new.seq = old.seq AND new.recording_id = old.recording_id AND new.id = old.id AND new.type = old.type
+  AND new.thread_id IS old.thread_id)
 BEGIN SELECT raise(ABORT, 'an event is never edited'); END;
 
 CREATE INDEX recorded_event_of_state ON recorded_event (recording_id, seq)
@@ -699,7 +702,7 @@ CREATE TABLE webhook (
   events                TEXT NOT NULL CHECK (json_type(events) = 'array'),
   description           TEXT NOT NULL,
   status                TEXT NOT NULL CHECK (status IN ('enabled', 'disabled')),
-  disabled_reason       TEXT CHECK (disabled_reason IN ('manual', 'gone', 'redirect')),
+  disabled_reason       TEXT CHECK (disabled_reason IN ('manual', 'gone', 'redirect', 'failing')),
   -- Signing takes the secret itself, so this is the one secret that is kept.
   secret                TEXT NOT NULL,
   -- The one before signs as well, until then.

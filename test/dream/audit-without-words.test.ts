@@ -109,6 +109,8 @@ const ELSEWHERE: AuditAction[] = [
   'redaction_key.created',
   'workspace.created',
   'workspace.changed',
+  'key.created',
+  'key.revoked',
   'schedule.created',
   'schedule.changed',
   'schedule.archived',

@@ -513,6 +513,24 @@ describe('a dream fails', () => {
       expect(dream.error!.message).not.toContain('qq')
     })
   })
+
+  test('with internal_error after its last attempt to begin, though it could not even be noted who runs it', async () => {
+    await over('not begun', async (wire) => {
+      const { id } = await wire.store()
+      const asked = await wire.ask(id, await wire.sessions())
+      sql(
+        wire,
+        `CREATE TRIGGER broken BEFORE UPDATE ON dream WHEN new.status = 'running' BEGIN SELECT raise(ABORT, 'broken'); END`,
+      )
+      await expect(wire.run(asked.id, { attempt: 4 })).rejects.toThrow('broken')
+      expect((await wire.engine.requestedDream(asked.id)).status).toBe('pending')
+      await expect(wire.run(asked.id, { attempt: 5 })).rejects.toThrow('broken')
+      expect(await wire.engine.requestedDream(asked.id)).toMatchObject({
+        status: 'failed',
+        error: { type: 'internal_error' },
+      })
+    })
+  })
 })
 
 describe('a dream that is canceled', () => {

@@ -112,6 +112,41 @@ test('nothing is left of erased sessions that were put in over the wire, whether
   expect(sqliteCheck(path)).toEqual(['ok'])
 })
 
+test('sessions over the wire go with the person they worked for, whether a dream has read them or not', async () => {
+  const engine = open()
+  const begin = async (metadata: Record<string, string>, agent = 'desk') => {
+    const wanted = { agent: { id: agent, version: null, overrides: {} }, environment_id: null, title: null }
+    const nothing = { resources: [], vault_ids: [], budget: null, initial_events: [] }
+    const { id } = await engine.createSession({ ...wanted, ...nothing, metadata }, 'user:ana')
+    return id
+  }
+  const said = (text: string) => [{ type: 'user.message', content: [{ type: 'text', text }] }]
+  const settled = await begin({ person: 'qzxperson' })
+  const renamed = await begin({ user_id: 'bob' })
+  for (const id of [settled, renamed]) await engine.sendEvents(id, said(`qzxtold ${id}`))
+  await engine.settle()
+  expect((await engine.sessions()).data.map((it) => it.person).toSorted()).toEqual(['bob', 'qzxperson'])
+  await engine.updateSession(renamed, { metadata: { user_id: 'qzxperson' } })
+  const unread = await begin({ user_id: 'qzxperson' })
+  await engine.sendEvents(unread, said('qzxnever'))
+  const empty = await begin({ person: 'qzxperson' })
+  const others = [
+    await begin({ person: 'bob', user_id: 'qzxother' }),
+    await begin({ person: 'qzxperson' }, 'clerk'),
+    await begin({}),
+  ]
+
+  const report = await engine.erase({ person: 'qzxperson', agent: 'desk' }, ana)
+
+  expect(report).toMatchObject({ sessions: 4, bytes_left: false })
+  for (const id of [settled, renamed, unread, empty])
+    await expect(engine.sessionById(id)).rejects.toThrow('no session')
+  for (const id of others) expect((await engine.sessionById(id)).id).toBe(id)
+  await engine.erase({ person: 'qzxperson' }, ana)
+  await engine.close()
+  expect(found(['qzxperson', 'qzxtold', 'qzxnever'], folder)).toEqual({})
+})
+
 test.each([
   {
     name: 'those before a day, but not what went on later,',

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Change } from '../../src/domain/change.ts'
 import { sha256 } from '../../src/domain/id.ts'
 import { openWorkspaces } from '../../src/engine.ts'
-import { type Caller, type Json, type ServedDesk, serveDesk } from './served-desk.ts'
+import type { Json } from './door.ts'
+import { type Caller, type ServedDesk, serveDesk } from './served-desk.ts'
 
 let desk: ServedDesk
 let reader: Caller
@@ -382,8 +383,4 @@ test('where the policy is regulated, it takes two keys, and one key twice is one
   expect(two.json.status).toBe('approved')
   expect(two.json.approved_by.map((it: Json) => it.api_key_id)).toEqual([reviewer.id, second.id])
   expect(adopted.json.data[0].result).toBe('adopted')
-})
-
-test('nothing of all this was a failure of ours', () => {
-  expect(desk.failures).toEqual([])
 })

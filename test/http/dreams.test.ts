@@ -9,7 +9,8 @@ import { DEFAULT_WORKSPACE } from '../../src/domain/workspace.ts'
 import { openEngine, openServer, openWorkspaces } from '../../src/engine.ts'
 import { serve } from '../../src/http/serve.ts'
 import { clientOf, SDKS } from '../sdk/server.ts'
-import { type Caller, type Json, type ServedDesk, serveDesk } from './served-desk.ts'
+import type { Json } from './door.ts'
+import { type Caller, type ServedDesk, serveDesk } from './served-desk.ts'
 
 let desk: ServedDesk
 let writer: Caller
@@ -205,12 +206,7 @@ describe('a store that is to be updated is held', () => {
 })
 
 describe('the same request', () => {
-  const post = (body: object, headers: Record<string, string>) =>
-    reviewer.send('/v1/dreams', {
-      method: 'POST',
-      body: JSON.stringify(body),
-      headers: { 'content-type': 'application/json', ...headers },
-    })
+  const post = (body: object, headers: Record<string, string>) => reviewer.post('/v1/dreams', body, headers)
 
   test.each<{ name: string; headers: Record<string, string> }>([
     { name: 'with the same Idempotency-Key', headers: { 'idempotency-key': 'a-key' } },

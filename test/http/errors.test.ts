@@ -4,18 +4,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openServer } from '../../src/engine.ts'
 import { appOf } from '../../src/http/app.ts'
 import { parsed } from '../../src/http/json-body.ts'
+import { type RunningServer, startServer } from '../sdk/server.ts'
 import { type Answer, ask, opened, speak } from './raw.ts'
-import { type Served, serving } from './serving.ts'
 import { storedIn } from './stored.ts'
 
-let served: Served
+let served: RunningServer
 let admin: string
 
 beforeAll(async () => {
-  served = await serving()
-  admin = await served.key('admin')
+  served = await startServer()
+  admin = (await served.key('admin')).token
 })
-afterAll(() => served.stop())
+afterAll(() => served.close())
 
 const create = (body: unknown, headers: Record<string, string | undefined> = {}): Promise<Answer> =>
   ask(served.port, {

@@ -2,15 +2,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EVENT_TYPES } from '../../src/domain/recorded-event.ts'
 import { EVERY_EVENT } from '../sdk/every-event.ts'
-import { type Answer, type Door, openDoor } from './client.ts'
+import { type Answer, type Door, type Json, openDoor } from './door.ts'
 
 const NOW = '2026-11-22T02:00:00.000Z'
 let door: Door
 beforeAll(async () => {
-  door = await openDoor(() => new Date(NOW))
+  door = await openDoor({ role: 'writer', now: () => new Date(NOW) })
 })
 afterAll(async () => {
-  expect(door.failures).toEqual([])
   await door.close()
 })
 
@@ -19,15 +18,15 @@ const say = (it: string, more: object = {}) => ({ type: 'user.message', content:
 const SECRET = 'sk-ant-api03-abcdefghijklmnopqrstuvwxyz0123456789-ABCDEFGH'
 
 async function session(): Promise<string> {
-  return (await door.ask('POST', '/v1/sessions', { agent: 'desk' })).body.id
+  return (await door.ask('POST', '/v1/sessions', { agent: 'desk' })).json.id
 }
 
-function send(id: string, events: unknown[], headers: object = {}): Promise<Answer> {
+function send(id: string, events: unknown[], headers: Record<string, string> = {}): Promise<Answer> {
   return door.ask('POST', `/v1/sessions/${id}/events`, { events }, { headers })
 }
 
-async function list(id: string, query = ''): Promise<Answer['body']['data']> {
-  const { status, body } = await door.ask('GET', `/v1/sessions/${id}/events${query}`)
+async function list(id: string, query = ''): Promise<Json['data']> {
+  const { status, json: body } = await door.ask('GET', `/v1/sessions/${id}/events${query}`)
   expect(status, JSON.stringify(body)).toBe(200)
   return body.data
 }
@@ -42,7 +41,7 @@ describe('what is sent', () => {
   test('one of every type comes back as it was sent', async () => {
     const id = await session()
     const events = Object.values(EVERY_EVENT)
-    const { status, body } = await send(id, events)
+    const { status, json: body } = await send(id, events)
     expect(status, JSON.stringify(body)).toBe(200)
     expect(body.data).toEqual(events)
     expect(await list(id)).toEqual(events)
@@ -64,14 +63,14 @@ describe('what is sent', () => {
     ],
   ])('feedback: %s', async (_, sent, told) => {
     const id = await session()
-    expect((await send(id, [{ type: 'user.feedback', ...sent }])).body.data).toEqual([
+    expect((await send(id, [{ type: 'user.feedback', ...sent }])).json.data).toEqual([
       { id: expect.any(String), type: 'user.feedback', processed_at: NOW, ...told },
     ])
   })
 
   test('what is missing is filled in', async () => {
     const id = await session()
-    const { body } = await send(id, [
+    const { json: body } = await send(id, [
       say('Hello'),
       { type: 'user.define_outcome', description: 'Done.', rubric: { type: 'text', content: 'x' } },
       { type: 'session.status_idle' },
@@ -95,7 +94,7 @@ describe('what is sent', () => {
 
   test('times are told in UTC, and one that is not known stays so', async () => {
     const id = await session()
-    const { body } = await send(id, [
+    const { json: body } = await send(id, [
       say('a', { processed_at: '2026-01-01T10:00:00+02:00' }),
       say('b', { processed_at: '2026-01-01T10:00:00.123456Z' }),
       say('c', { processed_at: null }),
@@ -109,7 +108,7 @@ describe('what is sent', () => {
 
   test('a secret is gone before anything is stored; ids, names and numbers stay', async () => {
     const id = await session()
-    const { body } = await send(id, [
+    const { json: body } = await send(id, [
       say(`My key is ${SECRET}.`, { id: 'sevt_said' }),
       {
         type: 'agent.tool_use',
@@ -126,7 +125,7 @@ describe('what is sent', () => {
   test('thinking has no text, and pictures are not kept byte for byte', async () => {
     const id = await session()
     const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'iVBORw0KGgo=' } }
-    const { body } = await send(id, [
+    const { json: body } = await send(id, [
       { type: 'agent.thinking', content: text('qzxthought') },
       { type: 'user.message', content: [image] },
     ])
@@ -169,7 +168,7 @@ describe('what is sent', () => {
   ])('%s is refused, and nothing of the request is stored', async (_, events, message) => {
     const id = await session()
     const answer = await door.ask('POST', `/v1/sessions/${id}/events`, { events })
-    expect([answer.status, answer.body.error?.message]).toEqual([400, expect.stringMatching(message)])
+    expect([answer.status, answer.json.error?.message]).toEqual([400, expect.stringMatching(message)])
     expect(await list(id)).toEqual([])
   })
 
@@ -187,8 +186,8 @@ describe('the same event again', () => {
   test('is there already, with or without its time', async () => {
     const id = await session()
     const event = say('a', { id: 'sevt_a', processed_at: '2026-01-01T08:00:00Z' })
-    const first = (await send(id, [event])).body
-    expect((await send(id, [event, say('a', { id: 'sevt_a' })])).body.data).toEqual([
+    const first = (await send(id, [event])).json
+    expect((await send(id, [event, say('a', { id: 'sevt_a' })])).json.data).toEqual([
       first.data[0],
       first.data[0],
     ])
@@ -203,7 +202,7 @@ describe('the same event again', () => {
     const id = await session()
     await send(id, [say('a', { id: 'sevt_a', processed_at: '2026-01-01T08:00:00Z' })])
     const answer = await send(id, [say('c'), event])
-    expect([answer.status, answer.body.error.message]).toEqual([
+    expect([answer.status, answer.json.error.message]).toEqual([
       400,
       expect.stringContaining('another event'),
     ])
@@ -228,8 +227,8 @@ describe('the same event again', () => {
     const id = await session()
     const key = { 'idempotency-key': 'page-1' }
     const first = await send(id, [say('a'), say('b')], key)
-    expect((await send(id, [say('a'), say('b')], key)).body).toEqual(first.body)
-    expect(await list(id)).toEqual(first.body.data)
+    expect((await send(id, [say('a'), say('b')], key)).json).toEqual(first.json)
+    expect(await list(id)).toEqual(first.json.data)
     expect((await send(id, [say('c')], key)).status).toBe(409)
   })
 })
@@ -243,8 +242,8 @@ describe('what a session says of itself follows its events', () => {
   ])('after %s it is %s', async (type, status) => {
     const id = await session()
     await send(id, [{ type: 'session.status_running' }, { type }, say('later')])
-    expect((await door.ask('GET', `/v1/sessions/${id}`)).body.status).toBe(status)
-    const { body } = await door.ask('GET', `/v1/sessions?statuses[]=${status}&limit=1000`)
+    expect((await door.ask('GET', `/v1/sessions/${id}`)).json.status).toBe(status)
+    const { json: body } = await door.ask('GET', `/v1/sessions?statuses[]=${status}&limit=1000`)
     expect(body.data.map((it: { id: string }) => it.id)).toContain(id)
   })
 
@@ -275,7 +274,7 @@ describe('what a session says of itself follows its events', () => {
       { type: 'session.status_idle', ...at(11) },
       { ...span('end', 0, { result: 'needs_revision', explanation: 'no' }), ...at(12) },
     ])
-    const shown = async () => (await door.ask('GET', `/v1/sessions/${id}`)).body
+    const shown = async () => (await door.ask('GET', `/v1/sessions/${id}`)).json
     expect(await shown()).toMatchObject({
       usage: {
         input_tokens: 30,
@@ -324,7 +323,7 @@ describe('lists', () => {
   test.each(['asc', 'desc'])('pages in order %s hold each event once', async (order) => {
     const found: number[] = []
     for (let page: string | null = ''; page !== null; ) {
-      const { body } = await door.ask(
+      const { json: body } = await door.ask(
         'GET',
         `/v1/sessions/${id}/events?limit=10&order=${order}${page && `&page=${page}`}`,
       )
@@ -336,7 +335,7 @@ describe('lists', () => {
   })
 
   test('a page with nothing after it has no next one', async () => {
-    const { body } = await door.ask('GET', `/v1/sessions/${id}/events?limit=25`)
+    const { json: body } = await door.ask('GET', `/v1/sessions/${id}/events?limit=25`)
     expect(body.next_page).toBe(null)
   })
 
@@ -352,7 +351,7 @@ describe('lists', () => {
   })
 
   test('a cursor is of one session, one order and one filter', async () => {
-    const { body } = await door.ask('GET', `/v1/sessions/${id}/events?limit=3`)
+    const { json: body } = await door.ask('GET', `/v1/sessions/${id}/events?limit=3`)
     const other = await session()
     for (const path of [
       `${other}/events?limit=3`,

@@ -7,21 +7,21 @@ import { setTimeout } from 'node:timers/promises'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Body, type Engine, openWorkspaces } from '../../src/engine.ts'
-import { type Served, serving } from './serving.ts'
+import { type RunningServer, startServer } from '../sdk/server.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: what came over the wire is what the test says of it
 type Json = any
 type Answer = { status: number; json: Json }
 
 const scratch = mkdtempSync(join(tmpdir(), 'reverie-import-'))
-let served: Served
+let served: RunningServer
 let workspaces = 0
 
 beforeAll(async () => {
-  served = await serving()
+  served = await startServer()
 })
 afterAll(async () => {
-  await served.stop()
+  await served.close()
   rmSync(scratch, { recursive: true })
 })
 
@@ -33,7 +33,7 @@ async function emptyWorkspace(
   const all = openWorkspaces({ database: served.database })
   const { id } = await all.create({ name }, 'user:test')
   await all.close()
-  return { token: await served.key(role, name), engine: await served.server.engineOf(id) }
+  return { token: (await served.key(role, name)).token, engine: served.server.engineOf(id) }
 }
 
 async function put(

@@ -1,9 +1,12 @@
 /** What was learned, over HTTP: lessons, the quotes behind them, digests, and where sessions are likely to fail. */
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openDatabase } from '../../src/db/database.ts'
+import { cloneKnowledge } from '../../src/db/memory-store-clones.ts'
 import type { Change } from '../../src/domain/change.ts'
 import { openWorkspaces } from '../../src/engine.ts'
-import { type Caller, type Json, type ServedDesk, serveDesk } from './served-desk.ts'
+import type { Json } from './door.ts'
+import { type Caller, type ServedDesk, serveDesk } from './served-desk.ts'
 
 let desk: ServedDesk
 let reader: Caller
@@ -182,4 +185,22 @@ test('risks are of one agent, and of none that there is not', async () => {
 
   expect([status, json]).toEqual([200, { data: [], next_page: null }])
   expect([unknown.status, unknown.json.error.type]).toEqual([404, 'not_found_error'])
+})
+
+test('a lesson that the output of a dream knows as well is told of the store that is named', async () => {
+  const { memory_store_id } = lesson
+  const { id } = (await (await desk.caller('reviewer')).post('/v1/memory_stores', { name: 'output' })).json
+  const db = openDatabase(desk.path)
+  await db.transaction().execute((tx) => cloneKnowledge(tx, memory_store_id, id))
+  await db.destroy()
+
+  for (const path of [`/v1/lessons/${lesson.id}`, `/v1/lessons/${lesson.id}/evidence`]) {
+    const { status, json } = await reader.get(path)
+    expect([status, json.error.message]).toEqual([
+      400,
+      `2 memory stores have learned the lesson ${lesson.id}`,
+    ])
+    for (const it of [memory_store_id, id]) expect(json.error.hint).toContain(it)
+    expect((await reader.get(`${path}?memory_store_id=${id}`)).status).toBe(200)
+  }
 })

@@ -6,18 +6,18 @@ import { appOf } from '../../src/http/app.ts'
 import type { Env } from '../../src/http/env.ts'
 import { answerError } from '../../src/http/errors.ts'
 import { failuresOf, rateLimit } from '../../src/http/limits.ts'
+import { type RunningServer, startServer } from '../sdk/server.ts'
 import { ask, opened, speak } from './raw.ts'
-import { type Served, serving } from './serving.ts'
 import { storedIn } from './stored.ts'
 
-let served: Served
+let served: RunningServer
 let writer: string
 
 beforeAll(async () => {
-  served = await serving()
-  writer = await served.key('reviewer')
+  served = await startServer()
+  writer = (await served.key('reviewer')).token
 })
-afterAll(() => served.stop())
+afterAll(() => served.close())
 
 const MB = 1_000_000
 const stores = '/v1/memory_stores'
@@ -141,12 +141,12 @@ describe('one key', () => {
   })
 
   test('of a real server is told to wait, and the official way', async () => {
-    const limited = await serving({ rate_limit: 1 })
-    const key = await limited.key('reader')
+    const limited = await startServer({ rate_limit: 1 })
+    const { token: key } = await limited.key('reader')
     const asked = { path: '/v1/nothing', headers: { 'x-api-key': key } }
     const said = []
     for (let i = 0; i < 12; i += 1) said.push(await ask(limited.port, asked))
-    await limited.stop()
+    await limited.close()
 
     expect(said.slice(0, 10).map((it) => it.status)).toEqual(at(404, 10))
     expect(said.at(-1)).toMatchObject({
@@ -159,14 +159,14 @@ describe('one key', () => {
 
 describe('whoever comes without a good key', () => {
   test('is told to wait after thirty times, and one who has a key is not', async () => {
-    const mine = await serving()
-    const key = await mine.key('reader')
+    const mine = await startServer()
+    const { token: key } = await mine.key('reader')
     const status = async (token: string) =>
       (await ask(mine.port, { path: '/v1/nothing', headers: { 'x-api-key': token } })).status
     const said = []
     for (let i = 0; i < 32; i += 1) said.push(await status(`rvk_${i}`))
     const good = await status(key)
-    await mine.stop()
+    await mine.close()
 
     expect(said.slice(0, 30)).toEqual(at(401, 30))
     expect(said.at(-1)).toBe(429)

@@ -7,31 +7,31 @@ import { sha256 } from '../../src/domain/id.ts'
 import { misshapen, overlaps } from '../../src/domain/memory-path.ts'
 import { every, SDKS } from '../sdk/server.ts'
 import { BasicMemory, FullMemory, MemoryPrefix } from '../sdk/shapes.ts'
-import { type Body, openWire, type Wire } from './memory-wire.ts'
+import { type Door, type Json, openDoor } from './door.ts'
 
-let wire: Wire
+let door: Door
 let store: string
 beforeAll(async () => {
-  wire = await openWire()
+  door = await openDoor()
 })
 beforeEach(async () => {
   store = await newStore()
 })
-afterAll(() => wire.close())
+afterAll(() => door.close())
 
-const newStore = async () => (await wire.ask('POST', '/v1/memory_stores', { name: 'notes' })).json.id
+const newStore = async () => (await door.ask('POST', '/v1/memory_stores', { name: 'notes' })).json.id
 const at = (path: string) => `/v1/memory_stores/${store}/memories${path}`
-const create = (path: string, content: string | null = 'text') => wire.ask('POST', at(''), { path, content })
-const update = (id: string, body: object) => wire.ask('POST', at(`/${id}`), body)
-const paths = async (query = '') => (await wire.ask('GET', at(query))).json.data.map((it) => it.path)
+const create = (path: string, content: string | null = 'text') => door.ask('POST', at(''), { path, content })
+const update = (id: string, body: object) => door.ask('POST', at(`/${id}`), body)
+const paths = async (query = '') => (await door.ask('GET', at(query))).json.data.map((it: Json) => it.path)
 const versions = async () =>
-  (await wire.ask('GET', `/v1/memory_stores/${store}/memory_versions`)).json.data.map(
-    (it) => `${it.operation} ${it.path}`,
+  (await door.ask('GET', `/v1/memory_stores/${store}/memory_versions`)).json.data.map(
+    (it: Json) => `${it.operation} ${it.path}`,
   )
 
 describe.each(SDKS)('$sdk', (sdk) => {
   test('makes, reads, changes, moves, lists and deletes a memory', async () => {
-    const { memories } = wire.client(sdk).beta.memoryStores
+    const { memories } = door.client(sdk).beta.memoryStores
     const in_store = { memory_store_id: store }
     const text = 'Ärger 🙂\r\n\u0000\u2028 end '
 
@@ -79,9 +79,9 @@ describe.each(SDKS)('$sdk', (sdk) => {
   })
 
   test('is told of conflicts by error classes, and asks once', async () => {
-    const { memories } = wire.client(sdk).beta.memoryStores
+    const { memories } = door.client(sdk).beta.memoryStores
     const { id } = await memories.create(store, { path: '/a', content: '1' })
-    const asked = wire.requests()
+    const asked = door.requests()
     const precondition = { type: 'content_sha256', content_sha256: sha256('0') } as const
     for (const refused of [
       () => memories.update(id, { memory_store_id: store, content: '2', precondition }),
@@ -89,7 +89,7 @@ describe.each(SDKS)('$sdk', (sdk) => {
       () => memories.create(store, { path: '/a/b', content: '' }),
     ])
       await expect(refused()).rejects.toBeInstanceOf(sdk.Sdk.ConflictError)
-    expect(wire.requests() - asked).toBe(3)
+    expect(door.requests() - asked).toBe(3)
   })
 })
 
@@ -100,7 +100,7 @@ describe('a new memory', () => {
     { content: 'x'.repeat(102_400), is: 'x'.repeat(102_400) },
   ])('of %# is the bytes that were sent', async ({ content, is }) => {
     const { json } = await create('/a', content)
-    const { json: read } = await wire.ask('GET', at(`/${json.id}`))
+    const { json: read } = await door.ask('GET', at(`/${json.id}`))
     expect(read).toMatchObject({
       content: is,
       content_size_bytes: Buffer.byteLength(is),
@@ -130,7 +130,7 @@ describe('a new memory', () => {
     },
     { what: 'a field that is unknown', body: { path: '/a', content: '', view: 'full' }, says: 'view' },
   ])('with $what is refused, and nothing is stored', async ({ body, says }) => {
-    const { status, json } = await wire.ask('POST', at(''), body)
+    const { status, json } = await door.ask('POST', at(''), body)
     expect({ status, type: json.error.type }).toEqual({ status: 400, type: 'invalid_request_error' })
     expect(json.error.message).toContain(says)
     expect([await paths(), await versions()]).toEqual([[], []])
@@ -141,8 +141,8 @@ describe('a new memory', () => {
     const refused = await create('/one-more')
     expect(refused).toMatchObject({ status: 400, json: { error: { type: 'invalid_request_error' } } })
     expect(refused.json.error.message).toContain('10000 memories')
-    const [first] = (await wire.ask('GET', at('?limit=1'))).json.data
-    await wire.ask('DELETE', at(`/${first!.id}`))
+    const [first] = (await door.ask('GET', at('?limit=1'))).json.data
+    await door.ask('DELETE', at(`/${first!.id}`))
     expect((await create('/one-more')).status).toBe(200)
   })
 })
@@ -165,7 +165,7 @@ async function fill(memory_store_id: string, n: number): Promise<void> {
     ...{ content_sha256: sha256(`text ${i}`), content_size_bytes: `text ${i}`.length, created_at: at },
     created_by: 'user:ann',
   }))
-  await wire.db.transaction().execute(async (tx) => {
+  await door.db.transaction().execute(async (tx) => {
     for (let i = 0; i < n; i += 1_000) {
       await tx
         .insertInto('memory_version')
@@ -182,12 +182,12 @@ async function fill(memory_store_id: string, n: number): Promise<void> {
 test('a store of 10,000 memories is copied in less than a second', async () => {
   await fill(store, 10_000)
   const began = performance.now()
-  const to = await wire.db.transaction().execute(async (tx) => {
+  const to = await door.db.transaction().execute(async (tx) => {
     const from = (await memoryStoreById(tx, store))!
     return cloneMemoryStore(tx, from, { name: 'copy', actor: 'user:ann', now: '2026-11-22T00:00:00.000Z' })
   })
   expect(performance.now() - began).toBeLessThan(1_000 * SLOWEST_MACHINE)
-  const { n } = await wire.db
+  const { n } = await door.db
     .selectFrom('memory')
     .select((eb) => eb.fn.countAll<number>().as('n'))
     .where('memory_store_id', '=', to.id)
@@ -218,7 +218,7 @@ describe('no two memories are in one place', () => {
       })
     }
     expect(await paths()).toEqual([there, '/other'].sort())
-    expect((await wire.ask('GET', at(`/${other.id}`))).json.content).toBe('text')
+    expect((await door.ask('GET', at(`/${other.id}`))).json.content).toBe('text')
   })
 
   test.each([
@@ -262,7 +262,7 @@ describe('no two memories are in one place', () => {
             expect((await update(id, { path })).status).toBe(expected)
             if (expected === 200) model.set(id, path)
           } else if (id !== undefined) {
-            await wire.ask('DELETE', at(`/${id}`))
+            await door.ask('DELETE', at(`/${id}`))
             model.delete(id)
           }
         }
@@ -331,12 +331,12 @@ describe('an update', () => {
   ])('with %j is refused, and nothing changes', async ({ body }) => {
     const { json: made } = await create('/a')
     expect((await update(made.id, body)).status).toBe(400)
-    expect((await wire.ask('GET', at(`/${made.id}?view=basic`))).json).toEqual(made)
+    expect((await door.ask('GET', at(`/${made.id}?view=basic`))).json).toEqual(made)
   })
 
   test('two clients that race with preconditions lose no word', async () => {
     const { json: made } = await create('/count', '')
-    const [one, other] = SDKS.map((sdk) => wire.client(sdk).beta.memoryStores.memories)
+    const [one, other] = SDKS.map((sdk) => door.client(sdk).beta.memoryStores.memories)
     const append = async (memories: NonNullable<typeof one>, word: string) => {
       for (;;) {
         const { content, content_sha256 } = await memories.retrieve(made.id, { memory_store_id: store })
@@ -358,10 +358,10 @@ describe('an update', () => {
     const words = Array.from({ length: 20 }, (_, i) => String(i))
     await Promise.all(words.map((word, i) => append(i % 2 === 0 ? one! : other!, word)))
 
-    const { content } = (await wire.ask('GET', at(`/${made.id}`))).json
+    const { content } = (await door.ask('GET', at(`/${made.id}`))).json
     expect(String(content).trim().split(' ').sort()).toEqual(words.sort())
     expect(
-      (await wire.ask('GET', `/v1/memory_stores/${store}/memory_versions?limit=100`)).json.data,
+      (await door.ask('GET', `/v1/memory_stores/${store}/memory_versions?limit=100`)).json.data,
     ).toHaveLength(21)
   })
 
@@ -386,7 +386,7 @@ describe('a deletion', () => {
     { expected: sha256('text'), status: 200 },
   ])('that expects $expected is answered with $status', async ({ expected, status }) => {
     const { json } = await create('/a')
-    const answer = await wire.ask('DELETE', at(`/${json.id}?expected_content_sha256=${expected}`))
+    const answer = await door.ask('DELETE', at(`/${json.id}?expected_content_sha256=${expected}`))
     expect(answer.status).toBe(status)
     expect(await paths()).toEqual(status === 200 ? [] : ['/a'])
     if (status === 409) expect(answer.json.error.type).toBe('memory_precondition_failed_error')
@@ -394,10 +394,10 @@ describe('a deletion', () => {
 
   test('makes room for a new memory, which is another one', async () => {
     const { json: first } = await create('/a')
-    await wire.ask('DELETE', at(`/${first.id}`))
+    await door.ask('DELETE', at(`/${first.id}`))
     const { json: second } = await create('/a')
     expect(second.id).not.toBe(first.id)
-    expect((await wire.ask('DELETE', at(`/${first.id}`))).status).toBe(404)
+    expect((await door.ask('DELETE', at(`/${first.id}`))).status).toBe(404)
     expect(await paths()).toEqual(['/a'])
   })
 })
@@ -425,11 +425,11 @@ describe('a list', () => {
       const found: unknown[] = []
       for (let page: string | null = ''; page !== null; ) {
         const joined: string = `${query === '' ? '?' : `${query}&`}limit=${limit}${page === '' ? '' : `&page=${page}`}`
-        const { data, next_page }: Body = (await wire.ask('GET', at(joined))).json
+        const { data, next_page }: Json = (await door.ask('GET', at(joined))).json
         expect(data.length).toBeLessThanOrEqual(limit)
         // A page that says there is more is followed by more.
         expect(data.length).toBeGreaterThan(is.length === 0 ? -1 : 0)
-        found.push(...data.map((it) => it.path))
+        found.push(...data.map((it: Json) => it.path))
         page = next_page
       }
       expect(found).toEqual(is)
@@ -451,7 +451,7 @@ describe('a list', () => {
     { query: 'order=desc', says: 'order' },
     { query: 'page=x', says: 'page' },
   ])('with $query is refused, or empty where it is but odd', async ({ query, says }) => {
-    const { status, json } = await wire.ask('GET', at(`?${query}`))
+    const { status, json } = await door.ask('GET', at(`?${query}`))
     expect(status).toBe(says === null ? 200 : 400)
     if (says === null) expect(json.data).toEqual([])
     else expect(json.error.message).toContain(says)
@@ -459,23 +459,23 @@ describe('a list', () => {
 
   test('with texts has 20 on a page at most', async () => {
     for (let i = 0; i < 20; i++) await create(`/more/${i}`)
-    const { data, next_page } = (await wire.ask('GET', at('?view=full&limit=100'))).json
+    const { data, next_page } = (await door.ask('GET', at('?view=full&limit=100'))).json
     expect(data).toHaveLength(20)
     expect(data[0]).toMatchObject({ content: 'text of /a' })
     expect(next_page).not.toBeNull()
-    for (const it of (await wire.ask('GET', at('?limit=100'))).json.data) expect(it.content).toBeNull()
+    for (const it of (await door.ask('GET', at('?limit=100'))).json.data) expect(it.content).toBeNull()
   })
 
   test('goes on only with its own filter, in its own store, and misses nothing that stays when others go', async () => {
-    const { next_page } = (await wire.ask('GET', at('?limit=3&path_prefix=/b/'))).json
+    const { next_page } = (await door.ask('GET', at('?limit=3&path_prefix=/b/'))).json
     expect(next_page).toBeNull()
-    const first = (await wire.ask('GET', at('?limit=3'))).json
+    const first = (await door.ask('GET', at('?limit=3'))).json
     for (const wrong of ['&depth=1', '&path_prefix=/b/'])
-      expect((await wire.ask('GET', at(`?page=${first.next_page}${wrong}`))).status).toBe(400)
+      expect((await door.ask('GET', at(`?page=${first.next_page}${wrong}`))).status).toBe(400)
     const elsewhere = `/v1/memory_stores/${await newStore()}/memories?page=${first.next_page}`
-    expect((await wire.ask('GET', elsewhere)).status).toBe(400)
+    expect((await door.ask('GET', elsewhere)).status).toBe(400)
 
-    await wire.ask('DELETE', at(`/${first.data[2]!.id}`))
+    await door.ask('DELETE', at(`/${first.data[2]!.id}`))
     await create('/0')
     expect(await paths(`?page=${first.next_page}`)).toEqual(['/b/c/e', '/b/f', '/b0', '/é/z'])
   })
@@ -483,7 +483,7 @@ describe('a list', () => {
 
 test('1,000 memories come through the SDK page by page, each once, and 100 folders of them', async () => {
   await fill(store, 1_000)
-  const { memories } = wire.client().beta.memoryStores
+  const { memories } = door.client().beta.memoryStores
   const all = await every(memories.list(store, { limit: 100 }))
   expect(new Set(all.map((it) => it.path)).size).toBe(1_000)
   expect(all).toHaveLength(1_000)
@@ -496,8 +496,8 @@ test('a memory is found in its own store alone', async () => {
   const other = await newStore()
   const path = `/v1/memory_stores/${other}/memories/${made.id}`
   for (const [method, body] of [['GET'], ['POST', { content: 'x' }], ['DELETE']] as const)
-    expect((await wire.ask(method, path, body)).status).toBe(404)
-  expect((await wire.ask('GET', at(`/${made.id}`))).json.content).toBe('text')
+    expect((await door.ask(method, path, body)).status).toBe(404)
+  expect((await door.ask('GET', at(`/${made.id}`))).json.content).toBe('text')
 })
 
 describe('the generated index', () => {
@@ -505,8 +505,8 @@ describe('the generated index', () => {
 
   /** A store with a lesson of a dream and the index that goes with it. */
   const dreamt = async () => {
-    const engine = await wire.engine()
-    const made = await wire.engine().then(() => newStore())
+    const engine = door.engine
+    const made = await newStore()
     const file = { name: 'a.md', bytes: Buffer.from(LESSON) }
     await engine.importMemories([file], {
       ...{ store: made, format: 'markdown', as: 'user:ann', replace: true, dry_run: false },
@@ -514,8 +514,8 @@ describe('the generated index', () => {
     store = made
   }
   const index = async () => {
-    const [found] = (await wire.ask('GET', at('?view=full&path_prefix=/'))).json.data.filter(
-      (it) => it.path === '/_index.md',
+    const [found] = (await door.ask('GET', at('?view=full&path_prefix=/'))).json.data.filter(
+      (it: Json) => it.path === '/_index.md',
     )
     return found === undefined ? null : String(found.content)
   }
@@ -535,17 +535,17 @@ describe('the generated index', () => {
     await update(b.id, { path: '/c.md' })
     expect(await index()).not.toContain('b.md')
     expect(await index()).toContain('c.md')
-    await wire.ask('DELETE', at(`/${b.id}`))
+    await door.ask('DELETE', at(`/${b.id}`))
     expect(await index()).not.toContain('c.md')
   })
 
   test('is theirs once they write it, and gone once they delete it', async () => {
     await dreamt()
-    const [it] = (await wire.ask('GET', at(''))).json.data.filter(({ path }) => path === '/_index.md')
+    const [it] = (await door.ask('GET', at(''))).json.data.filter(({ path }: Json) => path === '/_index.md')
     await update(it!.id, { content: '# Mine\n' })
     await create('/b.md')
     expect(await index()).toBe('# Mine\n')
-    await wire.ask('DELETE', at(`/${it!.id}`))
+    await door.ask('DELETE', at(`/${it!.id}`))
     await create('/c.md')
     expect(await index()).toBeNull()
   })
@@ -553,14 +553,14 @@ describe('the generated index', () => {
 
 test('where the policy is regulated nobody writes alone, and everybody may delete', async () => {
   const { json: made } = await create('/a')
-  const engine = await wire.engine()
+  const engine = door.engine
   await engine.setPolicy({ file: 'policy.yaml', text: 'format_version: 1\nregulated: true\n' }, 'user:ann')
   const refused = [await create('/b'), await update(made.id, { content: 'other' })]
   expect(refused.map((it) => [it.status, it.json.error.type])).toEqual([
     [403, 'permission_error'],
     [403, 'permission_error'],
   ])
-  expect((await wire.ask('DELETE', at(`/${made.id}`))).status).toBe(200)
+  expect((await door.ask('DELETE', at(`/${made.id}`))).status).toBe(200)
   await engine.setPolicy({ file: 'policy.yaml', text: 'format_version: 1\n' }, 'user:ann')
 })
 
@@ -568,14 +568,14 @@ test('every write is in the audit log, by the key that asked, and nothing of the
   const { json: made } = await create('/private-path', 'private text')
   await update(made.id, { content: 'more private text' })
   await update(made.id, { path: '/other-private-path' })
-  await wire.ask('DELETE', at(`/${made.id}`))
-  const rows = await wire.db.selectFrom('audit').selectAll().orderBy('seq', 'desc').limit(4).execute()
+  await door.ask('DELETE', at(`/${made.id}`))
+  const rows = await door.db.selectFrom('audit').selectAll().orderBy('seq', 'desc').limit(4).execute()
   expect(rows.map((it) => [it.action, it.actor, it.reason])).toEqual([
-    ['memory.deleted', `user:${wire.key.id}`, 'deleted over the API'],
-    ['memory.modified', `user:${wire.key.id}`, 'moved over the API'],
-    ['memory.modified', `user:${wire.key.id}`, 'written over the API'],
-    ['memory.created', `user:${wire.key.id}`, 'written over the API'],
+    ['memory.deleted', `user:${door.key.id}`, 'deleted over the API'],
+    ['memory.modified', `user:${door.key.id}`, 'moved over the API'],
+    ['memory.modified', `user:${door.key.id}`, 'written over the API'],
+    ['memory.created', `user:${door.key.id}`, 'written over the API'],
   ])
   expect(JSON.stringify(rows)).not.toContain('private')
-  expect(await (await wire.engine()).verifyAudit()).toMatchObject({ broken: null })
+  expect(await door.engine.verifyAudit()).toMatchObject({ broken: null })
 })

@@ -5,23 +5,23 @@ import { cloneKnowledge, cloneMemoryStore } from '../../src/db/memory-store-clon
 import { memoryStoreById } from '../../src/db/memory-stores.ts'
 import { every, SDKS } from '../sdk/server.ts'
 import { MemoryStore } from '../sdk/shapes.ts'
-import { openWire, type Wire } from './memory-wire.ts'
+import { type Door, type Json, openDoor } from './door.ts'
 
-let wire: Wire
+let door: Door
 beforeAll(async () => {
-  wire = await openWire()
+  door = await openDoor()
 })
-afterAll(() => wire.close())
+afterAll(() => door.close())
 
 const STORES = '/v1/memory_stores'
 
 async function newStore(name = 'notes'): Promise<string> {
-  return (await wire.ask('POST', STORES, { name })).json.id
+  return (await door.ask('POST', STORES, { name })).json.id
 }
 
 describe.each(SDKS)('$sdk', (sdk) => {
   test('makes, reads, changes, lists, archives and deletes a store', async () => {
-    const { memoryStores } = wire.client(sdk).beta
+    const { memoryStores } = door.client(sdk).beta
     const made = await memoryStores.create({ name: 'Desk', metadata: { team: 'a', user: 'ann' } })
     expect(MemoryStore.parse(made)).toMatchObject({ name: 'Desk', description: '', archived_at: null })
     expect(await memoryStores.retrieve(made.id)).toEqual(made)
@@ -72,11 +72,11 @@ test.each([
   { what: 'a long value', body: { name: 'a', metadata: { b: 'x'.repeat(513) } }, says: 'metadata.b' },
   { what: '17 pairs', body: { name: 'a', metadata: pairs(17) }, says: '16 pairs' },
 ])('$what is refused, and no store is made', async ({ body, says }) => {
-  const before = await wire.db.selectFrom('memory_store').selectAll().execute()
-  const { status, json } = await wire.ask('POST', STORES, body)
+  const before = await door.db.selectFrom('memory_store').selectAll().execute()
+  const { status, json } = await door.ask('POST', STORES, body)
   expect({ status, type: json.error.type }).toEqual({ status: 400, type: 'invalid_request_error' })
   expect(json.error.message).toContain(says)
-  expect(await wire.db.selectFrom('memory_store').selectAll().execute()).toEqual(before)
+  expect(await door.db.selectFrom('memory_store').selectAll().execute()).toEqual(before)
 })
 
 function pairs(n: number): Record<string, string> {
@@ -91,38 +91,38 @@ test.each([
   { body: { metadata: { a: null, b: '2' } }, left: { metadata: { b: '2' } } },
 ])('an update with $body leaves $left', async ({ body, left }) => {
   const made = { name: 'notes', description: 'd', metadata: { a: '1' } }
-  const { id } = (await wire.ask('POST', STORES, made)).json
+  const { id } = (await door.ask('POST', STORES, made)).json
   for (const method of ['POST', 'PATCH']) {
-    const { status, json } = await wire.ask(method, `${STORES}/${id}`, body)
+    const { status, json } = await door.ask(method, `${STORES}/${id}`, body)
     expect(status).toBe(200)
     expect(json).toMatchObject(left)
   }
 })
 
 test('an update to more than 16 pairs is refused', async () => {
-  const { id } = (await wire.ask('POST', STORES, { name: 'a', metadata: pairs(16) })).json
-  expect((await wire.ask('POST', `${STORES}/${id}`, { metadata: { more: '1' } })).status).toBe(400)
-  const swapped = await wire.ask('POST', `${STORES}/${id}`, { metadata: { more: '1', 'key 0': null } })
+  const { id } = (await door.ask('POST', STORES, { name: 'a', metadata: pairs(16) })).json
+  expect((await door.ask('POST', `${STORES}/${id}`, { metadata: { more: '1' } })).status).toBe(400)
+  const swapped = await door.ask('POST', `${STORES}/${id}`, { metadata: { more: '1', 'key 0': null } })
   expect(swapped.status).toBe(200)
 })
 
 test('updated_at moves with the store, and not with its memories', async () => {
-  const { json: made } = await wire.ask('POST', STORES, { name: 'notes' })
-  await wire.ask('POST', `${STORES}/${made.id}/memories`, { path: '/a', content: 'b' })
-  await wire.ask('POST', `${STORES}/${made.id}`, { name: 'notes' })
-  expect((await wire.ask('GET', `${STORES}/${made.id}`)).json).toEqual(made)
+  const { json: made } = await door.ask('POST', STORES, { name: 'notes' })
+  await door.ask('POST', `${STORES}/${made.id}/memories`, { path: '/a', content: 'b' })
+  await door.ask('POST', `${STORES}/${made.id}`, { name: 'notes' })
+  expect((await door.ask('GET', `${STORES}/${made.id}`)).json).toEqual(made)
 })
 
 test('an archived store is read, and not written', async () => {
   const id = await newStore()
-  const { json: memory } = await wire.ask('POST', `${STORES}/${id}/memories`, { path: '/a', content: '1' })
-  await wire.ask('POST', `${STORES}/${id}/memories/${memory.id}`, { content: '2' })
-  const versions = (await wire.ask('GET', `${STORES}/${id}/memory_versions`)).json.data
-  await wire.ask('POST', `${STORES}/${id}/archive`)
+  const { json: memory } = await door.ask('POST', `${STORES}/${id}/memories`, { path: '/a', content: '1' })
+  await door.ask('POST', `${STORES}/${id}/memories/${memory.id}`, { content: '2' })
+  const versions = (await door.ask('GET', `${STORES}/${id}/memory_versions`)).json.data
+  await door.ask('POST', `${STORES}/${id}/archive`)
 
   const statuses = async (...asked: [string, string, unknown?][]) => {
     const found: number[] = []
-    for (const it of asked) found.push((await wire.ask(it[0], `${STORES}/${id}${it[1]}`, it[2])).status)
+    for (const it of asked) found.push((await door.ask(it[0], `${STORES}/${id}${it[1]}`, it[2])).status)
     return found
   }
   const refused = await statuses(
@@ -151,32 +151,32 @@ describe('a list', () => {
   })
 
   test('is the newest first, 20 at a time unless told', async () => {
-    const { data, next_page } = (await wire.ask('GET', STORES)).json
-    expect(data.map((it) => it.id)).toEqual(ids.slice(0, 20))
-    const second = (await wire.ask('GET', `${STORES}?page=${next_page}&limit=5`)).json
-    expect(second.data.map((it) => it.id)).toEqual(ids.slice(20))
+    const { data, next_page } = (await door.ask('GET', STORES)).json
+    expect(data.map((it: Json) => it.id)).toEqual(ids.slice(0, 20))
+    const second = (await door.ask('GET', `${STORES}?page=${next_page}&limit=5`)).json
+    expect(second.data.map((it: Json) => it.id)).toEqual(ids.slice(20))
   })
 
   test('is in one order where many were made at one time', async () => {
     const created_at = '2026-01-01T00:00:00.000Z'
     const many = Array.from({ length: 7 }, (_, i) => `memstore_${String(i).padStart(24, '0')}`)
-    const [like] = await wire.db.selectFrom('memory_store').selectAll().limit(1).execute()
-    await wire.db
+    const [like] = await door.db.selectFrom('memory_store').selectAll().limit(1).execute()
+    await door.db
       .insertInto('memory_store')
       .values(many.map((id) => ({ ...like!, id, created_at, archived_at: null, deleted_at: null })))
       .execute()
-    const { memoryStores } = wire.client().beta
+    const { memoryStores } = door.client().beta
     const found = await every(memoryStores.list({ limit: 2, 'created_at[lte]': '2026-01-01T01:00:00+01:00' }))
     expect(found.map((it) => it.id)).toEqual(many.toReversed())
-    await wire.db.deleteFrom('memory_store').where('id', 'in', many).execute()
+    await door.db.deleteFrom('memory_store').where('id', 'in', many).execute()
   })
 
   test('of a time has what was made at its first and at its last moment', async () => {
-    const at = async (id: string) => (await wire.ask('GET', `${STORES}/${id}`)).json.created_at
+    const at = async (id: string) => (await door.ask('GET', `${STORES}/${id}`)).json.created_at
     const [to, from] = [await at(ids[3]!), await at(ids[5]!)]
     const range = `created_at%5Bgte%5D=${from}&created_at%5Blte%5D=${to}`
-    const { data } = (await wire.ask('GET', `${STORES}?${range}`)).json
-    expect(data.map((it) => it.id)).toEqual(ids.slice(3, 6))
+    const { data } = (await door.ask('GET', `${STORES}?${range}`)).json
+    expect(data.map((it: Json) => it.id)).toEqual(ids.slice(3, 6))
   })
 
   test.each([
@@ -190,27 +190,27 @@ describe('a list', () => {
     { query: 'order=asc', says: 'order' },
     { query: 'page=nonsense', says: 'page' },
   ])('with $query is refused', async ({ query, says }) => {
-    const { status, json } = await wire.ask('GET', `${STORES}?${query}`)
+    const { status, json } = await door.ask('GET', `${STORES}?${query}`)
     expect({ status, type: json.error.type }).toEqual({ status: 400, type: 'invalid_request_error' })
     expect(json.error.message).toContain(says)
   })
 
   test('does not go on with the cursor of another filter', async () => {
-    const { next_page } = (await wire.ask('GET', `${STORES}?limit=1`)).json
-    expect((await wire.ask('GET', `${STORES}?page=${next_page}`)).status).toBe(200)
-    expect((await wire.ask('GET', `${STORES}?page=${next_page}&include_archived=true`)).status).toBe(400)
-    expect((await wire.ask('GET', `${STORES}?page=${next_page!.slice(0, 16)}YWZ0ZXIgeA`)).status).toBe(400)
-    expect((await wire.ask('GET', `${STORES}?page=${next_page!.slice(0, 16)}x`)).status).toBe(400)
+    const { next_page } = (await door.ask('GET', `${STORES}?limit=1`)).json
+    expect((await door.ask('GET', `${STORES}?page=${next_page}`)).status).toBe(200)
+    expect((await door.ask('GET', `${STORES}?page=${next_page}&include_archived=true`)).status).toBe(400)
+    expect((await door.ask('GET', `${STORES}?page=${next_page!.slice(0, 16)}YWZ0ZXIgeA`)).status).toBe(400)
+    expect((await door.ask('GET', `${STORES}?page=${next_page!.slice(0, 16)}x`)).status).toBe(400)
   })
 })
 
 test('a store is known by its id alone, whatever another is called', async () => {
   const id = await newStore()
   const impostor = await newStore(id)
-  expect((await wire.ask('GET', `${STORES}/${id}`)).json.id).toBe(id)
-  await wire.ask('DELETE', `${STORES}/${id}`)
-  expect((await wire.ask('GET', `${STORES}/${id}`)).status).toBe(404)
-  expect((await wire.ask('GET', `${STORES}/${impostor}`)).status).toBe(200)
+  expect((await door.ask('GET', `${STORES}/${id}`)).json.id).toBe(id)
+  await door.ask('DELETE', `${STORES}/${id}`)
+  expect((await door.ask('GET', `${STORES}/${id}`)).status).toBe(404)
+  expect((await door.ask('GET', `${STORES}/${impostor}`)).status).toBe(200)
 })
 
 test.each([
@@ -219,7 +219,7 @@ test.each([
   { role: 'reviewer', may: [200, 200, 200, 200, 403] },
   { role: 'admin', may: [200, 200, 200, 200, 200] },
 ] as const)('a $role may read, make, change, archive and delete: $may', async ({ role, may }) => {
-  const { token } = await wire.keyOf(role)
+  const { token } = await door.keyOf(role)
   const id = await newStore()
   const asked = [
     ['GET', `${STORES}/${id}`],
@@ -229,7 +229,8 @@ test.each([
     ['DELETE', `${STORES}/${id}`],
   ] as const
   const statuses: number[] = []
-  for (const [method, path, body] of asked) statuses.push((await wire.ask(method, path, body, token)).status)
+  for (const [method, path, body] of asked)
+    statuses.push((await door.ask(method, path, body, { token })).status)
   expect(statuses).toEqual(may)
 })
 
@@ -237,48 +238,48 @@ describe('a store that was deleted', () => {
   const SECRET = 'the blue heron nests at pier nine'
 
   test('leaves no word of its own in any table, and its history without words', async () => {
-    const { json: made } = await wire.ask('POST', STORES, {
+    const { json: made } = await door.ask('POST', STORES, {
       name: SECRET,
       description: SECRET,
       metadata: { a: SECRET },
     })
     await learnedInto(made.id, SECRET)
-    await wire.ask('POST', `${STORES}/${made.id}/memories`, { path: `/${SECRET}`, content: SECRET })
+    await door.ask('POST', `${STORES}/${made.id}/memories`, { path: `/${SECRET}`, content: SECRET })
 
-    expect((await wire.ask('DELETE', `${STORES}/${made.id}`)).status).toBe(200)
+    expect((await door.ask('DELETE', `${STORES}/${made.id}`)).status).toBe(200)
 
     const words: string[] = []
     for (const table of TABLES)
-      if (JSON.stringify(await wire.db.selectFrom(table).selectAll().execute()).includes(SECRET))
+      if (JSON.stringify(await door.db.selectFrom(table).selectAll().execute()).includes(SECRET))
         words.push(table)
     expect(words).toEqual([])
     for (const table of ['memory', 'ledger', 'tally', 'pattern', 'tombstone'] as const) {
-      const left = await wire.db
+      const left = await door.db
         .selectFrom(table)
         .selectAll()
         .where('memory_store_id', '=', made.id)
         .execute()
       expect([table, left]).toEqual([table, []])
     }
-    const versions = await wire.db
+    const versions = await door.db
       .selectFrom('memory_version')
       .selectAll()
       .where('memory_store_id', '=', made.id)
       .execute()
     expect(versions.map(({ content, redacted_by }) => [content, redacted_by])).toEqual(
-      versions.map(() => [null, `user:${wire.key.id}`]),
+      versions.map(() => [null, `user:${door.key.id}`]),
     )
     expect(versions.length).toBeGreaterThan(1)
-    expect((await wire.audited()).slice(-1)).toEqual(['store.deleted'])
+    expect((await door.audited()).slice(-1)).toEqual(['store.deleted'])
     // And not in the files either, once what was erased is removed from them.
-    await (await wire.engine()).finishErasure()
-    for (const file of [wire.database, `${wire.database}-wal`])
+    await door.engine.finishErasure()
+    for (const file of [door.database, `${door.database}-wal`])
       expect(readFileSync(file).includes(SECRET)).toBe(false)
   })
 
   test('is gone for good, and deleting it again finds nothing', async () => {
     const id = await newStore()
-    await wire.ask('DELETE', `${STORES}/${id}`)
+    await door.ask('DELETE', `${STORES}/${id}`)
     const statuses: number[] = []
     for (const [method, path, body] of [
       ['DELETE', ''],
@@ -288,7 +289,7 @@ describe('a store that was deleted', () => {
       ['POST', '/memories', { path: '/a', content: '' }],
       ['GET', '/memory_versions'],
     ] as const)
-      statuses.push((await wire.ask(method, `${STORES}/${id}${path}`, body)).status)
+      statuses.push((await door.ask(method, `${STORES}/${id}${path}`, body)).status)
     expect(statuses).toEqual([404, 404, 404, 404, 404, 404])
   })
 
@@ -300,7 +301,7 @@ describe('a store that was deleted', () => {
     const [id, other] = [await newStore(), await newStore()]
     const dream_id = `drm_${id.slice(-24)}`
     const lease = status === 'running' ? { worker: 'me', lease_expires_at: '2099' } : {}
-    await wire.db
+    await door.db
       .insertInto('dream')
       .values({
         ...{ worker: null, lease_expires_at: null, result: null, ended_at: null, error_type: null },
@@ -310,34 +311,34 @@ describe('a store that was deleted', () => {
       .execute()
     if (is_output) await requested(dream_id, { output_store_id: id })
 
-    const refused = await wire.ask('DELETE', `${STORES}/${id}`)
+    const refused = await door.ask('DELETE', `${STORES}/${id}`)
     expect(refused).toMatchObject({ status: 400, json: { error: { type: 'invalid_request_error' } } })
     expect(refused.json.error.message).toContain(dream_id)
-    await wire.db
+    await door.db
       .updateTable('dream')
       .set({ status: 'canceled', ended_at: '2026', worker: null, lease_expires_at: null })
       .where('id', '=', dream_id)
       .execute()
-    expect((await wire.ask('DELETE', `${STORES}/${id}`)).status).toBe(200)
+    expect((await door.ask('DELETE', `${STORES}/${id}`)).status).toBe(200)
   })
 })
 
 test('a copy has the same memories, of the same authors and times, under ids of its own, and knows the same', async () => {
-  const { json: from } = await wire.ask('POST', STORES, {
+  const { json: from } = await door.ask('POST', STORES, {
     name: 'from',
     description: 'd',
     metadata: { a: '1' },
   })
   await learnedInto(from.id, 'something')
   for (const path of ['/a', '/b/c', '/b/d'])
-    await wire.ask('POST', `${STORES}/${from.id}/memories`, { path, content: `text of ${path}` })
-  const { json: memory } = await wire.ask('POST', `${STORES}/${from.id}/memories`, {
+    await door.ask('POST', `${STORES}/${from.id}/memories`, { path, content: `text of ${path}` })
+  const { json: memory } = await door.ask('POST', `${STORES}/${from.id}/memories`, {
     path: '/e',
     content: '1',
   })
-  await wire.ask('POST', `${STORES}/${from.id}/memories/${memory.id}`, { content: '2' })
+  await door.ask('POST', `${STORES}/${from.id}/memories/${memory.id}`, { content: '2' })
 
-  const to = await wire.db.transaction().execute(async (tx) => {
+  const to = await door.db.transaction().execute(async (tx) => {
     const store = (await memoryStoreById(tx, from.id))!
     const made = await cloneMemoryStore(tx, store, {
       name: 'to',
@@ -355,39 +356,39 @@ test('a copy has the same memories, of the same authors and times, under ids of 
     created_at: '2026-12-01T00:00:00.000Z',
   })
   const standing = async (id: string) =>
-    (await wire.ask('GET', `${STORES}/${id}/memories?view=full`)).json.data.map(
-      ({ path, content, created_at, updated_at }) => ({ path, content, created_at, updated_at }),
+    (await door.ask('GET', `${STORES}/${id}/memories?view=full`)).json.data.map(
+      ({ path, content, created_at, updated_at }: Json) => ({ path, content, created_at, updated_at }),
     )
   expect(await standing(to.id)).toEqual(await standing(from.id))
   const ids = async (id: string) =>
-    (await wire.ask('GET', `${STORES}/${id}/memories`)).json.data.flatMap((it) => [
+    (await door.ask('GET', `${STORES}/${id}/memories`)).json.data.flatMap((it: Json) => [
       it.id,
       it.memory_version_id,
     ])
   expect(new Set([...(await ids(to.id)), ...(await ids(from.id))]).size).toBe(
     4 * (await standing(to.id)).length,
   )
-  const versions = (await wire.ask('GET', `${STORES}/${to.id}/memory_versions`)).json.data
+  const versions = (await door.ask('GET', `${STORES}/${to.id}/memory_versions`)).json.data
   expect(
-    versions.map((it) => [it.path, it.operation, (it.created_by as { type: string } | null)?.type]),
+    versions.map((it: Json) => [it.path, it.operation, (it.created_by as { type: string } | null)?.type]),
   ).toEqual([
     ['/learned.md', 'created', undefined],
     ...['/e', '/b/d', '/b/c', '/a'].map((path) => [path, 'created', 'api_actor']),
   ])
   for (const table of ['ledger', 'tally', 'pattern', 'tombstone'] as const) {
     const known = async (id: string) => {
-      const rows = await wire.db.selectFrom(table).selectAll().where('memory_store_id', '=', id).execute()
+      const rows = await door.db.selectFrom(table).selectAll().where('memory_store_id', '=', id).execute()
       return rows.map((it) => ({ ...it, memory_store_id: null, seq: null }))
     }
     expect(await known(to.id)).toEqual(await known(from.id))
     expect((await known(to.id)).length).toBe(1)
   }
-  expect((await wire.audited()).slice(-1)).toEqual(['store.created'])
+  expect((await door.audited()).slice(-1)).toEqual(['store.created'])
 })
 
 /** What a dream would have left in a store, with `words` wherever there can be words. */
 async function learnedInto(memory_store_id: string, words: string): Promise<void> {
-  const { db } = wire
+  const { db } = door
   const id = memory_store_id.slice(-24)
   const dream_id = `drm_${id}`
   const at = '2026-11-22T01:00:00.000Z'
@@ -474,7 +475,7 @@ async function learnedInto(memory_store_id: string, words: string): Promise<void
 }
 
 async function requested(dream_id: string, how: { output_store_id?: string }): Promise<void> {
-  await wire.db
+  await door.db
     .insertInto('dream_request')
     .values({
       ...{ dream_id, session_ids: '[]', model: '{}', instructions: null, output_behavior: 'create_new' },

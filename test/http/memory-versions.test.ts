@@ -6,31 +6,31 @@ import { sha256 } from '../../src/domain/id.ts'
 import type { Actor } from '../../src/domain/memory.ts'
 import { every, SDKS } from '../sdk/server.ts'
 import { BasicVersion, DeletedVersion, FullVersion, RedactedVersion } from '../sdk/shapes.ts'
-import { openWire, type Row, type Wire } from './memory-wire.ts'
+import { type Door, type Json, openDoor } from './door.ts'
 
-let wire: Wire
+let door: Door
 let store: string
 beforeAll(async () => {
-  wire = await openWire()
+  door = await openDoor()
 })
 beforeEach(async () => {
-  store = (await wire.ask('POST', '/v1/memory_stores', { name: 'notes' })).json.id
+  store = (await door.ask('POST', '/v1/memory_stores', { name: 'notes' })).json.id
 })
-afterAll(() => wire.close())
+afterAll(() => door.close())
 
 const in_store = (path: string) => `/v1/memory_stores/${store}${path}`
 const create = async (path: string, content: string) =>
-  (await wire.ask('POST', in_store('/memories'), { path, content })).json
+  (await door.ask('POST', in_store('/memories'), { path, content })).json
 const update = async (id: string, body: object) =>
-  (await wire.ask('POST', in_store(`/memories/${id}`), body)).json
-const remove = (id: string) => wire.ask('DELETE', in_store(`/memories/${id}`))
-const versions = async (query = ''): Promise<Row[]> =>
-  (await wire.ask('GET', in_store(`/memory_versions${query}`))).json.data
-const redact = (id: string) => wire.ask('POST', in_store(`/memory_versions/${id}/redact`))
+  (await door.ask('POST', in_store(`/memories/${id}`), body)).json
+const remove = (id: string) => door.ask('DELETE', in_store(`/memories/${id}`))
+const versions = async (query = ''): Promise<Json[]> =>
+  (await door.ask('GET', in_store(`/memory_versions${query}`))).json.data
+const redact = (id: string) => door.ask('POST', in_store(`/memory_versions/${id}/redact`))
 
 describe.each(SDKS)('$sdk', (sdk) => {
   test('lists, retrieves and redacts versions, each with all keys that the SDK knows', async () => {
-    const { memoryVersions } = wire.client(sdk).beta.memoryStores
+    const { memoryVersions } = door.client(sdk).beta.memoryStores
     const { id } = await create('/a', 'one')
     await update(id, { content: 'two', path: '/b' })
     await remove(id)
@@ -44,7 +44,7 @@ describe.each(SDKS)('$sdk', (sdk) => {
     for (const it of listed)
       expect(it).toMatchObject({
         ...{ memory_id: id, memory_store_id: store },
-        created_by: { type: 'api_actor', api_key_id: wire.key.id },
+        created_by: { type: 'api_actor', api_key_id: door.key.id },
       })
 
     const whole = await memoryVersions.retrieve(created!.id, { memory_store_id: store })
@@ -57,7 +57,7 @@ describe.each(SDKS)('$sdk', (sdk) => {
       ...created,
       ...{ path: null, content: null, content_sha256: null, content_size_bytes: null },
       redacted_at: redacted.redacted_at,
-      redacted_by: { type: 'api_actor', api_key_id: wire.key.id },
+      redacted_by: { type: 'api_actor', api_key_id: door.key.id },
     })
     expect(await memoryVersions.redact(created!.id, { memory_store_id: store })).toEqual(redacted)
     expect((await every(memoryVersions.list(store)))[2]).toEqual(redacted)
@@ -81,9 +81,9 @@ describe('a list', () => {
   test('is told by whoever wrote: a key, a person, a dream by its session, a dream without one', async () => {
     const memory_store_id = store
     const [told, silent] = [await dreamOf('recording'), await dreamOf(null)]
-    const authors = ['user:ann', `user:${wire.key.id}`, `dream:${told.id}`, `dream:${silent.id}`] as Actor[]
+    const authors = ['user:ann', `user:${door.key.id}`, `dream:${told.id}`, `dream:${silent.id}`] as Actor[]
     for (const [i, created_by] of authors.entries())
-      await wire.db.transaction().execute((tx) =>
+      await door.db.transaction().execute((tx) =>
         writeMemory(tx, memory_store_id, {
           ...{ path: `/${i}`, content: 'text', expected: null, created_by, reason: 'by hand' },
           now: `2026-11-22T00:00:0${i}.000Z`,
@@ -93,17 +93,17 @@ describe('a list', () => {
     expect((await versions()).map((it) => it.created_by)).toEqual([
       null,
       { type: 'session_actor', session_id: told.recording_id },
-      { type: 'api_actor', api_key_id: wire.key.id },
+      { type: 'api_actor', api_key_id: door.key.id },
       { type: 'user_actor', user_id: 'ann' },
     ])
     const paths = async (query: string) => (await versions(query)).map((it) => it.path)
     expect(await paths(`?session_id=${told.recording_id}`)).toEqual(['/2'])
     expect(await paths('?session_id=sesn_other')).toEqual([])
-    expect(await paths(`?api_key_id=${wire.key.id}`)).toEqual(['/1'])
+    expect(await paths(`?api_key_id=${door.key.id}`)).toEqual(['/1'])
     expect(await paths('?api_key_id=ann')).toEqual([])
     expect(await paths('?service_account_id=svac_1')).toEqual([])
     expect(await paths('?service_account_id=ann')).toEqual([])
-    expect(await paths(`?api_key_id=${wire.key.id}&session_id=${told.recording_id}`)).toEqual([])
+    expect(await paths(`?api_key_id=${door.key.id}&session_id=${told.recording_id}`)).toEqual([])
   })
 
   test('of a memory, an operation or a time is those alone, of deleted memories too', async () => {
@@ -130,7 +130,7 @@ describe('a list', () => {
     { query: 'path=/a', says: 'path' },
     { query: 'page=x', says: 'page' },
   ])('with $query is refused', async ({ query, says }) => {
-    const { status, json } = await wire.ask('GET', in_store(`/memory_versions?${query}`))
+    const { status, json } = await door.ask('GET', in_store(`/memory_versions?${query}`))
     expect({ status, type: json.error.type }).toEqual({ status: 400, type: 'invalid_request_error' })
     expect(json.error.message).toContain(says)
   })
@@ -139,20 +139,20 @@ describe('a list', () => {
     const { id } = await create('/a', '0')
     const by = { actor: 'user:ann', created_by: 'user:ann', reason: 'by hand' } as const
     const memory_store_id = store
-    await wire.db.transaction().execute(async (tx) => {
+    await door.db.transaction().execute(async (tx) => {
       for (let i = 1; i < 1_000; i++)
         await writeMemory(tx, memory_store_id, {
           ...{ path: '/a', content: `${i}`, expected: sha256(`${i - 1}`), now: '2026-11-22T00:00:00.000Z' },
           ...by,
         })
     })
-    const { memoryVersions } = wire.client().beta.memoryStores
+    const { memoryVersions } = door.client().beta.memoryStores
     const all = await every(memoryVersions.list(store, { limit: 100, memory_id: id }))
     expect(new Set(all.map((it) => it.id)).size).toBe(1_000)
-    const { data } = (await wire.ask('GET', in_store('/memory_versions?view=full&limit=100'))).json
-    expect(data.map((it) => it.content)).toEqual(Array.from({ length: 20 }, (_, i) => `${999 - i}`))
-    const cursor = (await wire.ask('GET', in_store('/memory_versions?limit=1'))).json.next_page
-    const wrong = await wire.ask('GET', in_store(`/memory_versions?page=${cursor}&operation=created`))
+    const { data } = (await door.ask('GET', in_store('/memory_versions?view=full&limit=100'))).json
+    expect(data.map((it: Json) => it.content)).toEqual(Array.from({ length: 20 }, (_, i) => `${999 - i}`))
+    const cursor = (await door.ask('GET', in_store('/memory_versions?limit=1'))).json.next_page
+    const wrong = await door.ask('GET', in_store(`/memory_versions?page=${cursor}&operation=created`))
     expect(wrong.status).toBe(400)
   })
 })
@@ -174,16 +174,16 @@ describe('redacting', () => {
     expect((await versions('?view=full')).flatMap((it) => [it.path, it.content])).toEqual(
       Array.from({ length: 6 }, () => null),
     )
-    expect((await wire.audited()).slice(-1)).toEqual(['version.redacted'])
+    expect((await door.audited()).slice(-1)).toEqual(['version.redacted'])
   })
 
   test('finds no version of another store, nor one that is none', async () => {
     const { id, memory_version_id: version } = await create('/a', 'one')
     await update(id, { content: 'two' })
-    const other = (await wire.ask('POST', '/v1/memory_stores', { name: 'other' })).json.id
+    const other = (await door.ask('POST', '/v1/memory_stores', { name: 'other' })).json.id
     const path = `/v1/memory_stores/${other}/memory_versions/${version}`
-    expect((await wire.ask('GET', path)).status).toBe(404)
-    expect((await wire.ask('POST', `${path}/redact`)).status).toBe(404)
+    expect((await door.ask('GET', path)).status).toBe(404)
+    expect((await door.ask('POST', `${path}/redact`)).status).toBe(404)
     expect((await redact('memver_1')).status).toBe(404)
     expect((await versions('?view=full'))[1]!.content).toBe('one')
   })
@@ -199,7 +199,7 @@ describe('redacting', () => {
       { ...waiting, id: 'chg_3', before: 'old', before_sha256: sha256('old') },
     ]
     for (const [seq, it] of changes.entries())
-      await wire.db
+      await door.db
         .insertInto('change')
         .values({
           ...{ dream_id: dream.id, seq, kind: 'refresh', path: '/a', reason: 'why', pattern_ids: '[]' },
@@ -208,28 +208,28 @@ describe('redacting', () => {
         })
         .execute()
     const said = { change_id: 'chg_3', decision: 'approved', by: 'user:ann', reason: '', at: '2026' }
-    await wire.db
+    await door.db
       .insertInto('decision')
       .values({ ...said, content_sha256: sha256(SECRET), edited: SECRET })
       .execute()
     for (const { id } of [one, two]) await update(id, { content: 'other' })
 
     const statuses = async () =>
-      (await wire.db.selectFrom('change').select('status').orderBy('id').execute()).map((it) => it.status)
+      (await door.db.selectFrom('change').select('status').orderBy('id').execute()).map((it) => it.status)
     await redact(String(one.memory_version_id))
     expect(await statuses()).toEqual(['undecided', 'undecided', 'undecided'])
     await redact(String(two.memory_version_id))
     expect(await statuses()).toEqual(['superseded', 'superseded', 'undecided'])
-    await (await wire.engine()).finishErasure()
-    for (const file of [wire.database, `${wire.database}-wal`])
+    await door.engine.finishErasure()
+    for (const file of [door.database, `${door.database}-wal`])
       expect(readFileSync(file).includes(SECRET)).toBe(false)
   })
 
   test('is an admin’s', async () => {
-    const { token } = await wire.keyOf('reviewer')
+    const { token } = await door.keyOf('reviewer')
     const { id, memory_version_id: first } = await create('/a', 'one')
     await update(id, { content: 'two' })
-    const refused = await wire.ask('POST', in_store(`/memory_versions/${first}/redact`), undefined, token)
+    const refused = await door.ask('POST', in_store(`/memory_versions/${first}/redact`), undefined, { token })
     expect(refused.status).toBe(403)
   })
 })
@@ -238,7 +238,7 @@ describe('redacting', () => {
 async function dreamOf(recording: 'recording' | null) {
   const id = `drm_${sha256(`${store} ${recording}`).slice(0, 24)}`
   const recording_id = recording === null ? null : `sesn_${id.slice(4)}`
-  await wire.db
+  await door.db
     .insertInto('dream')
     .values({
       ...{ id, memory_store_id: store, status: 'completed', result: 'unchanged', worker: null },
@@ -247,7 +247,7 @@ async function dreamOf(recording: 'recording' | null) {
     })
     .execute()
   if (recording_id !== null)
-    await wire.db
+    await door.db
       .insertInto('dream_request')
       .values({
         ...{ dream_id: id, session_ids: '[]', model: '{}', instructions: null, requested_by: 'user:ann' },

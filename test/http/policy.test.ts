@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sha256 } from '../../src/domain/id.ts'
 import { DEFAULT_POLICY_SHA256, DEFAULT_POLICY_TEXT } from '../../src/domain/policy.ts'
-import { type Caller, type Json, type ServedDesk, serveDesk } from './served-desk.ts'
+import type { Json } from './door.ts'
+import { type Caller, type ServedDesk, serveDesk } from './served-desk.ts'
 
 let desk: ServedDesk
 let reader: Caller

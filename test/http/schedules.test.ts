@@ -1,14 +1,14 @@
 /** Schedules over the wire: the shapes of deployments, and what is refused. When they start what is in test/jobs/schedules.test.ts. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Body, openWire, type Row, type Wire } from './memory-wire.ts'
+import { type Door, type Json, openDoor } from './door.ts'
 
-let wire: Wire
+let door: Door
 let store: string
 beforeAll(async () => {
-  wire = await openWire()
-  store = (await wire.ask('POST', '/v1/memory_stores', { name: 'desk', metadata: { agent: 'desk' } })).json.id
+  door = await openDoor()
+  store = (await door.ask('POST', '/v1/memory_stores', { name: 'desk', metadata: { agent: 'desk' } })).json.id
 })
-afterAll(() => wire.close())
+afterAll(() => door.close())
 
 const PATH = '/v1/dream_schedules'
 const RUNS = '/v1/dream_schedule_runs'
@@ -16,7 +16,7 @@ const CRON = { type: 'cron', expression: '0 3 * * 1-5', timezone: 'Europe/Berlin
 const wanted = (more: object = {}) => ({ name: 'nightly', memory_store_id: store, model: 'none', ...more })
 
 test('a schedule has the shape of a deployment, every field filled in', async () => {
-  const made = await wire.ask('POST', PATH, wanted({ schedule: CRON }))
+  const made = await door.ask('POST', PATH, wanted({ schedule: CRON }))
   expect(made.status).toBe(200)
   expect(made.json).toEqual({
     type: 'dream_schedule',
@@ -48,14 +48,14 @@ test('a schedule has the shape of a deployment, every field filled in', async ()
     updated_at: made.json.created_at,
     archived_at: null,
   })
-  expect((await wire.ask('GET', `${PATH}/${made.json.id}`)).json).toEqual(made.json)
+  expect((await door.ask('GET', `${PATH}/${made.json.id}`)).json).toEqual(made.json)
 })
 
 test('one without a rule is started by hand alone', async () => {
-  const { id, schedule, threshold } = (await wire.ask('POST', PATH, wanted())).json
+  const { id, schedule, threshold } = (await door.ask('POST', PATH, wanted())).json
   expect([schedule, threshold]).toEqual([null, null])
 
-  const run = (await wire.ask('POST', `${PATH}/${id}/run`)).json
+  const run = (await door.ask('POST', `${PATH}/${id}/run`)).json
   expect(run).toEqual({
     type: 'dream_schedule_run',
     id: expect.stringMatching(/^drun_[0-9a-f]{24}$/),
@@ -65,12 +65,12 @@ test('one without a rule is started by hand alone', async () => {
     error: null,
     created_at: expect.any(String),
   })
-  expect((await wire.ask('GET', `${RUNS}/${run.id}`)).json).toEqual(run)
-  const second = (await wire.ask('POST', `${PATH}/${id}/run`)).json
+  expect((await door.ask('GET', `${RUNS}/${run.id}`)).json).toEqual(run)
+  const second = (await door.ask('POST', `${PATH}/${id}/run`)).json
   expect(second).toMatchObject({ dream_id: null, error: { type: 'dream_in_progress_error' } })
 
   const list = async (query: string) =>
-    (await wire.ask('GET', `${RUNS}?schedule_id=${id}${query}`)).json.data.map((it) => it.id)
+    (await door.ask('GET', `${RUNS}?schedule_id=${id}${query}`)).json.data.map((it: Json) => it.id)
   expect(await list('')).toEqual([second.id, run.id])
   expect(await list('&has_error=true')).toEqual([second.id])
   expect(await list('&has_error=false')).toEqual([run.id])
@@ -79,13 +79,13 @@ test('one without a rule is started by hand alone', async () => {
   expect(await list(`&created_at[gte]=${run.created_at}`)).toEqual([second.id, run.id])
   expect(await list(`&created_at[lt]=${second.created_at}`)).toEqual([run.id])
   expect(await list(`&created_at[lte]=${second.created_at}`)).toEqual([second.id, run.id])
-  expect((await wire.ask('GET', `${PATH}/${id}`)).json).toMatchObject({ last_run_at: null })
+  expect((await door.ask('GET', `${PATH}/${id}`)).json).toMatchObject({ last_run_at: null })
 })
 
 test('what an update gives takes the place of what was there; null clears, what is absent stays', async () => {
   const threshold = { new_sessions: 50, min_interval_ms: 86_400_000 }
   const made = (
-    await wire.ask('POST', PATH, {
+    await door.ask('POST', PATH, {
       ...wanted({ schedule: CRON, threshold, instructions: 'Look at refunds.', description: 'Each night.' }),
       metadata: { team: 'a', owner: 'ann' },
       output_behavior: { type: 'create_new' },
@@ -97,10 +97,10 @@ test('what an update gives takes the place of what was there; null clears, what 
   })
   const path = `${PATH}/${made.id}`
 
-  const same = await wire.ask('POST', path, { name: 'nightly' })
+  const same = await door.ask('POST', path, { name: 'nightly' })
   expect(same.json).toEqual(made)
   const changed = (
-    await wire.ask('POST', path, {
+    await door.ask('POST', path, {
       ...{ name: 'weekly', metadata: { owner: null, more: 'b' }, description: null, threshold: null },
       ...{
         schedule: { ...CRON, expression: '0 3 * * 0' },
@@ -116,15 +116,15 @@ test('what an update gives takes the place of what was there; null clears, what 
   expect((changed.schedule as { upcoming_runs_at: string[] }).upcoming_runs_at[0]).toBe(
     '2026-11-29T02:00:00.000Z',
   )
-  expect((await wire.ask('POST', path, { schedule: null, instructions: null })).json).toMatchObject({
+  expect((await door.ask('POST', path, { schedule: null, instructions: null })).json).toMatchObject({
     schedule: null,
     instructions: null,
   })
 })
 
 test('is paused, goes on and is archived, each as often as one likes', async () => {
-  const { id } = (await wire.ask('POST', PATH, wanted({ schedule: CRON }))).json
-  const act = async (verb: string) => (await wire.ask('POST', `${PATH}/${id}/${verb}`)).json
+  const { id } = (await door.ask('POST', PATH, wanted({ schedule: CRON }))).json
+  const act = async (verb: string) => (await door.ask('POST', `${PATH}/${id}/${verb}`)).json
   const paused = await act('pause')
   expect(paused).toMatchObject({ status: 'paused', paused_reason: { type: 'manual' } })
   // What it would do if it went on.
@@ -141,25 +141,25 @@ test('is paused, goes on and is archived, each as often as one likes', async () 
   expect(await act('archive')).toEqual(archived)
   for (const verb of ['pause', 'unpause', 'run'])
     expect((await act(verb)).error).toMatchObject({ type: 'invalid_request_error' })
-  expect((await wire.ask('POST', `${PATH}/${id}`, { name: 'late' })).status).toBe(400)
+  expect((await door.ask('POST', `${PATH}/${id}`, { name: 'late' })).status).toBe(400)
 })
 
 test('lists are newest first, filtered, and go on where a page ended', async () => {
-  const other = (await wire.ask('POST', '/v1/memory_stores', { name: 'shop', metadata: { agent: 'shop' } }))
+  const other = (await door.ask('POST', '/v1/memory_stores', { name: 'shop', metadata: { agent: 'shop' } }))
     .json.id
-  const made: Row[] = []
+  const made: Json[] = []
   for (let i = 0; i < 5; i++)
     made.unshift(
-      (await wire.ask('POST', PATH, { ...wanted({ name: `n${i}` }), memory_store_id: other })).json as never,
+      (await door.ask('POST', PATH, { ...wanted({ name: `n${i}` }), memory_store_id: other })).json as never,
     )
-  await wire.ask('POST', `${PATH}/${made[1]!.id}/pause`)
-  await wire.ask('POST', `${PATH}/${made[2]!.id}/archive`)
+  await door.ask('POST', `${PATH}/${made[1]!.id}/pause`)
+  await door.ask('POST', `${PATH}/${made[2]!.id}/archive`)
   const names = async (query: string) => {
     const found: unknown[] = []
     for (let page: string | null = ''; page !== null; ) {
       const at: string = `${PATH}?memory_store_id=${other}&limit=2${query}${page && `&page=${page}`}`
-      const { data, next_page }: Body = (await wire.ask('GET', at)).json
-      found.push(...data.map((it) => it.name))
+      const { data, next_page }: Json = (await door.ask('GET', at)).json
+      found.push(...data.map((it: Json) => it.name))
       page = next_page
     }
     return found
@@ -171,14 +171,14 @@ test('lists are newest first, filtered, and go on where a page ended', async () 
   expect(await names(`&created_at[gte]=${made[1]!.created_at}`)).toEqual(['n4', 'n3'])
   expect(await names(`&created_at[lte]=${made[3]!.created_at}`)).toEqual(['n1', 'n0'])
 
-  const { next_page } = (await wire.ask('GET', `${PATH}?limit=1&memory_store_id=${other}`)).json
-  const elsewhere = await wire.ask('GET', `${PATH}?limit=1&page=${next_page}`)
+  const { next_page } = (await door.ask('GET', `${PATH}?limit=1&memory_store_id=${other}`)).json
+  const elsewhere = await door.ask('GET', `${PATH}?limit=1&page=${next_page}`)
   expect(elsewhere).toMatchObject({ status: 400, json: { error: { type: 'invalid_request_error' } } })
 })
 
 test('by the name of an agent, it is the schedule of its memory store', async () => {
-  const engine = await wire.engine()
-  const made = await wire.ask('POST', PATH, { name: 'nightly', agent: 'nobody', model: 'none' })
+  const engine = door.engine
+  const made = await door.ask('POST', PATH, { name: 'nightly', agent: 'nobody', model: 'none' })
   expect(made).toMatchObject({ status: 404, json: { error: { message: 'there is no agent nobody' } } })
   expect((await engine.memoryStores()).map((it) => it.name)).not.toContain('nobody')
 })
@@ -212,34 +212,34 @@ describe('is refused', () => {
     ],
     ['long instructions', { instructions: 'x'.repeat(4_097) }, 'instructions'],
   ])('%s', async (_, more, message) => {
-    const answer = await wire.ask('POST', PATH, wanted(more))
+    const answer = await door.ask('POST', PATH, wanted(more))
     expect(answer.status).toBe(400)
     expect(answer.json.error.type).toBe('invalid_request_error')
     expect(answer.json.error.message).toContain(message)
   })
 
   test("a memory store that is no agent's", async () => {
-    const { id } = (await wire.ask('POST', '/v1/memory_stores', { name: 'blank' })).json
-    const answer = await wire.ask('POST', PATH, wanted({ memory_store_id: id }))
+    const { id } = (await door.ask('POST', '/v1/memory_stores', { name: 'blank' })).json
+    const answer = await door.ask('POST', PATH, wanted({ memory_store_id: id }))
     expect(answer.json.error.message).toContain("is no agent's yet")
   })
 
   test('a memory store that is archived, or not there', async () => {
-    const { id } = (await wire.ask('POST', '/v1/memory_stores', { name: 'old' })).json
-    await wire.ask('POST', `/v1/memory_stores/${id}/archive`)
-    expect((await wire.ask('POST', PATH, wanted({ memory_store_id: id }))).status).toBe(400)
-    expect((await wire.ask('POST', PATH, wanted({ memory_store_id: 'memstore_none' }))).status).toBe(404)
+    const { id } = (await door.ask('POST', '/v1/memory_stores', { name: 'old' })).json
+    await door.ask('POST', `/v1/memory_stores/${id}/archive`)
+    expect((await door.ask('POST', PATH, wanted({ memory_store_id: id }))).status).toBe(400)
+    expect((await door.ask('POST', PATH, wanted({ memory_store_id: 'memstore_none' }))).status).toBe(404)
   })
 
   test.each(['reader', 'writer', 'reviewer'] as const)(
     'a %s who would change one; reading is let',
     async (role) => {
-      const { token } = await wire.keyOf(role)
-      const { id } = (await wire.ask('POST', PATH, wanted())).json
+      const { token } = await door.keyOf(role)
+      const { id } = (await door.ask('POST', PATH, wanted())).json
       for (const path of ['', `/${id}`, `/${id}/pause`, `/${id}/unpause`, `/${id}/archive`, `/${id}/run`])
-        expect((await wire.ask('POST', `${PATH}${path}`, { name: 'mine' }, token)).status).toBe(403)
+        expect((await door.ask('POST', `${PATH}${path}`, { name: 'mine' }, { token })).status).toBe(403)
       for (const path of [PATH, `${PATH}/${id}`, RUNS])
-        expect((await wire.ask('GET', path, undefined, token)).status).toBe(200)
+        expect((await door.ask('GET', path, undefined, { token })).status).toBe(200)
     },
   )
 
@@ -250,8 +250,8 @@ describe('is refused', () => {
       ['POST', `${PATH}/dsch_none/archive`],
       ['GET', `${RUNS}/drun_none`],
     ] as const)
-      expect((await wire.ask(method, path)).status).toBe(404)
-    expect((await wire.ask('GET', `${RUNS}?schedule_id=dsch_none`)).json).toEqual({
+      expect((await door.ask(method, path)).status).toBe(404)
+    expect((await door.ask('GET', `${RUNS}?schedule_id=dsch_none`)).json).toEqual({
       data: [],
       next_page: null,
     })

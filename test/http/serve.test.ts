@@ -1,7 +1,7 @@
 /** `reverie serve`: how it starts, what it refuses, what it logs, and how it ends. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -95,6 +95,27 @@ describe('the first start on a database', () => {
       database,
     })
     expect(said.key).toMatchObject({ role: 'admin', token: expect.stringMatching(/^rvk_/) })
+  })
+})
+
+describe('personal data', () => {
+  test('is redacted of the classes and names that were given, in what is put in', async () => {
+    const [database, names] = [newDatabase(), join(home, 'names.txt')]
+    writeFileSync(names, 'Ana Duarte\n')
+    const { port } = await start(database, ['--redact', 'email', '--names', names])
+    const { json } = await ask(port, {
+      ...{ method: 'POST', path: '/v1/sessions' },
+      headers: { 'x-api-key': await keyOf(database) },
+      body: { agent: 'desk', title: 'Ana Duarte, ana@example.com, 10.1.2.3' },
+    })
+    expect(json.title).toMatch(/^\[redacted:name:\w{12}\], \[redacted:email:\w{12}\], 10\.1\.2\.3$/)
+  })
+
+  test('nothing is served where the list of names cannot be read', async () => {
+    const args = ['serve', '--port', '0', '--names', join(home, 'none.txt')]
+    const { stderr, exit_code } = await reverie(args, world(newDatabase()))
+    expect(exit_code).toBe(1)
+    expect(stderr).toContain('none.txt cannot be read')
   })
 })
 
@@ -239,7 +260,7 @@ describe('told to end', () => {
       expect(heard).toMatch(/^HTTP\/1\.1 200 /)
       const { id } = JSON.parse(heard.slice(heard.indexOf('{')))
       const server = openServer({ database })
-      const engine = await server.engineOf('wrkspc_000000000000000000000000')
+      const engine = server.engineOf('wrkspc_000000000000000000000000')
       expect(await engine.storeById(id)).toMatchObject({ name: 'kept' })
       await server.close()
     },

@@ -3,30 +3,32 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Answer, type Door, openDoor } from './client.ts'
+import { type Door, type Json, openDoor } from './door.ts'
 
 let door: Door
 let ticks = 0
 const scratch = mkdtempSync(join(tmpdir(), 'reverie-sessions-'))
 beforeAll(async () => {
-  door = await openDoor(() => new Date(Date.UTC(2026, 10, 22, 2) + 1_000 * ticks++))
+  door = await openDoor({
+    role: 'writer',
+    now: () => new Date(Date.UTC(2026, 10, 22, 2) + 1_000 * ticks++),
+  })
 })
 afterAll(async () => {
-  expect(door.failures).toEqual([])
   await door.close()
   rmSync(scratch, { recursive: true })
 })
 
 const text = (it: string) => [{ type: 'text', text: it }]
 
-async function made(body: object = {}): Promise<Answer['body']> {
+async function made(body: object = {}): Promise<Json> {
   const answer = await door.ask('POST', '/v1/sessions', { agent: 'desk', ...body })
-  expect(answer.status, JSON.stringify(answer.body)).toBe(200)
-  return answer.body
+  expect(answer.status, JSON.stringify(answer.json)).toBe(200)
+  return answer.json
 }
 
 async function newStore(name = 'Desk notes'): Promise<string> {
-  const { body } = await door.ask('POST', '/v1/memory_stores', { name }, { role: 'reviewer' })
+  const { json: body } = await door.ask('POST', '/v1/memory_stores', { name }, { role: 'reviewer' })
   return body.id
 }
 
@@ -74,7 +76,7 @@ describe('creating', () => {
       created_at: expect.any(String),
       updated_at: expect.any(String),
     })
-    expect((await door.ask('GET', `/v1/sessions/${session.id}`)).body).toEqual(session)
+    expect((await door.ask('GET', `/v1/sessions/${session.id}`)).json).toEqual(session)
   })
 
   test.each([
@@ -94,7 +96,7 @@ describe('creating', () => {
   })
 
   test('an agent that was made has its snapshot in the session, at the version that was asked for', async () => {
-    const { body: agent } = await door.ask('POST', '/v1/agents', { name: 'tailor', model: 'claude-opus-5' })
+    const { json: agent } = await door.ask('POST', '/v1/agents', { name: 'tailor', model: 'claude-opus-5' })
     await door.ask('POST', `/v1/agents/${agent.id}`, { system: 'Measure twice.' })
 
     expect((await made({ agent: agent.id })).agent).toMatchObject({ version: 2, system: 'Measure twice.' })
@@ -123,7 +125,7 @@ describe('creating', () => {
     })
     await door.ask('POST', `/v1/memory_stores/${store}`, { name: 'Renamed' }, { role: 'reviewer' })
 
-    const { body } = await door.ask('GET', `/v1/sessions/${session.id}`)
+    const { json: body } = await door.ask('GET', `/v1/sessions/${session.id}`)
     expect(body.resources).toMatchObject([
       {
         name: 'Desk — Notes & more',
@@ -137,7 +139,7 @@ describe('creating', () => {
     expect(JSON.stringify(body)).not.toContain('ghp_x')
     expect(body.budget.max_list_cost.amount).toBe('2500')
     const listed = await door.ask('GET', `/v1/sessions?memory_store_id=${store}`)
-    expect(listed.body.data.map((it: { id: string }) => it.id)).toEqual([session.id])
+    expect(listed.json.data.map((it: { id: string }) => it.id)).toEqual([session.id])
   })
 
   test('it begins with its first events', async () => {
@@ -162,7 +164,7 @@ describe('creating', () => {
         completed_at: null,
       },
     ])
-    const { body } = await door.ask('GET', `/v1/sessions/${session.id}/events`)
+    const { json: body } = await door.ask('GET', `/v1/sessions/${session.id}/events`)
     expect(body.data.map((it: { type: string }) => it.type)).toEqual(['user.message', 'user.define_outcome'])
   })
 
@@ -209,20 +211,20 @@ describe('creating', () => {
       /reads like a secret/,
     ],
   ])('%s is refused, and nothing is stored', async (_, body, status, message) => {
-    const count = async () => (await door.ask('GET', '/v1/sessions?limit=1000')).body.data.length
+    const count = async () => (await door.ask('GET', '/v1/sessions?limit=1000')).json.data.length
     const before = await count()
     const answer = await door.ask('POST', '/v1/sessions', { agent: 'desk', ...body })
     expect(answer.status).toBe(status)
-    expect(answer.body.error.message).toMatch(message)
+    expect(answer.json.error.message).toMatch(message)
     expect(await count()).toBe(before)
   })
 
   test('an archived store, agent or environment is given to no new session', async () => {
     const store_id = await newStore()
     await door.ask('POST', `/v1/memory_stores/${store_id}/archive`, undefined, { role: 'reviewer' })
-    const { body: agent } = await door.ask('POST', '/v1/agents', { name: 'old', model: 'm' })
+    const { json: agent } = await door.ask('POST', '/v1/agents', { name: 'old', model: 'm' })
     await door.ask('POST', `/v1/agents/${agent.id}/archive`)
-    const { body: environment } = await door.ask('POST', '/v1/environments', { name: 'old' })
+    const { json: environment } = await door.ask('POST', '/v1/environments', { name: 'old' })
     await door.ask('POST', `/v1/environments/${environment.id}/archive`)
 
     for (const body of [
@@ -231,7 +233,7 @@ describe('creating', () => {
       { environment_id: environment.id },
     ]) {
       const answer = await door.ask('POST', '/v1/sessions', { agent: 'desk', ...body })
-      expect([answer.status, answer.body.error.message]).toEqual([400, expect.stringContaining('archived')])
+      expect([answer.status, answer.json.error.message]).toEqual([400, expect.stringContaining('archived')])
     }
   })
 })
@@ -243,10 +245,10 @@ describe('an idempotency key', () => {
     const body = { agent: 'desk', title: 'Tuesday' }
     const first = await door.ask('POST', '/v1/sessions', body, { headers })
     const again = await door.ask('POST', '/v1/sessions', body, { headers })
-    expect(again.body).toEqual(first.body)
+    expect(again.json).toEqual(first.json)
 
     const other = await door.ask('POST', '/v1/sessions', { ...body, title: 'Wednesday' }, { headers })
-    expect([other.status, other.body.error.type]).toEqual([409, 'conflict_error'])
+    expect([other.status, other.json.error.type]).toEqual([409, 'conflict_error'])
     expect(other.headers.get('x-should-retry')).toBe('false')
   })
 
@@ -256,7 +258,7 @@ describe('an idempotency key', () => {
     const first = await door.ask('POST', '/v1/sessions', body, daily)
     ticks += 86_400
     const next_day = await door.ask('POST', '/v1/sessions', body, daily)
-    expect(next_day.body.id).not.toBe(first.body.id)
+    expect(next_day.json.id).not.toBe(first.json.id)
   })
 
   test('one with spaces is refused', async () => {
@@ -273,14 +275,14 @@ describe('updating', () => {
       budget: budget('100'),
     })
     const tools = [{ type: 'custom', name: 'ask', description: 'Asks.', input_schema: { type: 'object' } }]
-    const { body } = await door.ask('POST', `/v1/sessions/${session.id}`, {
+    const { json: body } = await door.ask('POST', `/v1/sessions/${session.id}`, {
       metadata: { a: null, c: '3' },
       agent: { tools },
       budget: null,
     })
     expect(body).toMatchObject({ title: 'One', metadata: { b: '2', c: '3' }, agent: { tools }, budget: null })
     expect(body.updated_at > session.updated_at).toBe(true)
-    expect((await door.ask('POST', `/v1/sessions/${session.id}`, { title: null })).body.title).toBe(null)
+    expect((await door.ask('POST', `/v1/sessions/${session.id}`, { title: null })).json.title).toBe(null)
   })
 
   test('a budget is not added later, an external id not changed, and the agent not while it runs', async () => {
@@ -290,7 +292,7 @@ describe('updating', () => {
     expect((await update({ metadata: { external_id: 'other' } })).status).toBe(400)
     await send(session.id, [{ type: 'session.status_running' }])
     expect((await update({ agent: { tools: [] } })).status).toBe(400)
-    expect((await update({ title: 'Runs' })).body).toMatchObject({ status: 'running', title: 'Runs' })
+    expect((await update({ title: 'Runs' })).json).toMatchObject({ status: 'running', title: 'Runs' })
   })
 })
 
@@ -298,10 +300,10 @@ describe('archiving and deleting', () => {
   test('an archived session is terminated, stays so, and takes no more events', async () => {
     const { id } = await made()
     const archived = await door.ask('POST', `/v1/sessions/${id}/archive`)
-    expect(archived.body).toMatchObject({ status: 'terminated', archived_at: expect.any(String) })
-    expect((await door.ask('POST', `/v1/sessions/${id}/archive`)).body).toEqual(archived.body)
+    expect(archived.json).toMatchObject({ status: 'terminated', archived_at: expect.any(String) })
+    expect((await door.ask('POST', `/v1/sessions/${id}/archive`)).json).toEqual(archived.json)
     const sent = await door.ask('POST', `/v1/sessions/${id}/events`, { events: [{ type: 'user.interrupt' }] })
-    expect([sent.status, sent.body.error.message]).toEqual([400, expect.stringContaining('archived')])
+    expect([sent.status, sent.json.error.message]).toEqual([400, expect.stringContaining('archived')])
   })
 
   test('a running session is neither archived nor deleted', async () => {
@@ -318,7 +320,7 @@ describe('archiving and deleting', () => {
     await send(id, [{ type: 'user.message', content: text('Bye.') }])
     expect((await door.ask('DELETE', `/v1/sessions/${id}`)).status).toBe(403)
     const deleted = await door.ask('DELETE', `/v1/sessions/${id}`, undefined, { role: 'admin' })
-    expect(deleted.body).toEqual({ id, type: 'session_deleted' })
+    expect(deleted.json).toEqual({ id, type: 'session_deleted' })
     for (const [method, path] of [
       ['GET', ''],
       ['GET', '/events'],
@@ -336,10 +338,10 @@ describe('archiving and deleting', () => {
     const { id } = await made()
     await send(id, [{ type: 'user.message', content: text('Erase me.') }])
     const { session_ids } = await door.engine.settle([id])
-    expect((await door.ask('GET', `/v1/sessions/${session_ids[0]}`)).body.id).toBe(id)
+    expect((await door.ask('GET', `/v1/sessions/${session_ids[0]}`)).json.id).toBe(id)
 
     const deleted = await door.ask('DELETE', `/v1/sessions/${session_ids[0]}`, undefined, { role: 'admin' })
-    expect(deleted.body).toEqual({ id, type: 'session_deleted' })
+    expect(deleted.json).toEqual({ id, type: 'session_deleted' })
     await expect(door.engine.session(session_ids[0]!)).rejects.toThrow('there is no session')
   })
 })
@@ -351,12 +353,12 @@ describe('listing', () => {
   let middle: string
   let minute = 0
   beforeAll(async () => {
-    own = await openDoor(() => new Date(Date.UTC(2026, 10, 1, 0, minute++)))
+    own = await openDoor({ role: 'writer', now: () => new Date(Date.UTC(2026, 10, 1, 0, minute++)) })
     for (let i = 0; i < 9; i++) {
       const agent = i % 3 === 0 ? 'clerk' : 'desk'
-      ids.push((await own.ask('POST', '/v1/sessions', { agent, title: `Number ${i}` })).body.id)
+      ids.push((await own.ask('POST', '/v1/sessions', { agent, title: `Number ${i}` })).json.id)
     }
-    middle = (await own.ask('GET', `/v1/sessions/${ids[3]}`)).body.created_at
+    middle = (await own.ask('GET', `/v1/sessions/${ids[3]}`)).json.created_at
     const file = join(scratch, 'filed.jsonl')
     const line = {
       id: 'run-1',
@@ -379,7 +381,7 @@ describe('listing', () => {
   const pages = async (query: string, direction: 'next_page' | 'prev_page', from?: string) => {
     const found: string[][] = []
     for (let page: string | null = from ?? ''; page !== null; ) {
-      const { status, body } = await own.ask('GET', `/v1/sessions?${query}${page && `&page=${page}`}`)
+      const { status, json: body } = await own.ask('GET', `/v1/sessions?${query}${page && `&page=${page}`}`)
       expect(status, JSON.stringify(body)).toBe(200)
       found.push(body.data.map((it: { id: string }) => it.id))
       page = body[direction]
@@ -394,17 +396,17 @@ describe('listing', () => {
       expect(all).toHaveLength(10)
       expect(all).toContain(filed)
       const listed = await own.ask('GET', `/v1/sessions?order=${order}&limit=1000`)
-      const times = listed.body.data.map((it: { created_at: string }) => it.created_at)
+      const times = listed.json.data.map((it: { created_at: string }) => it.created_at)
       expect(times).toEqual(order === 'asc' ? times.toSorted() : times.toSorted().reverse())
 
       const forth = await pages(`order=${order}&limit=3`, 'next_page')
       expect(forth.map((it) => it.length)).toEqual([3, 3, 3, 1])
       expect(forth.flat()).toEqual(all)
       let last = await own.ask('GET', `/v1/sessions?order=${order}&limit=3`)
-      expect(last.body.prev_page).toBe(null)
-      while (last.body.next_page !== null)
-        last = await own.ask('GET', `/v1/sessions?order=${order}&limit=3&page=${last.body.next_page}`)
-      const back = await pages(`order=${order}&limit=3`, 'prev_page', last.body.prev_page)
+      expect(last.json.prev_page).toBe(null)
+      while (last.json.next_page !== null)
+        last = await own.ask('GET', `/v1/sessions?order=${order}&limit=3&page=${last.json.next_page}`)
+      const back = await pages(`order=${order}&limit=3`, 'prev_page', last.json.prev_page)
       expect(back.toReversed().flat()).toEqual(all.slice(0, 9))
     },
   )
@@ -422,7 +424,7 @@ describe('listing', () => {
     ['a deployment', 'deployment_id=depl_1', 0],
     ['a memory store', 'memory_store_id=memstore_1', 0],
   ])('of %s', async (_, query, count) => {
-    const { body } = await own.ask('GET', '/v1/sessions?limit=1000')
+    const { json: body } = await own.ask('GET', '/v1/sessions?limit=1000')
     const idOf = (name: string) =>
       body.data.find((it: { agent: { name: string } }) => it.agent.name === name).agent.id
     const elsewhere = new Date(Date.parse(middle) + 3_600_000).toISOString().replace('Z', '%2B01:00')
@@ -432,7 +434,7 @@ describe('listing', () => {
       .replaceAll('MIDDLE', middle)
       .replace('ELSEWHERE', elsewhere)
     const answer = await own.ask('GET', `/v1/sessions?limit=1000&${asked}`)
-    expect(answer.body.data ?? answer.body).toHaveLength(count)
+    expect(answer.json.data ?? answer.json).toHaveLength(count)
   })
 
   test.each([
@@ -440,9 +442,9 @@ describe('listing', () => {
     ['another filter', 'limit=3&created_at[lt]=2026-01-01T00:00:00Z'],
     ['another list', 'limit=3&agent_id=agent_1'],
   ])('a cursor with %s is refused', async (_, query) => {
-    const { body } = await own.ask('GET', '/v1/sessions?limit=3')
+    const { json: body } = await own.ask('GET', '/v1/sessions?limit=3')
     const answer = await own.ask('GET', `/v1/sessions?${query}&page=${body.next_page}`)
-    expect([answer.status, answer.body.error.message]).toEqual([400, expect.stringContaining('page')])
+    expect([answer.status, answer.json.error.message]).toEqual([400, expect.stringContaining('page')])
   })
 
   test.each([
@@ -458,7 +460,7 @@ describe('listing', () => {
   })
 
   test('one from a file is finished: it is read, and takes nothing', async () => {
-    const { body } = await own.ask('GET', `/v1/sessions/${filed}`)
+    const { json: body } = await own.ask('GET', `/v1/sessions/${filed}`)
     expect(body).toMatchObject({
       status: 'idle',
       title: 'Old work.',
@@ -466,17 +468,17 @@ describe('listing', () => {
       agent: { name: 'desk' },
     })
     const events = await own.ask('GET', `/v1/sessions/${filed}/events?limit=2`)
-    expect(events.body.data).toMatchObject([
+    expect(events.json.data).toMatchObject([
       { type: 'user.message' },
       { type: 'agent.tool_use', name: 'look' },
     ])
-    const rest = await own.ask('GET', `/v1/sessions/${filed}/events?limit=9&page=${events.body.next_page}`)
+    const rest = await own.ask('GET', `/v1/sessions/${filed}/events?limit=9&page=${events.json.next_page}`)
     expect(rest.status).toBe(200)
-    expect(rest.body.data.map((it: { type: string }) => it.type)).toEqual([
+    expect(rest.json.data.map((it: { type: string }) => it.type)).toEqual([
       'agent.tool_result',
       'user.feedback',
     ])
-    expect((await own.ask('GET', `/v1/sessions/${filed}/threads`)).body.data).toMatchObject([
+    expect((await own.ask('GET', `/v1/sessions/${filed}/threads`)).json.data).toMatchObject([
       { parent_thread_id: null, status: 'idle' },
     ])
     for (const [path, asked] of [
@@ -485,24 +487,24 @@ describe('listing', () => {
       ['/resources', { type: 'file', file_id: 'file_1' }],
     ] as const) {
       const answer = await own.ask('POST', `/v1/sessions/${filed}${path}`, asked)
-      expect([answer.status, answer.body.error.message]).toEqual([400, expect.stringContaining('transcript')])
+      expect([answer.status, answer.json.error.message]).toEqual([400, expect.stringContaining('transcript')])
     }
   })
 
   test('the events of one from a file, put in again over the wire, are the same session', async () => {
-    const { body } = await own.ask('GET', `/v1/sessions/${filed}/events`)
+    const { json: body } = await own.ask('GET', `/v1/sessions/${filed}/events`)
     const created = await own.ask('POST', '/v1/sessions', { agent: 'desk' })
-    const sent = await own.ask('POST', `/v1/sessions/${created.body.id}/events`, { events: body.data })
-    expect(sent.status, JSON.stringify(sent.body)).toBe(200)
-    expect((await own.engine.settle([created.body.id])).session_ids).toEqual([filed])
-    await own.ask('DELETE', `/v1/sessions/${created.body.id}`, undefined, { role: 'admin' })
+    const sent = await own.ask('POST', `/v1/sessions/${created.json.id}/events`, { events: body.data })
+    expect(sent.status, JSON.stringify(sent.json)).toBe(200)
+    expect((await own.engine.settle([created.json.id])).session_ids).toEqual([filed])
+    await own.ask('DELETE', `/v1/sessions/${created.json.id}`, undefined, { role: 'admin' })
     expect((await own.engine.session(filed)).row.id).toBe(filed)
   })
 })
 
 async function send(id: string, events: object[]): Promise<void> {
   const answer = await door.ask('POST', `/v1/sessions/${id}/events`, { events })
-  expect(answer.status, JSON.stringify(answer.body)).toBe(200)
+  expect(answer.status, JSON.stringify(answer.json)).toBe(200)
 }
 
 const SECRET = 'sk-ant-api03-abcdefghijklmnopqrstuvwxyz0123456789-ABCDEFGH'

@@ -15,6 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const ANN = 'user:ann'
 const HOUR = 3_600_000
 const NIGHTLY = { expression: '0 3 * * *', timezone: 'Europe/Berlin' }
+const ENOUGH = { new_sessions: 3, min_interval_ms: 6 * 3_600_000 }
 
 let database: string
 let clock: Date
@@ -137,8 +138,6 @@ describe('by the clock', () => {
 })
 
 describe('by what came in', () => {
-  const ENOUGH = { new_sessions: 3, min_interval_ms: 6 * HOUR }
-
   test('a dream is asked for when there are enough new sessions, and long enough since the last', async () => {
     await ingest('first', 2)
     const { id } = await create({ threshold: ENOUGH }, { agent: 'desk' })
@@ -279,13 +278,9 @@ describe('with any number of servers', () => {
     const theirs = await red.createSchedule(wanted({ cron: NIGHTLY }, id), ANN)
 
     clock = new Date('2026-06-02T01:00:00Z')
-    const names = new Map([
-      [(await engine.workspace()).id, 'default'],
-      [(await red.workspace()).id, 'red'],
-    ])
     const opened: Database[] = []
-    await startDueEverywhere(db, async (id) => {
-      const there = openDatabase(database, names.get(id))
+    await startDueEverywhere(db, (id) => {
+      const there = openDatabase(database, { id })
       opened.push(there)
       return { db: there, now: () => clock }
     })
@@ -329,11 +324,16 @@ describe('what cannot be started is said', () => {
     expect((await tick())[0]).toMatchObject({ error: null })
   })
 
+  const ARCHIVED = { column: 'archived_at', error: 'memory_store_archived_error' } as const
+  const DELETED = { column: 'deleted_at', error: 'memory_store_not_found_error' } as const
+
   test.each([
-    { what: 'archived', column: 'archived_at', error: 'memory_store_archived_error' },
-    { what: 'deleted', column: 'deleted_at', error: 'memory_store_not_found_error' },
-  ] as const)('a memory store that was $what pauses the schedule', async ({ column, error }) => {
-    const { id, memory_store_id } = await create({ cron: NIGHTLY })
+    { what: 'archived', rule: { cron: NIGHTLY }, by: ARCHIVED },
+    { what: 'archived', rule: { threshold: ENOUGH }, by: ARCHIVED },
+    { what: 'deleted', rule: { cron: NIGHTLY }, by: DELETED },
+  ])('a memory store that was $what pauses the schedule $rule', async ({ rule, by }) => {
+    const { column, error } = by
+    const { id, memory_store_id } = await create(rule)
     await db
       .updateTable('memory_store')
       .set({ [column]: clock.toISOString() })
@@ -343,6 +343,7 @@ describe('what cannot be started is said', () => {
     expect(await tick()).toMatchObject([{ dream_id: null, error: { type: error } }])
 
     expect((await engine.schedule(id)).paused_reason).toEqual({ type: 'error', error: { type: error } })
+    expect((await engine.scheduleRuns({ schedule_id: id })).data).toMatchObject([{ error: { type: error } }])
     expect((await engine.audit({ limit: 1 })).data[0]).toMatchObject({
       ...{ actor: 'server', action: 'schedule.changed', object: id, reason: error },
     })

@@ -24,7 +24,7 @@ const folder = mkdtempSync(join(tmpdir(), 'reverie-webhooks-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const ANN = 'user:ann'
-const SERVER = join(import.meta.dirname, 'killed-delivery.ts')
+const SERVER = new URL('./killed-delivery.ts', import.meta.url)
 const DREAM = 'drm_000000000000000000000001'
 
 let database: string
@@ -245,6 +245,57 @@ describe('an attempt', () => {
       await elsewhere.close()
     },
   )
+
+  describe('of a receiver that takes nothing', () => {
+    const DAY = 24 * HOUR
+    /** So many messages, each tried to its end, the last of them `within` after the first. */
+    async function fail(messages: number, within: number): Promise<void> {
+      const first = clock.getTime()
+      hooks.answer = { status: 503 }
+      for (let i = 0; i < messages; i++) {
+        await happen('dream.completed')
+        // The seven waits of a message, in no time: what counts is when it ended.
+        for (let due_at = await attempt(); due_at !== null; ) due_at = await attempt()
+        clock = new Date(first + (within * (i + 1)) / (messages - 1))
+      }
+    }
+
+    test.each<{ name: string; act: (id: string) => Promise<unknown>; status: string }>([
+      { name: '10 messages in a row, within 3 days', act: () => fail(10, 2 * DAY), status: 'disabled' },
+      { name: '9 messages', act: () => fail(9, 2 * DAY), status: 'enabled' },
+      { name: '10 messages, over more than 3 days', act: () => fail(10, 4 * DAY), status: 'enabled' },
+      {
+        name: '10 messages, but one between them that it took',
+        status: 'enabled',
+        async act() {
+          await fail(5, DAY)
+          hooks.answer = { status: 200 }
+          await happen('dream.completed')
+          await attempt()
+          await fail(5, DAY)
+        },
+      },
+      {
+        name: '10 messages, but 9 before somebody changed the webhook',
+        status: 'enabled',
+        async act(id) {
+          await fail(9, DAY)
+          await engine.changeWebhook(id, { description: 'mended' }, ANN)
+          clock = new Date(clock.getTime() + SECOND)
+          await fail(1, 0)
+        },
+      },
+    ])('$name: the webhook is $status', async ({ act, status }) => {
+      const { webhook } = await create(['dream.completed'])
+      clock = new Date(clock.getTime() + SECOND)
+      await act(webhook.id)
+
+      expect(await engine.webhook(webhook.id)).toMatchObject({
+        status,
+        disabled_reason: status === 'disabled' ? 'failing' : null,
+      })
+    })
+  })
 
   test('keeps nothing of what is answered, however much it is', async () => {
     const { webhook } = await create(['dream.completed'])

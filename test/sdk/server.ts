@@ -9,7 +9,7 @@ import Anthropic from '@anthropic-ai/sdk'
 import OldAnthropic from 'anthropic-sdk-0'
 import type { Role } from '../../src/domain/api-key.ts'
 import { openServer, openWorkspaces, type Server } from '../../src/engine.ts'
-import { serve } from '../../src/http/serve.ts'
+import { type ServeOptions, serve } from '../../src/http/serve.ts'
 
 export type Client = Anthropic
 
@@ -32,13 +32,19 @@ export type RunningServer = {
   close: () => Promise<void>
 }
 
-/** @param options.rate_limit requests a second for each key; as many as come, unless told */
-export async function startServer({ rate_limit = 0 } = {}): Promise<RunningServer> {
+/** As `reverie serve` starts it, silent, and with as many requests as come, unless told. */
+export async function startServer(options: Partial<ServeOptions> = {}): Promise<RunningServer> {
   const folder = mkdtempSync(join(tmpdir(), 'reverie-sdk-'))
   const database = join(folder, 'reverie.db')
   const server = openServer({ database })
-  const listening = { host: '127.0.0.1', port: 0, public_hosts: [], log_level: 'silent' as const }
-  const { address, port, stop } = await serve(server, { ...listening, rate_limit })
+  const { address, port, stop } = await serve(server, {
+    host: '127.0.0.1',
+    port: 0,
+    public_hosts: [],
+    rate_limit: 0,
+    log_level: 'silent',
+    ...options,
+  })
   return {
     url: address,
     port,

@@ -12,7 +12,11 @@ export async function lessons(
   return { data: await engine.lessons(options), show: showLessons }
 }
 
-export async function evidence(call: Call, id: string, page: PageRequest): Promise<Answer<EvidenceOfLesson>> {
+export async function evidence(
+  call: Call,
+  id: string,
+  options: { store?: string } & PageRequest,
+): Promise<Answer<EvidenceOfLesson>> {
   const engine = await call.open()
-  return { data: await engine.evidence(id, page), show: showEvidence }
+  return { data: await engine.evidence(id, options), show: showEvidence }
 }

@@ -2,6 +2,7 @@ import { EngineError } from '../../domain/error.ts'
 import type { Server } from '../../engine.ts'
 import type { Answer, Call } from '../call.ts'
 import { personAt } from '../person.ts'
+import { type RedactionOptions, redactionChoice } from '../redaction-choice.ts'
 import { type Served, showServed } from '../show/serve.ts'
 
 type Options = {
@@ -11,7 +12,7 @@ type Options = {
   allowPrivateWebhooks?: true
   rateLimit: number
   logLevel: 'error' | 'warn' | 'info' | 'debug' | 'silent'
-}
+} & RedactionOptions
 
 /** Serves until the process is told to end. On a database without keys it makes the one that the first request needs. */
 export async function serve(call: Call, options: Options): Promise<Answer<Served>> {
@@ -22,7 +23,10 @@ export async function serve(call: Call, options: Options): Promise<Answer<Served
     throw new EngineError('invalid_request_error', 'a server needs a database that is a file', {
       hint: 'the thread that works jobs opens it too: give a path with --db PATH',
     })
-  const server = await call.openServer({ allows_private_webhooks: options.allowPrivateWebhooks ?? false })
+  const server = await call.openServer({
+    allows_private_webhooks: options.allowPrivateWebhooks ?? false,
+    redacts: redactionChoice(options),
+  })
   if (!isLoopback(host)) await refuseWithoutAdmin(server, host)
   const told = toldToEnd()
   const running = await http.serve(server, { host, port, public_hosts, rate_limit, log_level })

@@ -7,7 +7,7 @@ CREATE TABLE webhook (
   events                TEXT NOT NULL CHECK (json_type(events) = 'array'),
   description           TEXT NOT NULL,
   status                TEXT NOT NULL CHECK (status IN ('enabled', 'disabled')),
-  disabled_reason       TEXT CHECK (disabled_reason IN ('manual', 'gone', 'redirect')),
+  disabled_reason       TEXT CHECK (disabled_reason IN ('manual', 'gone', 'redirect', 'failing')),
   -- Signing takes the secret itself, so this is the one secret that is kept.
   secret                TEXT NOT NULL,
   -- The one before signs as well, until then.

@@ -4,7 +4,7 @@ import { WireTime } from '../../domain/recorded-event.ts'
 import { ModelParam, Servers, Skills, System, Tools, WireAgentConfig } from '../agent-config.ts'
 import { bounds } from '../bounds.ts'
 import { pageOfList } from '../paging.ts'
-import { body, Flag, List, Metadata, MetadataPatch, paging, patched, route, routes, Time } from '../wire.ts'
+import { body, Flag, List, Metadata, MetadataPatch, paging, route, routes, Time } from '../wire.ts'
 
 const WireAgent = z
   .object({
@@ -152,9 +152,7 @@ export const agents = routes()
       ...(tools === undefined ? {} : { tools: tools ?? [] }),
       ...(mcp_servers === undefined ? {} : { mcp_servers: mcp_servers ?? [] }),
       ...(skills === undefined ? {} : { skills: skills ?? [] }),
-      ...(metadata == null
-        ? {}
-        : { metadata: patched((await c.var.engine.agentById(agent_id)).metadata, metadata) }),
+      ...(metadata == null ? {} : { metadata }),
     }
     return c.json(wireAgent(await c.var.engine.changeAgent(agent_id, patch, version)), 200)
   })

@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { Change, ChangeStatus, Verdict } from '../../domain/change.ts'
+import { Decision } from '../../domain/decision.ts'
 import { EngineError } from '../../domain/error.ts'
 import { Tier } from '../../domain/pattern.ts'
 import type { AdoptReport, Choice, Engine, ListedChange, PersonsWord } from '../../engine.ts'
@@ -18,7 +19,7 @@ const tag = 'Changes'
 const WireDecision = z
   .object({
     type: z.literal('decision'),
-    decision: z.enum(['approved', 'rejected']),
+    decision: Decision.shape.decision,
     by: WireDecider,
     reason: z.string(),
     at: Time,
@@ -136,7 +137,7 @@ const diffOfDream = route({
 })
 
 const Word = {
-  decision: z.enum(['approved', 'rejected']),
+  decision: Decision.shape.decision,
   reason: z.string().max(10_000).nullish(),
   /** Approves this text in place of the one that is proposed. */
   content: z.string().max(200_000).nullish(),

@@ -1,5 +1,6 @@
 /** What dreams learned and what became of it, in words. */
 import { z } from '@hono/zod-openapi'
+import { Decision } from '../../domain/decision.ts'
 import { Digest, DigestedChange } from '../../domain/digest.ts'
 import { Dream } from '../../domain/dream.ts'
 import { WireDecider, wireDecider } from '../actor.ts'
@@ -19,7 +20,7 @@ const WireDigest = z
         decisions: z.array(
           z.object({
             type: z.literal('digested_decision'),
-            decision: z.enum(['approved', 'rejected']),
+            decision: Decision.shape.decision,
             by: WireDecider,
             reason: z.string(),
             at: Time,

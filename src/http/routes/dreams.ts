@@ -1,9 +1,10 @@
 import { z } from '@hono/zod-openapi'
 import { mustBe } from '../../domain/api-key.ts'
-import { DreamErrorType, OutputBehavior, type RequestedDream } from '../../domain/dream.ts'
+import { DreamErrorType, type RequestedDream } from '../../domain/dream.ts'
 import { EngineError } from '../../domain/error.ts'
 import { Status } from '../../domain/status.ts'
 import { NO_USAGE, Usage } from '../../domain/usage.ts'
+import { DreamModelParam, Instructions, WireBehavior, wireBehavior } from '../dream-config.ts'
 import { onceOf } from '../once.ts'
 import { pageOfList } from '../paging.ts'
 import { body, Flag, instant, List, paging, route, routes, several, Time } from '../wire.ts'
@@ -17,26 +18,6 @@ const SessionsInput = z.strictObject({
     .max(100)
     .refine((it) => new Set(it).size === it.length, { error: 'each session once' }),
 })
-
-const WireBehavior = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal(OutputBehavior.enum.create_new) }),
-  z.strictObject({
-    type: z.literal(OutputBehavior.enum.update_existing),
-    memory_store_id: z.string().min(1),
-  }),
-])
-
-const Model = z.union(
-  [
-    z.string().min(1).max(256),
-    z.strictObject({ id: z.string().min(1).max(256), speed: z.literal('standard').nullish() }),
-  ],
-  { error: 'an id of 1 to 256 characters, or {id, speed}; the only speed of a dream is standard' },
-)
-
-const Instructions = z
-  .string()
-  .refine((it) => it !== '' && [...it].length <= 4_096, { error: 'from 1 to 4,096 characters' })
 
 const WireDream = z
   .object({
@@ -81,7 +62,7 @@ const create = route({
             error: 'an input is of type memory_store or sessions',
           }),
         ),
-        model: Model,
+        model: DreamModelParam,
         instructions: Instructions.nullish(),
         output_behavior: WireBehavior.optional(),
       }),
@@ -152,8 +133,7 @@ export const dreams = routes()
         )
     }
     const wanted = {
-      ...{ memory_store_id, session_ids, instructions },
-      model: { id: typeof model === 'string' ? model : model.id, speed: 'standard' as const },
+      ...{ memory_store_id, session_ids, model, instructions },
       output_behavior: output_behavior?.type ?? ('create_new' as const),
     }
     const is_retry = Number(c.req.header('x-stainless-retry-count') ?? 0) > 0
@@ -205,7 +185,6 @@ function inputsOf(inputs: Inputs): { memory_store_id: string; session_ids: strin
 
 /** Without a model nothing is used. */
 function wireDream(it: RequestedDream) {
-  const behavior = it.output_behavior
   return {
     type: 'dream' as const,
     id: it.id,
@@ -220,10 +199,7 @@ function wireDream(it: RequestedDream) {
         : [{ type: 'memory_store' as const, memory_store_id: it.output_store_id }],
     model: it.model,
     instructions: it.instructions,
-    output_behavior:
-      behavior === 'create_new'
-        ? { type: behavior }
-        : { type: behavior, memory_store_id: it.memory_store_id },
+    output_behavior: wireBehavior(it.output_behavior, it.memory_store_id),
     session_id: it.recording_id,
     created_at: it.created_at,
     ended_at: it.ended_at,

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Environment } from '../../domain/environment.ts'
 import { pageOfList } from '../paging.ts'
-import { body, Flag, List, Metadata, MetadataPatch, paging, patched, route, routes, Time } from '../wire.ts'
+import { body, Flag, List, Metadata, MetadataPatch, paging, route, routes, Time } from '../wire.ts'
 
 const WireEnvironment = z
   .object({
@@ -161,14 +161,7 @@ export const environments = routes()
       ...(name == null ? {} : { name }),
       ...(description === undefined ? {} : { description }),
       ...(config == null ? {} : { config }),
-      ...(metadata == null
-        ? {}
-        : {
-            metadata: patched(
-              (await c.var.engine.environmentById(environment_id)).metadata,
-              Object.fromEntries(emptied),
-            ),
-          }),
+      ...(metadata == null ? {} : { metadata: Object.fromEntries(emptied) }),
     }
     return c.json(wireEnvironment(await c.var.engine.changeEnvironment(environment_id, patch)), 200)
   })

@@ -1,19 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import type { MemoryStore } from '../../domain/memory.ts'
+import { patched } from '../../domain/metadata.ts'
 import { pageOfList } from '../paging.ts'
-import {
-  body,
-  Flag,
-  instant,
-  List,
-  Metadata,
-  MetadataPatch,
-  paging,
-  patched,
-  route,
-  routes,
-  Time,
-} from '../wire.ts'
+import { body, Flag, instant, List, Metadata, MetadataPatch, paging, route, routes, Time } from '../wire.ts'
 
 const WireStore = z
   .object({

@@ -1,10 +1,11 @@
 import { z } from '@hono/zod-openapi'
+import { MemoryVersion } from '../../domain/memory.ts'
 import type { View, WrittenVersion } from '../../engine.ts'
 import { actorNamed, WireActor, wireActor } from '../actor.ts'
 import { pageOfList } from '../paging.ts'
 import { instant, List, paging, route, routes, Time } from '../wire.ts'
 
-const Operation = z.enum(['created', 'modified', 'deleted'])
+const { operation } = MemoryVersion.shape
 
 const WireVersion = z
   .object({
@@ -12,7 +13,7 @@ const WireVersion = z
     id: z.string(),
     memory_id: z.string(),
     memory_store_id: z.string(),
-    operation: Operation,
+    operation,
     path: z.string().nullable(),
     content: z.string().nullable(),
     content_sha256: z.string().nullable(),
@@ -41,7 +42,7 @@ const list = route({
     query: z.strictObject({
       ...paging({ usual: 20, most: 100 }),
       memory_id: z.string().optional(),
-      operation: Operation.optional(),
+      operation: operation.optional(),
       session_id: z.string().optional(),
       api_key_id: z.string().optional(),
       service_account_id: z.string().optional(),

@@ -1,6 +1,7 @@
 /** The policy: which is in force, which were, and what another one would say. */
 import { z } from '@hono/zod-openapi'
 import { Change, Verdict } from '../../domain/change.ts'
+import { Decision } from '../../domain/decision.ts'
 import { checkPolicy, type PolicyInForce } from '../../engine.ts'
 import { WireDecider, wireDecider } from '../actor.ts'
 import { wholeOrNone } from '../ids.ts'
@@ -99,7 +100,7 @@ const WireTried = z
     store: z.string(),
     would_be: Verdict,
     would_be_reason: z.string(),
-    people: z.enum(['approved', 'rejected']).nullable(),
+    people: Decision.shape.decision.nullable(),
   })
   .openapi('TriedChange')
 

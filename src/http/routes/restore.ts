@@ -1,13 +1,14 @@
 /** What stood in a memory store before, and putting it back. */
 import { z } from '@hono/zod-openapi'
 import { EngineError } from '../../domain/error.ts'
+import { MemoryVersion } from '../../domain/memory.ts'
 import type { Engine, StoredVersion } from '../../engine.ts'
 import { whole } from '../ids.ts'
 import { pageOfList } from '../paging.ts'
 import { body, List, paging, route, routes, Time } from '../wire.ts'
 
 const tag = 'Memory versions'
-const Operation = z.enum(['created', 'modified', 'deleted'])
+const { operation } = MemoryVersion.shape
 const OneVersion = z.object({ memory_store_id: z.string(), memory_version_id: z.string() })
 
 const WireHistory = z
@@ -15,7 +16,7 @@ const WireHistory = z
     type: z.literal('memory_history_entry'),
     memory_version_id: z.string(),
     memory_id: z.string(),
-    operation: Operation,
+    operation,
     path: z.string(),
     content_sha256: z.string().nullable(),
     created_at: Time,
@@ -65,7 +66,7 @@ const diff = route({
 const Restored = z.object({
   type: z.literal('restored_memory'),
   path: z.string(),
-  operation: Operation,
+  operation,
   /** The version that stood there, and the one whose text stands there now; null for nothing. */
   from: z.string().nullable(),
   to: z.string().nullable(),

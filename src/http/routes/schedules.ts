@@ -1,9 +1,11 @@
 import { z } from '@hono/zod-openapi'
 import { EngineError } from '../../domain/error.ts'
+import { patched } from '../../domain/metadata.ts'
 import { RunError, type ScheduleRun } from '../../domain/schedule.ts'
 import type { ScheduleChange, ShownSchedule } from '../../engine.ts'
+import { DreamModelParam, Instructions, WireBehavior, wireBehavior } from '../dream-config.ts'
 import { pageOfList } from '../paging.ts'
-import { body, Flag, List, Metadata, MetadataPatch, paging, patched, route, routes, Time } from '../wire.ts'
+import { body, Flag, instant, List, Metadata, MetadataPatch, paging, route, routes, Time } from '../wire.ts'
 
 const WireCron = z.object({
   type: z.literal('cron'),
@@ -18,11 +20,6 @@ const WireThreshold = z.object({
   new_sessions: z.number().int(),
   min_interval_ms: z.number().int(),
 })
-
-const WireBehavior = z.union([
-  z.object({ type: z.literal('create_new') }),
-  z.object({ type: z.literal('update_existing'), memory_store_id: z.string() }),
-])
 
 const WireSchedule = z
   .object({
@@ -73,16 +70,6 @@ const Name = z
   .max(255)
   .regex(/^\P{Cc}*$/u, 'no control characters')
 const Description = z.string().max(1_024).nullable()
-const Model = z
-  .union([
-    z.string().min(1).max(256),
-    z.strictObject({ id: z.string().min(1).max(256), speed: z.literal('standard').nullish() }),
-  ])
-  .transform((it) => ({
-    id: typeof it === 'string' ? it : it.id,
-    speed: 'standard' as const,
-  }))
-const Instructions = z.string().min(1).max(4_096).nullable()
 const Behavior = z.union([
   z.strictObject({ type: z.literal('create_new') }),
   z.strictObject({ type: z.literal('update_existing'), memory_store_id: z.string().optional() }),
@@ -110,7 +97,7 @@ const Threshold = z
 
 const CHANGEABLE = {
   description: Description.optional(),
-  instructions: Instructions.optional(),
+  instructions: Instructions.nullish(),
   output_behavior: Behavior.optional(),
   schedule: Cron.nullish(),
   threshold: Threshold.nullish(),
@@ -132,7 +119,7 @@ const create = route({
           ...CHANGEABLE,
           name: Name,
           metadata: Metadata.nullish(),
-          model: Model,
+          model: DreamModelParam,
           memory_store_id: z.string().min(1).optional(),
           agent: z.string().min(1).optional(),
         })
@@ -183,7 +170,7 @@ const update = route({
         ...CHANGEABLE,
         name: Name.optional(),
         metadata: MetadataPatch.nullish(),
-        model: Model.optional(),
+        model: DreamModelParam.optional(),
       }),
     ),
   },
@@ -257,7 +244,7 @@ export const schedules = routes()
   .openapi(list, async (c) => {
     const { limit, page, ...filter } = c.req.valid('query')
     const { 'created_at[gte]': since, 'created_at[lte]': until, ...wanted } = filter
-    const times = { since: inUtc(since), until: inUtc(until) }
+    const times = { since: instant(since), until: instant(until) }
     const found = await pageOfList({ name: 'dream_schedules', filter, page }, (page) =>
       c.var.engine.schedules({ ...wanted, ...times, limit, page }),
     )
@@ -299,10 +286,10 @@ export const schedules = routes()
     const { limit, page, ...filter } = c.req.valid('query')
     const { schedule_id, has_error, trigger_type } = filter
     const times = {
-      after: inUtc(filter['created_at[gt]']),
-      since: inUtc(filter['created_at[gte]']),
-      earlier: inUtc(filter['created_at[lt]']),
-      until: inUtc(filter['created_at[lte]']),
+      after: instant(filter['created_at[gt]']),
+      since: instant(filter['created_at[gte]']),
+      earlier: instant(filter['created_at[lt]']),
+      until: instant(filter['created_at[lte]']),
     }
     const found = await pageOfList({ name: 'dream_schedule_runs', filter, page }, (page) =>
       c.var.engine.scheduleRuns({ schedule_id, has_error, trigger_type, ...times, limit, page }),
@@ -324,21 +311,13 @@ function checkTarget(behavior: z.infer<typeof Behavior> | undefined, store: stri
   )
 }
 
-/** A time as the database spells it, so that two can be compared. */
-function inUtc(time: string | undefined): string | undefined {
-  return time === undefined ? undefined : new Date(time).toISOString()
-}
-
 function wireSchedule(schedule: ShownSchedule): z.infer<typeof WireSchedule> {
   const { cron, threshold, output_behavior, paused_reason, ...it } = schedule
   const { active_since, created_by, upcoming_runs_at, ...rest } = it
   return {
     type: 'dream_schedule',
     ...rest,
-    output_behavior:
-      output_behavior === 'create_new'
-        ? { type: 'create_new' }
-        : { type: 'update_existing', memory_store_id: it.memory_store_id },
+    output_behavior: wireBehavior(output_behavior, it.memory_store_id),
     schedule: cron && { type: 'cron', ...cron, last_run_at: it.last_run_at, upcoming_runs_at },
     threshold: threshold && { type: 'threshold', ...threshold },
     status: paused_reason === null ? 'active' : 'paused',

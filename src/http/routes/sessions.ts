@@ -7,7 +7,7 @@ import { onceOf } from '../once.ts'
 import { pageBothWays } from '../paging.ts'
 import { ResourceParams } from '../resource.ts'
 import { EventParam, WireSession, wireSession } from '../session.ts'
-import { body, Flag, Metadata, MetadataPatch, paging, patched, route, routes, several } from '../wire.ts'
+import { body, Flag, Metadata, MetadataPatch, paging, route, routes, several } from '../wire.ts'
 
 const Name = z.string().min(1).max(256)
 const Version = z.int().min(1).optional()
@@ -61,7 +61,7 @@ const create = route({
   path: '/v1/sessions',
   summary: 'Create a session',
   description:
-    'Nothing runs in it: its events are put in. Agents and environments that are not known are made; an `agent` that is no id is a name. A second session with the same `metadata.external_id` is the first. `metadata.task_id` says which task it is, `metadata.agent_version` which version of the agent, for what a dream compares. With an `Idempotency-Key`, the same request sent again is done once.',
+    'Nothing runs in it: its events are put in. Agents and environments that are not known are made; an `agent` that is no id is a name. A second session with the same `metadata.external_id` is the first. `metadata.task_id` says which task it is, `metadata.agent_version` which version of the agent, for what a dream compares; `metadata.person`, or `user_id`, whom it works for. With an `Idempotency-Key`, the same request sent again is done once.',
   request: {
     body: body(
       z.strictObject({
@@ -180,10 +180,9 @@ export const sessions = routes()
     const { session_id } = c.req.valid('param')
     const { title, metadata, agent, budget } = c.req.valid('json')
     const { tools, mcp_servers } = agent ?? {}
-    const before = await c.var.engine.sessionById(session_id)
     const changed = await c.var.engine.updateSession(session_id, {
       ...(title === undefined ? {} : { title }),
-      ...(metadata == null ? {} : { metadata: patched(before.metadata, metadata) }),
+      ...(metadata == null ? {} : { metadata }),
       ...(agent === undefined
         ? {}
         : { agent: { ...(tools && { tools }), ...(mcp_servers && { mcp_servers }) } }),

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { type Webhook, type WebhookDelivery, WebhookEventType } from '../../domain/webhook.ts'
+import { Webhook, type WebhookDelivery, WebhookEventType } from '../../domain/webhook.ts'
 import { pageOfList } from '../paging.ts'
 import { body, List, paging, route, routes, Time } from '../wire.ts'
 
@@ -11,7 +11,7 @@ const WireWebhook = z
     events: z.array(WebhookEventType),
     description: z.string(),
     status: z.enum(['enabled', 'disabled']),
-    disabled_reason: z.enum(['manual', 'gone', 'redirect']).nullable(),
+    disabled_reason: Webhook.shape.disabled_reason,
     created_at: Time,
     updated_at: Time,
   })
