@@ -49,7 +49,7 @@ const METHODS: Record<string, Called> = {
     answer: shapes.Dream.extend({ archived_at: z.string() }),
   },
   'dreams.cancel': {
-    call: async (it) => it.client.beta.dreams.cancel((await newDream(it)).id),
+    call: async (it) => it.client.beta.dreams.cancel((await dreamInLine(it)).id),
     answer: shapes.Dream.extend({ status: z.literal('canceled'), ended_at: z.string() }),
   },
 
@@ -519,16 +519,27 @@ async function withThread(world: World) {
 }
 
 async function newDream(world: World) {
+  return world.client.beta.dreams.create(await dreamWanted(world))
+}
+
+/** One that cannot have ended yet: others of its store are before it. */
+async function dreamInLine(world: World) {
+  const wanted = await dreamWanted(world)
+  for (let before = 0; before < 5; before++) await world.client.beta.dreams.create(wanted)
+  return world.client.beta.dreams.create(wanted)
+}
+
+async function dreamWanted(world: World) {
   const store = await newStore(world)
   const session = await newSession(world)
   await send(world.client, session.id, [EVERY_EVENT['user.message'] as unknown as WireEvent])
-  return world.client.beta.dreams.create({
+  return {
     inputs: [
-      { type: 'sessions', session_ids: [session.id] },
-      { type: 'memory_store', memory_store_id: store.id },
+      { type: 'sessions' as const, session_ids: [session.id] },
+      { type: 'memory_store' as const, memory_store_id: store.id },
     ],
-    model: { id: 'claude-opus-5', speed: 'standard' },
-  })
+    model: { id: 'claude-opus-5', speed: 'standard' as const },
+  }
 }
 
 async function endedDream(world: World) {
