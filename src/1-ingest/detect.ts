@@ -132,7 +132,7 @@ function reportUnknown(looked_at: Entry[], problems: Problems): void {
     reason:
       looked_at.length === 0
         ? 'no entries in this file'
-        : `not recognised as a transcript of ${known}; if it is one, name it with --harness`,
+        : `not recognised as a transcript of ${known}; if it is one, say of which (--harness, or harness= over HTTP)`,
   })
 }
 

@@ -90,7 +90,7 @@ export function isSaid(change: Proposed, decisions: Decision[], word: Word): boo
 export function refusalOfWord({ decision, reason }: Pick<Word, 'decision' | 'reason'>): EngineError | null {
   if (decision === 'approved' || reason.trim() !== '') return null
   return new EngineError('invalid_request_error', 'a rejection needs a reason', {
-    hint: 'whoever meets the lesson again goes by it: give one with --reason',
+    hint: 'whoever meets the lesson again goes by it: give one, as `reason` or --reason',
   })
 }
 

@@ -321,23 +321,7 @@ export async function listRecordings(
   ).execute()
   const filed = takesFiled(filter)
     ? await inOrder(
-        db
-          .selectFrom('session')
-          .select([
-            'id',
-            'title',
-            'agent',
-            'harness',
-            'external_session_id',
-            'task',
-            'agent_version',
-            'ended_at',
-            'ingested_at as updated_at',
-          ])
-          .select(BEGAN.as('created_at'))
-          .where('workspace_id', '=', OWN_WORKSPACE)
-          .where('recording_id', 'is', null)
-          .$if(filter.agents !== null, (it) => it.where('agent', 'in', filter.agents!)),
+        filedSessions(db).$if(filter.agents !== null, (it) => it.where('agent', 'in', filter.agents!)),
         BEGAN,
         filter.created,
         { after, order, limit },
@@ -361,6 +345,10 @@ export async function findFiledSession(
   db: Database | Transaction,
   id: string,
 ): Promise<FiledSession | undefined> {
+  return filedSessions(db).where('id', '=', id).executeTakeFirst()
+}
+
+function filedSessions(db: Database | Transaction) {
   return db
     .selectFrom('session')
     .select([
@@ -375,10 +363,8 @@ export async function findFiledSession(
       'ingested_at as updated_at',
     ])
     .select(BEGAN.as('created_at'))
-    .where('id', '=', id)
     .where('workspace_id', '=', OWN_WORKSPACE)
     .where('recording_id', 'is', null)
-    .executeTakeFirst()
 }
 
 /** As the index has it. */

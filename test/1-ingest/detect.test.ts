@@ -84,7 +84,7 @@ describe('a file that gives no session says why', () => {
     [
       'not a transcript',
       '{"a":1}\n',
-      /^not recognised as a transcript of claude-code, codex, .* name it with --harness$/,
+      /^not recognised as a transcript of claude-code, codex, .* say of which \(--harness, or harness= over HTTP\)$/,
     ],
     ['nothing but blank lines', '\n\n', /^no entries in this file$/],
     ['empty', '', /^empty file$/],

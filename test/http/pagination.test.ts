@@ -1,21 +1,11 @@
 /** A thousand sessions and a thousand events and more, gone through page by page by the official SDKs. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openEngine, type SessionWanted } from '../../src/engine.ts'
+import { openEngine } from '../../src/engine.ts'
 import { type Client, clientOf, every, type RunningServer, SDKS, startServer } from '../sdk/server.ts'
+import { sessionWanted } from '../session-wanted.ts'
 
 const SESSIONS = 1_050
 const EVENTS = 2_345
-
-const wanted: SessionWanted = {
-  agent: { id: 'desk', version: null, overrides: {} },
-  environment_id: null,
-  title: null,
-  metadata: {},
-  resources: [],
-  vault_ids: [],
-  budget: null,
-  initial_events: [],
-}
 
 let running: RunningServer
 let first: string
@@ -25,7 +15,7 @@ beforeAll(async () => {
   token = (await running.key('writer')).token
   const engine = openEngine({ database: running.database })
   for (let i = 0; i < SESSIONS; i++) {
-    const { id } = await engine.createSession(wanted, 'user:ann')
+    const { id } = await engine.createSession(sessionWanted, 'user:ann')
     first ??= id
   }
   for (let sent = 0; sent < EVENTS; sent += 1_000) {

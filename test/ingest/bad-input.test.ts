@@ -72,7 +72,7 @@ describe('of a file that is partly or wholly no transcript, what can be read is 
       name: 'JSON of something else',
       bytes: '{"colour":"blue"}\n{"colour":"red"}',
       told: [
-        'bad.jsonl: not recognised as a transcript of claude-code, codex, managed-agents, openai-chat, steps; if it is one, name it with --harness',
+        'bad.jsonl: not recognised as a transcript of claude-code, codex, managed-agents, openai-chat, steps; if it is one, say of which (--harness, or harness= over HTTP)',
       ],
       kept: [],
     },

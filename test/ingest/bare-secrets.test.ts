@@ -8,8 +8,9 @@ import { join } from 'node:path'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { carryLogOver, openDatabase } from '../../src/db/database.ts'
 import type { WireEvent } from '../../src/domain/recorded-event.ts'
-import { type Engine, openEngine, type SessionWanted } from '../../src/engine.ts'
+import { type Engine, openEngine } from '../../src/engine.ts'
 import { found } from '../erasure/bytes.ts'
+import { sessionWanted } from '../session-wanted.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'reverie-bare-'))
 afterAll(() => rmSync(scratch, { recursive: true }))
@@ -47,12 +48,6 @@ function opened(): { engine: Engine; folder: string; path: string } {
   return { engine: openEngine({ database: path, now: () => new Date(AT) }), folder, path }
 }
 
-const wanted: SessionWanted = {
-  agent: { id: 'desk', version: null, overrides: {} },
-  ...{ environment_id: null, title: null, metadata: {}, resources: [], vault_ids: [], budget: null },
-  initial_events: [],
-}
-
 async function settledEvents(engine: Engine): Promise<unknown> {
   const { data } = await engine.sessions()
   expect(data).toHaveLength(1)
@@ -78,7 +73,7 @@ test.each<[what: string, requests: WireEvent[][]]>([
   ['is one of two', [[other, plain], [both], [shows], [bare]]],
 ])('one that %s is gone from all', async (_, requests) => {
   const { engine, folder, path } = opened()
-  const { id } = await engine.createSession(wanted, 'user:ann')
+  const { id } = await engine.createSession(sessionWanted, 'user:ann')
   for (const events of requests) await engine.sendEvents(id, events)
   // Sent again, they are known.
   for (const events of requests) await engine.sendEvents(id, events)
@@ -98,10 +93,10 @@ test.each<[what: string, requests: WireEvent[][]]>([
 test('one that stands in the title or the metadata is gone from there, and what shows it there counts as well', async () => {
   const { engine, folder } = opened()
   const first = { title: `about ${SECRET}`, metadata: { note: SECRET, external_id: 'run 1' } }
-  const { id } = await engine.createSession({ ...wanted, ...first }, 'user:ann')
+  const { id } = await engine.createSession({ ...sessionWanted, ...first }, 'user:ann')
   await engine.sendEvents(id, [shows])
   const second = { title: `password=${OTHER}`, initial_events: [say('a', OTHER)] }
-  const { id: other_id } = await engine.createSession({ ...wanted, ...second }, 'user:ann')
+  const { id: other_id } = await engine.createSession({ ...sessionWanted, ...second }, 'user:ann')
   await engine.sendEvents(other_id, [other])
   await engine.updateSession(other_id, {
     title: `still ${OTHER}`,
@@ -109,7 +104,7 @@ test('one that stands in the title or the metadata is gone from there, and what 
   })
   await engine.updateSession(other_id, { metadata: { again: SECRET } })
   const third = { title: OTHER, metadata: { note: OTHER, external_id: 'run 3' } }
-  const { id: third_id } = await engine.createSession({ ...wanted, ...third }, 'user:ann')
+  const { id: third_id } = await engine.createSession({ ...sessionWanted, ...third }, 'user:ann')
   await engine.sendEvents(third_id, [say('b', OTHER)])
   await engine.updateSession(third_id, { metadata: { password: OTHER } })
 
@@ -124,7 +119,7 @@ test('one that stands in the title or the metadata is gone from there, and what 
 
 test('two that come at the same time: neither leaves the other bare', async () => {
   const { engine, folder } = opened()
-  const { id } = await engine.createSession(wanted, 'user:ann')
+  const { id } = await engine.createSession(sessionWanted, 'user:ann')
   await Promise.all([bare, shows, nested, plain].map((it) => engine.sendEvents(id, [it])))
   await engine.close()
   expect(found(MARKS, folder)).toEqual({})
@@ -132,7 +127,7 @@ test('two that come at the same time: neither leaves the other bare', async () =
 
 test('one that a refused request shows is gone as soon as another shows it, and nothing of the refused one is stored', async () => {
   const { engine, folder } = opened()
-  const { id } = await engine.createSession(wanted, 'user:ann')
+  const { id } = await engine.createSession(sessionWanted, 'user:ann')
   await engine.sendEvents(id, [bare])
   const loose = { type: 'agent.tool_result', tool_use_id: 'sevt_none', content: [] }
   await expect(engine.sendEvents(id, [shows, loose])).rejects.toThrow('sevt_none')
@@ -145,8 +140,8 @@ test('other sessions keep the same words, and an hour after the last of it nothi
   const { engine } = opened()
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const [one, two] = [
-    await engine.createSession(wanted, 'user:ann'),
-    await engine.createSession(wanted, 'user:ann'),
+    await engine.createSession(sessionWanted, 'user:ann'),
+    await engine.createSession(sessionWanted, 'user:ann'),
   ]
   const text = `sed s/${OTHER}/x/`
   const said = async (id: string, name: string) =>
@@ -165,7 +160,7 @@ test('other sessions keep the same words, and an hour after the last of it nothi
 
 test('an id that was there before stays: others name it', async () => {
   const { engine } = opened()
-  const { id } = await engine.createSession(wanted, 'user:ann')
+  const { id } = await engine.createSession(sessionWanted, 'user:ann')
   await engine.sendEvents(id, [say(OTHER, 'hello')])
   await engine.sendEvents(id, [both])
   const { data } = await engine.eventList(id, { processed: {}, order: 'asc' })
@@ -175,7 +170,7 @@ test('an id that was there before stays: others name it', async () => {
 
 test('an id that holds one which is known is refused', async () => {
   const { engine } = opened()
-  const { id } = await engine.createSession(wanted, 'user:ann')
+  const { id } = await engine.createSession(sessionWanted, 'user:ann')
   await engine.sendEvents(id, [both])
   await expect(engine.sendEvents(id, [say(OTHER, 'hello')])).rejects.toThrow('reads like a secret')
   await engine.close()

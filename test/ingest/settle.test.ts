@@ -11,6 +11,7 @@ import { readReviews } from '../../src/db/sessions.ts'
 import type { WireEvent } from '../../src/domain/recorded-event.ts'
 import { type Engine, openEngine, type SessionWanted } from '../../src/engine.ts'
 import { eventsOf } from '../sdk/recorded-session.ts'
+import { sessionWanted } from '../session-wanted.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'reverie-settle-'))
 afterAll(() => rmSync(scratch, { recursive: true }))
@@ -21,17 +22,6 @@ const NOW = new Date('2026-11-22T02:00:00.000Z')
 function opened(): { engine: Engine; path: string } {
   const path = join(scratch, `${databases++}.db`)
   return { engine: openEngine({ database: path, now: () => NOW }), path }
-}
-
-const wanted: SessionWanted = {
-  agent: { id: 'desk', version: null, overrides: {} },
-  environment_id: null,
-  title: null,
-  metadata: {},
-  resources: [],
-  vault_ids: [],
-  budget: null,
-  initial_events: [],
 }
 
 const text = (it: string) => [{ type: 'text', text: it }]
@@ -95,7 +85,7 @@ async function told(engine: Engine, path: string) {
 
 /** Puts events in with the session that they are of. */
 async function recorded(engine: Engine, more: Partial<SessionWanted> = {}): Promise<string> {
-  return (await engine.createSession({ ...wanted, ...more }, 'user:ann')).id
+  return (await engine.createSession({ ...sessionWanted, ...more }, 'user:ann')).id
 }
 
 test('event by event, in requests of any size, some of them twice: the same as in one file', async () => {
