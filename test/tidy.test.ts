@@ -20,6 +20,7 @@ const PIPELINE = [
   'ingest-stream.ts',
   'ingest-threads.ts',
   'ingest-thread.ts',
+  'measure.ts',
   'mine-on-thread.ts',
   'mine-thread.ts',
   'night.ts',

@@ -15,6 +15,7 @@ import { server } from './migrations/0017-server.ts'
 import { schedules } from './migrations/0018-schedules.ts'
 import { webhooks } from './migrations/0019-webhooks.ts'
 import { redactedEvents } from './migrations/0021-redacted-events.ts'
+import { recall } from './migrations/0022-recall.ts'
 
 export type Migration = { name: string; sql: string }
 
@@ -35,6 +36,7 @@ export const MIGRATIONS: Migration[] = [
   { name: '0018-schedules', sql: schedules },
   { name: '0019-webhooks', sql: webhooks },
   { name: '0021-redacted-events', sql: redactedEvents },
+  { name: '0022-recall', sql: recall },
 ]
 
 /** Stands in the header of the file and says whose it is: "RVRI". */

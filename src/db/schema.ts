@@ -379,4 +379,47 @@ export type Schema = {
     set_at: string
     set_by: string
   }
+  experiment: {
+    id: string
+    workspace_id: string
+    kind: string
+    memory_store_id: string
+    pattern_id: string | null
+    control_agent: string | null
+    salt: string
+    control_share: number
+    status: Generated<string>
+    verdict: Generated<string | null>
+    reason: Generated<string>
+    lifts: Generated<string>
+    measured_at: Generated<string | null>
+    started_at: string
+    started_by: string
+    ended_at: Generated<string | null>
+  }
+  recall: {
+    seq: Generated<number>
+    id: string
+    workspace_id: string
+    memory_store_id: string
+    agent: string
+    session_key: string | null
+    person: string | null
+    task: string | null
+    arm: string | null
+    budget_tokens: number
+    tokens: number
+    created_at: string
+    created_by: string
+  }
+  recall_memory: {
+    recall_id: string
+    rank: number
+    memory_id: string
+    memory_version_id: string
+    pattern_ids: string
+    given: string
+  }
+  assignment: { recall_id: string; experiment_id: string; arm: string; control_share: number }
+  session_measures: { session_id: string; measurer: number; content: string }
 }

@@ -39,6 +39,9 @@ export const AuditAction = z.enum([
   'workspace.created',
   'workspace.changed',
   'policy.set',
+  'experiment.started',
+  'experiment.ended',
+  'lesson.retired',
 ])
 export type AuditAction = z.infer<typeof AuditAction>
 

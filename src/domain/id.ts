@@ -29,6 +29,8 @@ export type Prefix =
   | 'whep'
   | 'whe'
   | 'req'
+  | 'rcl'
+  | 'exp'
 
 /** `derivedId('sesn', 'codex', '0198…')` is the same id for the same parts, for ever. */
 export function derivedId(prefix: Prefix, ...parts: string[]): string {

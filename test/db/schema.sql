@@ -18,9 +18,18 @@ BEGIN SELECT raise(ABORT, 'a dream that has ended never changes'); END;
 CREATE TRIGGER a_job_that_ended_stays_so BEFORE UPDATE ON job WHEN old.ended_at IS NOT NULL
 BEGIN SELECT raise(ABORT, 'a job that has ended never changes'); END;
 
+CREATE TRIGGER a_lot_is_never_drawn_again BEFORE UPDATE ON assignment
+BEGIN SELECT raise(ABORT, 'a lot is never drawn again'); END;
+
 CREATE TRIGGER a_new_change_is_not_live BEFORE INSERT ON change
 WHEN new.memory_version_id IS NOT NULL OR new.status NOT IN ('undecided', 'approved', 'denied')
 BEGIN SELECT raise(ABORT, 'a new change is not live'); END;
+
+CREATE TRIGGER a_recall_is_never_edited BEFORE UPDATE ON recall
+BEGIN SELECT raise(ABORT, 'a recall is never edited'); END;
+
+CREATE TRIGGER a_recalled_memory_is_never_edited BEFORE UPDATE ON recall_memory
+BEGIN SELECT raise(ABORT, 'a recall is never edited'); END;
 
 CREATE TRIGGER a_revoked_key_stays_revoked BEFORE UPDATE ON api_key WHEN old.revoked_at IS NOT NULL
 BEGIN SELECT raise(ABORT, 'a key that was revoked never changes'); END;
@@ -62,6 +71,9 @@ CREATE TRIGGER an_archived_store_stays_archived BEFORE UPDATE OF archived_at ON 
 WHEN old.archived_at IS NOT NULL AND new.archived_at IS NOT old.archived_at
 BEGIN SELECT raise(ABORT, 'a memory store is archived once'); END;
 
+CREATE TRIGGER an_ended_experiment_has_ended BEFORE UPDATE ON experiment WHEN old.status = 'ended'
+BEGIN SELECT raise(ABORT, 'an experiment that has ended never changes'); END;
+
 CREATE TABLE api_key (
   id           TEXT PRIMARY KEY,
   workspace_id TEXT NOT NULL REFERENCES workspace (id),
@@ -77,6 +89,16 @@ CREATE TABLE api_key (
 ) STRICT;
 
 CREATE INDEX api_key_of_workspace ON api_key (workspace_id, created_at, id);
+
+CREATE TABLE assignment (
+  recall_id     TEXT NOT NULL REFERENCES recall (id) ON DELETE CASCADE,
+  experiment_id TEXT NOT NULL REFERENCES experiment (id),
+  arm           TEXT NOT NULL CHECK (arm IN ('treatment', 'control')),
+  control_share REAL NOT NULL CHECK (control_share > 0 AND control_share < 1),
+  PRIMARY KEY (recall_id, experiment_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX assignment_by_experiment ON assignment (experiment_id, recall_id);
 
 CREATE TABLE "audit" (
   workspace_id  TEXT NOT NULL REFERENCES workspace (id),
@@ -320,6 +342,25 @@ CREATE TABLE erased_session (
   PRIMARY KEY (workspace_id, id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE experiment (
+  id              TEXT PRIMARY KEY,
+  workspace_id    TEXT NOT NULL REFERENCES workspace (id),
+  kind            TEXT NOT NULL CHECK (kind IN ('memory', 'lesson', 'agent')),
+  memory_store_id TEXT NOT NULL REFERENCES memory_store (id),
+  pattern_id      TEXT CHECK ((kind = 'lesson') = (pattern_id IS NOT NULL)),
+  control_agent   TEXT CHECK ((kind = 'agent') = (control_agent IS NOT NULL)),
+  salt            TEXT NOT NULL,
+  control_share   REAL NOT NULL CHECK (control_share > 0 AND control_share < 1),
+  status          TEXT NOT NULL DEFAULT 'running' CHECK (status IN ('running', 'ended')),
+  verdict         TEXT CHECK (verdict IN ('keep', 'harm', 'futile')),
+  reason          TEXT NOT NULL DEFAULT '',
+  lifts           TEXT NOT NULL DEFAULT '[]',
+  measured_at     TEXT,
+  started_at      TEXT NOT NULL,
+  started_by      TEXT NOT NULL,
+  ended_at        TEXT CHECK ((status = 'ended') = (ended_at IS NOT NULL))
+) STRICT;
+
 CREATE TABLE "fingerprint" (
   workspace_id TEXT NOT NULL,
   fingerprint  TEXT NOT NULL,
@@ -464,6 +505,9 @@ CREATE TABLE migration (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL) STRICT;
 
 CREATE UNIQUE INDEX one_dream_a_memory_store ON dream (memory_store_id) WHERE status = 'running';
 
+CREATE UNIQUE INDEX one_running_experiment_a_thing
+  ON experiment (memory_store_id, kind, coalesce(pattern_id, ''), coalesce(control_agent, '')) WHERE status = 'running';
+
 CREATE TRIGGER only_what_is_live_has_a_version BEFORE UPDATE ON change
 WHEN (new.memory_version_id IS NOT NULL) <> (new.status IN ('adopted', 'undone'))
 BEGIN SELECT raise(ABORT, 'a change has a version when it is, or was, live'); END;
@@ -516,6 +560,36 @@ BEGIN SELECT raise(ABORT, 'a policy is never edited: set another'); END;
 
 CREATE TRIGGER policy_stays BEFORE DELETE ON policy
 BEGIN SELECT raise(ABORT, 'a policy is never deleted: verdicts rest on it'); END;
+
+CREATE TABLE recall (
+  seq             INTEGER PRIMARY KEY,
+  id              TEXT NOT NULL UNIQUE,
+  workspace_id    TEXT NOT NULL REFERENCES workspace (id),
+  memory_store_id TEXT NOT NULL REFERENCES memory_store (id),
+  agent           TEXT NOT NULL,
+  session_key     TEXT,
+  person          TEXT,
+  task            TEXT,
+  arm             TEXT CHECK (arm IN ('treatment', 'control')),
+  budget_tokens   INTEGER NOT NULL,
+  tokens          INTEGER NOT NULL,
+  created_at      TEXT NOT NULL,
+  created_by      TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX recall_by_memory_store ON recall (memory_store_id, seq);
+
+CREATE INDEX recall_by_session ON recall (workspace_id, session_key) WHERE session_key IS NOT NULL;
+
+CREATE TABLE recall_memory (
+  recall_id         TEXT NOT NULL REFERENCES recall (id) ON DELETE CASCADE,
+  rank              INTEGER NOT NULL CHECK (rank > 0),
+  memory_id         TEXT NOT NULL,
+  memory_version_id TEXT NOT NULL REFERENCES memory_version (id),
+  pattern_ids       TEXT NOT NULL,
+  given             TEXT NOT NULL CHECK (given IN ('delivered', 'held')),
+  PRIMARY KEY (recall_id, rank)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE recorded_event (
   -- Order of arrival, over all sessions: what streams go on from.
@@ -638,6 +712,12 @@ CREATE TRIGGER session_is_never_edited BEFORE UPDATE OF
   human_turns, tool_calls, tool_errors, feedback, redactions, transcript_sha256, fingerprints, ingested_at ON session
 BEGIN SELECT raise(ABORT, 'a session is never edited after ingest'); END;
 
+CREATE TABLE session_measures (
+  session_id TEXT PRIMARY KEY REFERENCES session (id) ON DELETE CASCADE,
+  measurer   INTEGER NOT NULL,
+  content    TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE INDEX session_of_agent ON session (workspace_id, agent, seq);
 
 CREATE INDEX session_of_recording ON session (recording_id, seq) WHERE recording_id IS NOT NULL;
@@ -739,6 +819,10 @@ CREATE INDEX webhook_delivery_by_time ON webhook_delivery (webhook_id, created_a
 CREATE INDEX webhook_delivery_ended ON webhook_delivery (ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE INDEX webhook_of_workspace ON webhook (workspace_id, created_at, id);
+
+CREATE TRIGGER what_an_experiment_compares_is_fixed
+BEFORE UPDATE OF id, workspace_id, kind, memory_store_id, pattern_id, control_agent, salt, started_at, started_by ON experiment
+BEGIN SELECT raise(ABORT, 'what an experiment compares never changes'); END;
 
 CREATE TRIGGER what_stands_is_not_redacted BEFORE UPDATE OF redacted_at ON memory_version
 WHEN EXISTS (SELECT 1 FROM memory WHERE memory_version_id = old.id)
