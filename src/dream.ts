@@ -10,7 +10,9 @@ import { cellOf } from './3-mine/cell.ts'
 import { lessonOf, patternId } from './3-mine/lesson.ts'
 import { MIN_SUPPORT } from './3-mine/mine.ts'
 import { type Counted, mergeTallies, tallyOf } from './3-mine/tally.ts'
+import { keysOf } from './3-mine/told.ts'
 import { NO_STEERING, type Steering } from './4-consolidate/steering.ts'
+import { alarmsOf } from './alarms.ts'
 import type { Database, Transaction } from './db/database.ts'
 import {
   beginDream,
@@ -23,7 +25,8 @@ import {
   setAgent,
   writeLedger,
 } from './db/dreams.ts'
-import { forgetCandidates, readPatterns, statusesOf, storePatterns } from './db/patterns.ts'
+import { forgetCandidates, patternsOf, readPatterns, statusesOf, storePatterns } from './db/patterns.ts'
+import { deliveredTo, wasAnyRecalled } from './db/recalls.ts'
 import {
   agentsOf,
   firstUndreamed,
@@ -49,6 +52,7 @@ import type { Copied } from './domain/review.ts'
 import type { Tally } from './domain/tally.ts'
 import { type HeldBack, heldBack } from './erasure/retention.ts'
 import { evidenceFor } from './evidence.ts'
+import { type MeasuredStore, measureStore, notesOnVerdicts, storeMeasured, withRetired } from './measure.ts'
 import { judge } from './night.ts'
 import { type Proposed, propose, proposedNow, putUp } from './propose.ts'
 
@@ -102,7 +106,7 @@ export type Witness = {
   ) => Promise<string[]>
 }
 
-export type Stage = 'plan' | 'review' | 'mine' | 'consolidate' | 'finish'
+export type Stage = 'plan' | 'review' | 'mine' | 'measure' | 'consolidate' | 'finish'
 
 export type DreamReport = { dream: Dream; changes: Change[]; patterns: Pattern[] }
 
@@ -129,7 +133,8 @@ export async function dreamOn(
   const run = await begin(db, id, request, world)
   const planned = await run.stage('plan', () => plan(db, run))
   const counted = await run.stage('review', () => review(db, planned.sessions, run))
-  const mined = await run.stage('mine', () => mineAll(db, counted, run))
+  const found = await run.stage('mine', () => mineAll(db, counted, run))
+  const mined = await run.stage('measure', () => measureAll(db, found, run))
   const proposed = await run.stage('consolidate', () =>
     propose(db, { ...run, now: world.now() }, mined.patterns),
   )
@@ -209,13 +214,29 @@ async function review(db: Database, sessions: NewSession[], run: Run): Promise<C
     if (!run.request.dry_run) await replaceReview(db, review)
     reviews.set(row.id, review)
   }
+  const told = await toldTo(db, run.store, ids)
   return sessions.map((row) => ({
     session_id: row.id,
     cell: cellOf(row),
     person: row.person,
     at: row.started_at,
     observations: reviews.get(row.id)!.observations,
+    told: told.get(row.id) ?? [],
   }))
+}
+
+/** Keys of the lessons of the store that each session was given; a session that was given none is not in there. */
+async function toldTo(
+  db: Database,
+  store: MemoryStore,
+  session_ids: string[],
+): Promise<Map<string, string[]>> {
+  if (!(await wasAnyRecalled(db))) return new Map()
+  const delivered = await deliveredTo(db, session_ids)
+  const ids = new Set([...delivered.values()].flatMap((it) => [...it]))
+  const lessons = new Map((await patternsOf(db, store.id, [...ids])).map((it) => [it.id, keysOf(it)]))
+  const keysIn = (it: Set<string>) => [...new Set([...it].flatMap((id) => lessons.get(id) ?? []))].sort()
+  return new Map([...delivered].map(([id, it]) => [id, keysIn(it)]))
 }
 
 type Mined = { patterns: Pattern[]; notes: string[]; alerts: Alert[]; tally: Tally; touched: Tally }
@@ -243,7 +264,22 @@ async function mineAll(db: Database, counted: Counted[], run: Run): Promise<Mine
   return { patterns: [...patterns, ...others], notes, alerts, tally, touched }
 }
 
-type Result = Mined & Planned & { counted: Counted[]; proposed: Proposed }
+type Measured = Mined & { measured: MeasuredStore }
+
+/** What was found, with what its experiments say of it: a lesson that did not help is retired the same night. And what moved further than is wanted. */
+async function measureAll(db: Database, mined: Mined, { store, world }: Run): Promise<Measured> {
+  const measured = await measureStore(db, store, mined.patterns)
+  const notes = notesOnVerdicts(measured, mined.patterns)
+  return {
+    ...mined,
+    measured,
+    patterns: withRetired(mined.patterns, measured),
+    notes: [...mined.notes, ...notes],
+    alerts: [...mined.alerts, ...(await alarmsOf(db, store, world.now()))],
+  }
+}
+
+type Result = Measured & Planned & { counted: Counted[]; proposed: Proposed }
 
 /** Everything a dream leaves behind, in one transaction: tally, ledger, patterns, changes, and that it ended. */
 async function finish(db: Database, run: Run, result: Result): Promise<DreamReport> {
@@ -268,7 +304,7 @@ async function finish(db: Database, run: Run, result: Result): Promise<DreamRepo
       tx,
       run.store.id,
       run.id,
-      sessions.map((it) => it.seq),
+      sessions.map(({ seq }, i) => ({ seq, told: result.counted[i]!.told ?? [] })),
     )
     const through = await gapless(tx, run, result)
     if (through !== null) await markDreamedThrough(tx, run.store.id, through)
@@ -279,6 +315,7 @@ async function finish(db: Database, run: Run, result: Result): Promise<DreamRepo
       patterns.map((it) => it.id),
     )
     await storePatterns(tx, run.store.id, patterns, now)
+    await storeMeasured(tx, result.measured, { at: now, actor: `dream:${run.id}` })
     const proposed = await proposedNow(tx, { ...run, now: run.world.now() }, patterns, result.proposed)
     const changes = await putUp(tx, run, proposed, patterns, now)
     const { notes, ...rest } = endOf(result, proposed)

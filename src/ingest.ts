@@ -11,9 +11,11 @@ import { findTranscripts } from './1-ingest/find.ts'
 import type { Privacy } from './1-ingest/pii.ts'
 import { redact } from './1-ingest/redact.ts'
 import { withoutCopied } from './2-review/review.ts'
+import { MEASURER } from './7-measure/session-measures.ts'
 import { appendAudit } from './db/audit.ts'
 import type { Database, Transaction } from './db/database.ts'
 import { erasedPrints, forgetErased } from './db/erased.ts'
+import { storeMeasures } from './db/session-measures.ts'
 import { insertSession, readReviews, sessionsSharing } from './db/sessions.ts'
 import { ownWorkspace } from './db/workspaces.ts'
 import type { AuditEntry } from './domain/audit.ts'
@@ -266,6 +268,8 @@ export async function store(
     fingerprints,
     copied === null ? ready.review : ownReview(ready.review, copied),
   )
+  // What is new in a copy is measured when somebody asks: it takes the whole session again.
+  if (copied === null) await storeMeasures(tx, facts.id, MEASURER, ready.measures)
   return { id: facts.id, new_events: counts.events - events.size }
 }
 

@@ -11,8 +11,10 @@ import type { Privacy } from './1-ingest/pii.ts'
 import { redactSession } from './1-ingest/redact.ts'
 import type { Problem, Transcript } from './1-ingest/transcript.ts'
 import { REVIEWER, reviewSession } from './2-review/review.ts'
+import { measureSession } from './7-measure/session-measures.ts'
 import { isToolResult, isToolUse, textOf } from './domain/event.ts'
 import { derivedId, sha256 } from './domain/id.ts'
+import type { SessionMeasures } from './domain/measures.ts'
 import type { Harness, Session } from './domain/session.ts'
 
 export type IngestOptions = {
@@ -39,6 +41,7 @@ export type ReadySession = {
   fingerprints: Fingerprints
   /** The observations as JSON. */
   review: { reviewer: number; observations: string }
+  measures: SessionMeasures
 }
 
 export async function* readySessions(
@@ -83,6 +86,7 @@ export async function readySession(
     size_bytes: json.length,
     fingerprints,
     review: { reviewer: REVIEWER, observations: JSON.stringify(reviewSession(session)) },
+    measures: measureSession(session),
   }
 }
 

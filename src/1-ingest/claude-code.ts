@@ -6,7 +6,8 @@ import { Counts } from './counts.ts'
 import { segments } from './injected-text.ts'
 import { isObject, isText, type JsonObject, textOrNull, tokens } from './json-value.ts'
 import { type ChainLine, liveLines } from './live-chain.ts'
-import { lastPart, stem } from './path-name.ts'
+import { stem } from './path-name.ts'
+import { projectAgent } from './project-agent.ts'
 import { Repeats } from './repeats.ts'
 import { placeholder, speak, type Voice } from './speak.ts'
 import { utcTime } from './timestamp.ts'
@@ -306,7 +307,7 @@ function transcriptOf(conversation: Conversation, source: Source, passed_over: C
     session: {
       harness: 'claude-code',
       external_session_id: id,
-      agent: source.agent ?? `claude-code:${projectOf(lines)}`,
+      agent: source.agent ?? projectAgent('claude-code', folderOf(lines)),
       agent_version: told.models.most(),
       task: null,
       person: null,
@@ -591,9 +592,9 @@ function tellSystem(telling: Telling): void {
 }
 
 /** The folder that the session began in is the project. */
-function projectOf(lines: Line[]): string {
-  for (const { cwd } of lines) if (cwd !== null) return lastPart(cwd) || 'unknown'
-  return 'unknown'
+/** Where it began: a session may go to other folders, and stays its project's. */
+function folderOf(lines: Line[]): string | null {
+  return lines.find((it) => it.cwd !== null)?.cwd ?? null
 }
 
 function sum(reports: Iterable<unknown>): Usage {

@@ -7,7 +7,8 @@ import { segments } from './injected-text.ts'
 import { parseJson } from './json.ts'
 import { isObject, isText, type JsonObject, textOrNull, tokens } from './json-value.ts'
 import { OpenCalls } from './open-calls.ts'
-import { lastPart, stem } from './path-name.ts'
+import { stem } from './path-name.ts'
+import { projectAgent } from './project-agent.ts'
 import { Repeats } from './repeats.ts'
 import { placeholder, speak } from './speak.ts'
 import { utcTime } from './timestamp.ts'
@@ -451,7 +452,7 @@ function transcriptOf(told: Rollout, source: Source): Transcript {
     session: {
       harness: 'codex',
       external_session_id,
-      agent: source.agent ?? `codex:${lastPart(told.cwd ?? '') || 'unknown'}`,
+      agent: source.agent ?? projectAgent('codex', told.cwd),
       agent_version: told.models.most() ?? textOrNull(told.meta.model),
       task: null,
       person: null,

@@ -1,7 +1,7 @@
+import { actionsOf, commandLine, isShell, plainName } from '../domain/action.ts'
 import { type SessionEvent, textOf } from '../domain/event.ts'
 import type { Observation } from '../domain/review.ts'
 import type { Session } from '../domain/session.ts'
-import { actionsOf, commandLine, isShell, plainName } from './action.ts'
 import type { Call } from './call.ts'
 import { shapeOf } from './shape.ts'
 

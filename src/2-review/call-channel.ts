@@ -1,6 +1,6 @@
+import { plainName } from '../domain/action.ts'
 import { type SessionEvent, textOf } from '../domain/event.ts'
 import type { Observation } from '../domain/review.ts'
-import { plainName } from './action.ts'
 import type { Call } from './call.ts'
 import { choiceOf, shapeOf } from './shape.ts'
 

@@ -1,3 +1,5 @@
+import { actionsOf } from '../domain/action.ts'
+import { blameOf } from '../domain/blame.ts'
 import {
   answeredCall,
   type ErrorClass,
@@ -8,7 +10,6 @@ import {
   type ToolUse,
   textOf,
 } from '../domain/event.ts'
-import { actionsOf } from './action.ts'
 import { errorTemplate } from './error-template.ts'
 
 /** One call of a session with its result: what was done, and how it went. */
@@ -30,9 +31,6 @@ export type Call = {
 }
 
 export type Fault = { error_class: ErrorClass; template: string }
-
-/** What a call can be blamed for. A rejection is feedback, an outage nobody's fault, an interrupt neither. */
-const FAULTS = new Set<ErrorClass>(['tool_fault', 'exit_code', 'validation', 'permission_denied', 'timeout'])
 
 /** The calls of a session in order, each with the result that answers it. */
 export function callsOf(events: SessionEvent[]): Call[] {
@@ -56,32 +54,7 @@ function callAt(use: ToolUse, at: number, events: SessionEvent[], answered_at: n
   if (!result.is_error) return { ...call, action: actions.at(-1)!, fault: null, judged: true }
 
   const text = textOf(result)
-  const action = actionToBlame(actions, text)
-  const error_class = result.error_class ?? 'tool_fault'
-  if (isReport(action, text, error_class, result.exit_code))
-    return { ...call, action, fault: null, judged: true }
-  if (!FAULTS.has(error_class)) return { ...call, action, fault: null, judged: false }
-  return { ...call, action, fault: { error_class, template: errorTemplate(text) }, judged: true }
-}
-
-/** Of several programs in one shell command: the one the error names, else the last, whose exit code it is. */
-function actionToBlame(actions: string[], error: string): string {
-  if (actions.length === 1) return actions[0]!
-  const found =
-    /command not found: ([\w.+-]+)/.exec(error) ??
-    /(?:^|[\s:])([\w.+-]+): (?:command )?not found/m.exec(error)
-  const missing = found?.[1]
-  return actions.find((it) => it === missing || it.split(' ')[0] === missing) ?? actions.at(-1)!
-}
-
-/** Programs whose non-zero exit code is an answer ("no match", "tests are red") and no mistake. */
-const ANSWERS_BY_EXIT_CODE =
-  /^(?:e?grep|rg|diff|cmp|test|\[|which|pgrep|command|find|ls|cat|pytest|jest|vitest|mocha|tsc|eslint|biome|ruff|mypy|(?:npm|pnpm|yarn|cargo|go|make|dotnet|mvn|gradle) (?:run )?(?:test|lint|check|build|typecheck|vet|clippy))\b/
-
-/** The closing line of a test run. */
-const TEST_SUMMARY = /\b\d+ (?:tests? )?(?:failed|passed|failures?|errors?)\b/i
-
-function isReport(action: string, text: string, error_class: ErrorClass, exit_code: number | null): boolean {
-  if (error_class !== 'exit_code' || exit_code === 127) return false
-  return ANSWERS_BY_EXIT_CODE.test(action) || TEST_SUMMARY.test(text.slice(-400))
+  const { action, error_class, blame } = blameOf(actions, result, text)
+  const fault = blame === 'fault' ? { error_class, template: errorTemplate(text) } : null
+  return { ...call, action, fault, judged: blame !== 'nobody' }
 }

@@ -1,5 +1,5 @@
+import { commandLine } from '../domain/action.ts'
 import { isToolResult, isToolUse, type SessionEvent, type ToolUse, textOf } from '../domain/event.ts'
-import { commandLine } from './action.ts'
 import { tellingLine } from './error-template.ts'
 import { ownWords, pastedIn } from './own-words.ts'
 import { contentWords, sentencesOf } from './sentence.ts'

@@ -1,6 +1,6 @@
+import { isInterpreter, isPlainWork, isShell, optionsOf, plainName } from '../domain/action.ts'
 import { type SessionEvent, textOf } from '../domain/event.ts'
 import type { Observation } from '../domain/review.ts'
-import { isInterpreter, isPlainWork, isShell, optionsOf, plainName } from './action.ts'
 import { type Call, signatureOf } from './call.ts'
 import { shapeOf } from './shape.ts'
 
@@ -52,7 +52,7 @@ export type Attempt = {
    *     add A, leave out A       argument A was not there before, or is not any more
    *     option --x               a program got an option that it did not have
    *     again                    nothing differs at all
-   *     switch X                 X was called for the same end, and the failed action never again
+   *     switch X                 X was called for the same end, and the failed action never again, or only on another object
    *     give up                  none of this
    */
   traits: Record<string, number>
@@ -69,17 +69,32 @@ export function attemptAfter(calls: Call[], i: number, events: SessionEvent[]): 
   const window: Call[] = []
   for (let j = i + 1; j < calls.length && window.length < WINDOW; j++)
     if (calls[j]!.at > failed.answered_at) window.push(calls[j]!)
+  const candidates = isShell(failed.tool) ? window.slice(0, 1) : window
+  const instead = candidates.find((it) => serveTheSameEnd(failed, it))
   const position = window.findIndex((it, k) => repeats(failed, window.slice(0, k), it))
-  if (position !== -1) {
+  if (position !== -1 && !isNextWork(failed, window[position]!, instead)) {
     const retry = window[position]!
     const traits = traitsOfRetry(failed, window.slice(0, position), retry, events)
     return { worked: succeeded(retry), traits, call: calls.indexOf(retry, i) }
   }
-  const candidates = isShell(failed.tool) ? window.slice(0, 1) : window
-  const instead = candidates.find((it) => serveTheSameEnd(failed, it))
   if (!instead) return { worked: false, traits: { 'give up': failed.answered_at }, call: null }
   const traits = { [`switch ${instead.action}`]: instead.at }
   return { worked: succeeded(instead), traits, call: calls.indexOf(instead, i) }
+}
+
+/** The same action on another object is the next piece of work, where another action had been tried on this one. */
+function isNextWork(failed: Call, retry: Call, instead: Call | undefined): boolean {
+  return instead !== undefined && instead.at < retry.at && isOn(failed, instead) && !isOn(failed, retry)
+}
+
+/** Whether a call is given one of the objects of another, under the same name. */
+function isOn(other: Call, call: Call): boolean {
+  return Object.entries(other.input).some(([name, value]) => isObject(value) && call.input[name] === value)
+}
+
+/** A name, an id, a path; no word that a tool offers to choose from, and no number. */
+function isObject(value: unknown): boolean {
+  return typeof value === 'string' && value.length >= 3 && !/^[a-z]+$/i.test(value)
 }
 
 function succeeded(call: Call): boolean {

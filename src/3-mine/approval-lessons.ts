@@ -14,6 +14,8 @@
  *
  * All tests are the score test adjusted for task and agent version; sessions without a task are left out.
  */
+
+import { wilsonInterval } from '../domain/proportion.ts'
 import { type Cell, type Count, type TallyRow, totalOf } from '../domain/tally.ts'
 import { approvalRatio, approvalWeight } from './approval-ratio.ts'
 import { intentOf } from './cell.ts'
@@ -21,9 +23,9 @@ import { type Exposure, exposureOf, exposureOverlap } from './exposure.ts'
 import { qValues } from './false-discovery.ts'
 import type { Finding } from './finding.ts'
 import { twoSidedP } from './normal.ts'
-import { wilsonInterval } from './proportion.ts'
-import { fitNuisance, type Score, scoreTest } from './score-test.ts'
+import { fitNuisance, type Nuisance, type Score, scoreTest } from './score-test.ts'
 import { hasTask, SESSION_RIDGE } from './session-lessons.ts'
+import { AS_COUNTED, type Untold } from './told.ts'
 
 const FALSE_DISCOVERY_RATE = 0.05
 const DISPUTE_RATE = 0.1
@@ -39,12 +41,12 @@ const RESTATES = 0.8
 const JUDGES = ['people', 'a judge']
 
 /** The row of each context of the channel, and the rows of its traits. */
-export function approvalFindings(rows: Map<TallyRow, TallyRow[]>): Finding[] {
+export function approvalFindings(rows: Map<TallyRow, TallyRow[]>, untold: Untold = AS_COUNTED): Finding[] {
   const contexts = byContext(rows)
   return JUDGES.flatMap((judge) => {
-    const disputed = disputes(judge, contexts)
+    const disputed = disputes(judge, contexts, untold)
     const settled = new Set(disputed.map((it) => it.trait))
-    return [...disputed, ...preferences(judge, contexts).filter((it) => !settled.has(it.trait))]
+    return [...disputed, ...preferences(judge, contexts, untold).filter((it) => !settled.has(it.trait))]
   })
 }
 
@@ -80,10 +82,12 @@ function calibrationOf(judge: string, contexts: Contexts): { satisfied: Count; u
   }
 }
 
-function preferences(judge: string, contexts: Contexts): Finding[] {
+function preferences(judge: string, contexts: Contexts, untold: Untold): Finding[] {
   const { satisfied, unsatisfied } = calibrationOf(judge, contexts)
   const weight = approvalWeight(approvalRatio(satisfied, unsatisfied))
-  const tested = tests(`judged by ${judge}`, contexts).filter((it) => it.row.trait.startsWith('answer '))
+  const tested = tests(`judged by ${judge}`, contexts, untold).filter((it) =>
+    it.row.trait.startsWith('answer '),
+  )
   const p = tested.map((it) => twoSidedP(weight * it.score.z))
   const q = qValues(p)
   return tested
@@ -102,15 +106,15 @@ function preferences(judge: string, contexts: Contexts): Finding[] {
     .sort((a, b) => b.strength - a.strength)
 }
 
-function disputes(judge: string, contexts: Contexts): Finding[] {
-  const approved = tests(`approved by ${judge}`, contexts)
+function disputes(judge: string, contexts: Contexts, untold: Untold): Finding[] {
+  const approved = tests(`approved by ${judge}`, contexts, untold)
   const q = qValues(approved.map((it) => it.p))
   const wrong = new Map(
     approved.flatMap((it, i) => (q[i]! <= DISPUTE_RATE && it.score.z > 0 ? [[it.row.trait, q[i]!]] : [])),
   )
-  const judged = new Map(tests(`judged by ${judge}`, contexts).map((it) => [it.row.trait, it]))
+  const judged = new Map(tests(`judged by ${judge}`, contexts, untold).map((it) => [it.row.trait, it]))
 
-  const disputed = tests(`verified and judged by ${judge}`, contexts).flatMap((it) => {
+  const disputed = tests(`verified and judged by ${judge}`, contexts, untold).flatMap((it) => {
     const opinion = judged.get(it.row.trait)
     if (!opinion || !isDisputed(opinion, it)) return []
     if (!wrong.has(it.row.trait) && !contradicts(opinion, it)) return []
@@ -144,14 +148,16 @@ function contradicts(opinion: Tested, verified: Tested): boolean {
 type Tested = { row: TallyRow; exposed: Count; unexposed: Count; score: Score; p: number }
 
 /** The traits of a context that enough sessions of enough tasks tell about, scored. */
-function tests(context: string, contexts: Contexts): Tested[] {
+function tests(context: string, contexts: Contexts, untold: Untold): Tested[] {
   const known = contexts.get(context)
   if (!known) return []
-  const cells = withTask(known.every)
-  const all = totalOf({ ...known.every, cells })
-  if (all[1] < 2 * MIN_SESSIONS || all[0] === 0 || all[0] === all[1]) return []
-  const fit = fitNuisance(cells, SESSION_RIDGE)
-  return known.traits.flatMap((trait): Tested[] => {
+  const base_of_all = baseOf(known.every)
+  return known.traits.flatMap((seen): Tested[] => {
+    const left = untold(known.every, seen.trait)
+    const base = left === known.every ? base_of_all : baseOf(left)
+    if (base === null) return []
+    const { all, fit } = base
+    const trait = untold(seen, seen.trait)
     const row = { ...trait, cells: withTask(trait) }
     const exposed = totalOf(row)
     const unexposed: Count = [all[0] - exposed[0], all[1] - exposed[1]]
@@ -161,6 +167,14 @@ function tests(context: string, contexts: Contexts): Tested[] {
     if (score.information < MIN_INFORMATION) return []
     return [{ row, exposed, unexposed, score, p: twoSidedP(score.z) }]
   })
+}
+
+/** What traits are compared with; null where there is too little of it. */
+function baseOf(every: TallyRow): { all: Count; fit: Nuisance } | null {
+  const cells = withTask(every)
+  const all = totalOf({ cells })
+  if (all[1] < 2 * MIN_SESSIONS || all[0] === 0 || all[0] === all[1]) return null
+  return { all, fit: fitNuisance(cells, SESSION_RIDGE) }
 }
 
 /** Sessions of unknown task are left out: their difficulty cannot be taken into account. */

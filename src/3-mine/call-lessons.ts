@@ -11,14 +11,16 @@
  * others do), or when the score test finds it at a false discovery rate of 10 %. What holds too little information
  * for the test, whatever the calls did, is not tested.
  */
-import { type Count, type TallyRow, totalOf } from '../domain/tally.ts'
+
+import { wilsonInterval } from '../domain/proportion.ts'
+import { type Count, EVERY, type TallyRow, totalOf } from '../domain/tally.ts'
 import { intentOf } from './cell.ts'
 import { qValues } from './false-discovery.ts'
 import type { Finding } from './finding.ts'
 import { twoSidedP } from './normal.ts'
 import { oddsRatio } from './odds-ratio.ts'
-import { wilsonInterval } from './proportion.ts'
 import { fitNuisance, type Score, scoreTest } from './score-test.ts'
+import { AS_COUNTED, type Untold } from './told.ts'
 
 const FALSE_DISCOVERY_RATE = 0.1
 const CANDIDATE_RATE = 0.2
@@ -31,8 +33,8 @@ const MOSTLY_FAILS = 0.75
 const SELDOM_FAILS = 0.3
 
 /** `contexts` maps the row of each call context to the rows of its traits. */
-export function callFindings(contexts: Map<TallyRow, TallyRow[]>): Finding[] {
-  const tested = [...contexts].flatMap(([every, traits]) => testContext(every, traits))
+export function callFindings(contexts: Map<TallyRow, TallyRow[]>, untold: Untold = AS_COUNTED): Finding[] {
+  const tested = [...contexts].flatMap(([every, traits]) => testContext(every, traits, untold))
   const informative = tested.filter((it) => it.score.information >= MIN_INFORMATION)
   const values = qValues(informative.map((it) => it.p))
   const q = new Map(informative.map((it, i) => [it, values[i]!]))
@@ -40,16 +42,21 @@ export function callFindings(contexts: Map<TallyRow, TallyRow[]>): Finding[] {
     const worse = oddsRatio(it.exposed, it.unexposed)
     const own = q.get(it) ?? null
     const discovered = own !== null && own <= CANDIDATE_RATE && it.score.z > 0 && failsMore(it)
-    return worse && (discovered || isNearDeterministic(it)) ? [asFinding(it, own, worse)] : []
+    return worse && (discovered || isNearDeterministic(it))
+      ? [{ is_told: it.is_told, finding: asFinding(it, own, worse) }]
+      : []
   })
   const explained = bestPerContext(found)
   const known = new Set(explained.map((it) => it.context))
-  return [...explained, ...[...contexts.keys()].filter((it) => !known.has(it.context)).flatMap(fragile)]
+  const others = [...contexts.keys()].filter((it) => !known.has(it.context))
+  return [...explained, ...others.flatMap((it) => fragile(untold(it, EVERY)))]
 }
 
 type Tested = {
   every: TallyRow
   row: TallyRow
+  /** Whether sessions were told so, which are not among those. */
+  is_told: boolean
   kind: 'guard' | 'shape' | 'timing'
   /** Calls that showed the mistake: made without the guard, or with the shape. */
   exposed: Count
@@ -60,21 +67,24 @@ type Tested = {
   better: string | null
 }
 
-function testContext(every: TallyRow, traits: TallyRow[]): Tested[] {
-  const all = totalOf(every)
-  if (all[0] === 0 || all[1] < 2 * MIN_CALLS) return []
-  const fit = fitNuisance(every.cells, RIDGE)
+function testContext(counted: TallyRow, traits: TallyRow[], untold: Untold): Tested[] {
+  const total = totalOf(counted)
+  if (total[0] === 0 || total[1] < 2 * MIN_CALLS) return []
+  const fit_of_all = fitNuisance(counted.cells, RIDGE)
   // Rare traits do not count, so it makes no difference when a dream leaves them where they are.
   const supported = traits.filter((it) => totalOf(it)[1] >= MIN_CALLS)
-  return supported.flatMap((row): Tested[] => {
+  return supported.flatMap((seen): Tested[] => {
+    const [every, row] = [untold(counted, seen.trait), untold(seen, seen.trait)]
+    const is_told = every !== counted
+    const all = totalOf(every)
     const having = totalOf(row)
     const lacking: Count = [all[0] - having[0], all[1] - having[1]]
-    if (lacking[1] < MIN_CALLS) return []
+    if (all[0] === 0 || having[1] < MIN_CALLS || lacking[1] < MIN_CALLS) return []
     const kind = kindOf(row.trait)
     const intents = kind === 'guard' ? intentsLacking(every, row) : intentsOf(row)
-    if (intents < MIN_INTENTS || (isChoice(row) && !isOneOfFew(row, supported))) return []
-    const score = scoreTest(fit, row.cells)
-    const better = kind === 'shape' ? betterShape(row, supported) : null
+    if (intents < MIN_INTENTS || (isChoice(row) && !isOneOfFew(seen, supported))) return []
+    const score = scoreTest(is_told ? fitNuisance(every.cells, RIDGE) : fit_of_all, row.cells)
+    const better = kind === 'shape' ? betterShape(seen, supported) : null
     if (kind === 'shape' && better === null) return []
     const [exposed, unexposed] = kind === 'guard' ? [lacking, having] : [having, lacking]
     const toward = kind === 'guard' ? -1 : 1
@@ -82,6 +92,7 @@ function testContext(every: TallyRow, traits: TallyRow[]): Tested[] {
       {
         every,
         row,
+        is_told,
         kind,
         exposed,
         unexposed,
@@ -209,16 +220,17 @@ function asFinding(
 
 /**
  * Of the explanations of one action's failures, the clearest guard and the clearest shape: the others
- * describe mostly the same calls in other words.
+ * describe mostly the same calls in other words. One that is told comes first: fewer calls speak of it because it is.
  */
-function bestPerContext(found: Finding[]): Finding[] {
-  const best = new Map<string, Finding>()
+function bestPerContext(found: { is_told: boolean; finding: Finding }[]): Finding[] {
+  const best = new Map<string, { is_told: boolean; finding: Finding }>()
   for (const it of found) {
-    const key = `${it.context}\0${it.kind}`
+    const key = `${it.finding.context}\0${it.finding.kind}`
     const known = best.get(key)
-    if (!known || clarity(it) > clarity(known)) best.set(key, it)
+    const told_first = Number(it.is_told) - Number(known?.is_told)
+    if (!known || (told_first || clarity(it.finding) - clarity(known.finding)) > 0) best.set(key, it)
   }
-  return [...best.values()]
+  return [...best.values()].map((it) => it.finding)
 }
 
 /** The distance between the two failure rates, by the near ends of their intervals; a guard on the same object is the more exact one. */

@@ -5,11 +5,13 @@
  * seldom otherwise. Pairs of the same sentences are one wish. It must recur over sessions and kinds of work. What only
  * one named person says is that person's wish.
  */
-import { type Count, type Sighting, type TallyRow, totalOf } from '../domain/tally.ts'
+
+import { wilsonInterval } from '../domain/proportion.ts'
+import { type Count, EVERY, type Sighting, type TallyRow, totalOf } from '../domain/tally.ts'
 import type { Finding } from './finding.ts'
 import { oddsRatio } from './odds-ratio.ts'
 import { intentsBehind, onlyPersonBehind } from './people.ts'
-import { wilsonInterval } from './proportion.ts'
+import { AS_COUNTED, type Untold } from './told.ts'
 
 const MIN_SESSIONS = 4
 const MIN_INTENTS = 3
@@ -19,9 +21,13 @@ const MIN_REFUSALS = 3
 const OFTEN_REFUSED = 0.2
 
 /** `redone` is what keeps changing after a correction: told where no wish tells it already. */
-export function correctionFindings(contexts: Map<TallyRow, TallyRow[]>, redone: Finding[]): Finding[] {
+export function correctionFindings(
+  contexts: Map<TallyRow, TallyRow[]>,
+  redone: Finding[],
+  untold: Untold = AS_COUNTED,
+): Finding[] {
   const found = [...contexts].flatMap(([every, traits]) =>
-    every.context === 'said' ? wishes(every, traits) : refusals(every),
+    every.context === 'said' ? wishes(every, traits, untold) : refusals(untold(every, EVERY)),
   )
   return [
     ...found,
@@ -36,9 +42,10 @@ function isAbout(wish: Finding, other: Finding): boolean {
   )
 }
 
-function wishes(every: TallyRow, traits: TallyRow[]): Finding[] {
-  const all = totalOf(every)
+function wishes(every: TallyRow, traits: TallyRow[], untold: Untold): Finding[] {
   const found = traits
+    .filter((it) => totalOf(it)[0] >= MIN_SESSIONS)
+    .map((it) => untold(it, it.trait))
     .map((row) => ({ row, total: totalOf(row) }))
     .filter(
       ({ row, total }) =>
@@ -55,6 +62,7 @@ function wishes(every: TallyRow, traits: TallyRow[]): Finding[] {
   }
   return clusters.map((cluster) => {
     const { row, total } = cluster[0]!
+    const all = totalOf(untold(every, row.trait))
     const unexposed: Count = [all[0] - total[0], all[1] - total[1]]
     return {
       published: true,

@@ -1,10 +1,12 @@
 /**
  * Dormancy: how long nothing of the kind was seen.
  *
- * Time is counted in weeks in which the agent worked, so that lessons do not fall asleep while it rests.
+ * Time is counted in weeks in which the agent worked, so that lessons do not fall asleep while it rests; and not in those in which
+ * sessions were told the lesson, for then it may be the lesson's doing that nothing was seen.
  */
 import { EVERY, rowKey, type Tally } from '../domain/tally.ts'
 import type { Claim } from './expectation.ts'
+import { weeksTold } from './told.ts'
 
 /** Ninety days. */
 const DORMANT_AFTER_WEEKS = 13
@@ -22,7 +24,10 @@ export function isLongUnseen(claim: Claim, tally: Tally, weeks_of_work: Set<numb
   const seen = Object.keys(tally.get(seenIn(claim))?.weeks ?? {}).map(Number)
   if (seen.length === 0 || seen.includes(-1)) return false
   const last = Math.max(...seen)
-  return [...weeks_of_work].filter((it) => it > last).length >= DORMANT_AFTER_WEEKS
+  const unseen = [...weeks_of_work].filter((it) => it > last)
+  if (unseen.length < DORMANT_AFTER_WEEKS) return false
+  const told = weeksTold(tally, claim)
+  return unseen.filter((it) => !(it in told)).length >= DORMANT_AFTER_WEEKS
 }
 
 /** The context of a call or of an error names the thing itself; elsewhere the trait does. */

@@ -5,6 +5,8 @@
  * A word is told when people change it far more often than the agent writes it, in enough sessions and kinds of work.
  * Words that are changed together are one lesson. What only one named person does is that person's.
  */
+
+import { wilsonInterval } from '../domain/proportion.ts'
 import { type Cell, type Count, RARE_EDIT, type TallyRow, totalOf } from '../domain/tally.ts'
 import { versionOf } from './cell.ts'
 import { qValues } from './false-discovery.ts'
@@ -12,8 +14,8 @@ import type { Finding } from './finding.ts'
 import { twoSidedP } from './normal.ts'
 import { oddsRatio } from './odds-ratio.ts'
 import { cellsOf, countOf, intentsBehind, onlyPersonBehind } from './people.ts'
-import { wilsonInterval } from './proportion.ts'
 import { fitNuisance, type Score, scoreTest } from './score-test.ts'
+import { AS_COUNTED, type Untold } from './told.ts'
 
 const MIN_SESSIONS = 5
 /** A word of one task may be its name. */
@@ -27,10 +29,13 @@ const LEAST_SEEN = 3
 const TOGETHER = 0.5
 
 /** The rows of the edit channel by context, each by trait. */
-type Edits = Map<string, { every: TallyRow; rows: Map<string, TallyRow> }>
+type Edits = {
+  get: (context: string) => { every: TallyRow; rows: Map<string, TallyRow> } | undefined
+  untold: Untold
+}
 
-export function editFindings(contexts: Map<TallyRow, TallyRow[]>): Finding[] {
-  const edits = editsOf(contexts)
+export function editFindings(contexts: Map<TallyRow, TallyRow[]>, untold: Untold = AS_COUNTED): Finding[] {
+  const edits = editsOf(contexts, untold)
   const replaced = replacements(edits)
   const explained = new Set(replaced.flatMap((it) => it.better!.split(' ')))
   const others = [
@@ -41,22 +46,23 @@ export function editFindings(contexts: Map<TallyRow, TallyRow[]>): Finding[] {
 }
 
 /** What keeps changing when people correct the agent: their words say it, the change tells which sessions belong together. */
-export function redoneFindings(contexts: Map<TallyRow, TallyRow[]>): Finding[] {
+export function redoneFindings(contexts: Map<TallyRow, TallyRow[]>, untold: Untold = AS_COUNTED): Finding[] {
   const redone = [...contexts].filter(([every]) => every.context.startsWith('redone '))
-  const edits = editsOf(new Map(redone))
+  const edits = editsOf(new Map(redone), untold)
   return [...habitsIn(edits, 'redone added', 'add'), ...habitsIn(edits, 'redone removed', 'remove')].map(
     correctionOf,
   )
 }
 
-function editsOf(contexts: Map<TallyRow, TallyRow[]>): Edits {
-  return new Map(
+function editsOf(contexts: Map<TallyRow, TallyRow[]>, untold: Untold): Edits {
+  const by_context = new Map(
     [...contexts].map(([every, rows]) => {
       // A word with a topic is one of thousands, and looked at only when the word is a habit.
       const seen = rows.filter((it) => it.trait.includes(' when ') || totalOf(it)[1] >= LEAST_SEEN)
       return [every.context, { every, rows: new Map(seen.map((it) => [it.trait, it])) }]
     }),
   )
+  return { get: (context) => by_context.get(context), untold }
 }
 
 /** Words that are changed together; the most frequent first. */
@@ -86,22 +92,35 @@ export function surprise(k: number, H: number, p0: number): number {
 function habitsIn(edits: Edits, context: string, verb: string): Habit[] {
   const changed = edits.get(context)
   if (changed === undefined) return []
-  const written = edits.get(`${context.split(' ')[0]} written`)
-  const H = totalOf(changed.every)[1]
-  const S = totalOf(written?.every)[1]
-  const words = [...changed.rows.values()]
-    .filter((it) => it.trait.split(' ').length === 2)
-    .map((row) => {
-      const word = row.trait.slice(verb.length + 1)
-      const [k] = totalOf(row)
-      const z = surprise(k, H, S === 0 ? 0 : totalOf(written!.rows.get(word))[1] / S)
-      return { row, word, k, z, person: onlyPersonBehind(row), intents: intentsBehind(row) }
+  const share = shareWritten(edits, context.split(' ')[0]!)
+  const pairOf = (a: string, b: string) =>
+    changed.rows.get(`${verb} ${a < b ? `${a} + ${b}` : `${b} + ${a}`}`)
+  const rows = [...changed.rows.values()].filter((it) => it.trait.split(' ').length === 2)
+  const told = rows
+    .filter((it) => edits.untold(changed.every, it.trait) !== changed.every)
+    .map((it) => it.trait.slice(verb.length + 1))
+  const words = rows
+    .map((counted) => {
+      const word = counted.trait.slice(verb.length + 1)
+      const row = edits.untold(counted, counted.trait)
+      const H = totalOf(edits.untold(changed.every, counted.trait))[1]
+      const beside = told.filter((it) => pairOf(it, word) !== undefined)
+      const z = surprise(totalOf(row)[0], H, share(word, beside))
+      // By what was counted words are put together; what is told of them rests on those who were not told it.
+      return {
+        row,
+        word,
+        k: totalOf(counted)[0],
+        z,
+        person: onlyPersonBehind(row),
+        intents: intentsBehind(row),
+      }
     })
     .sort((a, b) => b.k - a.k || b.z - a.z || (a.word < b.word ? -1 : 1))
 
-  const pairOf = (a: string, b: string) =>
-    changed.rows.get(`${verb} ${a < b ? `${a} + ${b}` : `${b} + ${a}`}`)
-  const found = words.filter((it) => it.k >= MIN_SESSIONS && it.intents >= MIN_INTENTS && it.z > MIN_SURPRISE)
+  const found = words.filter(
+    (it) => totalOf(it.row)[0] >= MIN_SESSIONS && it.intents >= MIN_INTENTS && it.z > MIN_SURPRISE,
+  )
   const clusters: (typeof found)[] = []
   for (const it of found) {
     const isTogether = (other: (typeof found)[number]) =>
@@ -126,11 +145,32 @@ function habitsIn(edits: Edits, context: string, verb: string): Habit[] {
   })
 }
 
+/**
+ * Of a word, the share of the agent's own sentences that hold it; 0 where it wrote none. A sentence that does as a lesson says is not its own,
+ * and neither are the words `beside` which it stands there.
+ */
+function shareWritten({ get, untold }: Edits, name: string): (word: string, beside?: string[]) => number {
+  const written = get(`${name} written`)
+  const n = (row: TallyRow) => totalOf(row)[1]
+  return (word, beside = []) => {
+    const row = written?.rows.get(word)
+    if (row === undefined) return 0
+    const shares = beside.flatMap((it) => {
+      const told = written!.rows.get(it)
+      return told === undefined
+        ? []
+        : [n(untold(row, it)) / (n(written!.every) - n(told) + n(untold(told, it)) || 1)]
+    })
+    return Math.min(n(untold(row, word)) / (n(untold(written!.every, word)) || 1), ...shares)
+  }
+}
+
 function findingOf(edits: Edits, habit: Habit, kind: 'addition' | 'removal'): Finding {
   const { row, words, z, person, sayable } = habit
   const [k] = countOf(row, person)
   // Of a copied session only the later edits may count, and not the session.
-  const exposed: Count = [k, Math.max(k, countOf(edits.get('edit')?.every, person)[1])]
+  const edited = edits.get('edit')?.every
+  const exposed: Count = [k, Math.max(k, countOf(edited && edits.untold(edited, row.trait), person)[1])]
   return {
     published: wilsonInterval(...exposed)[0] >= MIN_SHARE,
     kind,
@@ -224,17 +264,21 @@ function whenAsked(edits: Edits, habits: Habit[]): Finding[] {
 function testsOf(edits: Edits, habit: Habit, requests: TallyRow[]): Test[] {
   const edited = edits.get('edit')
   if (edited === undefined) return []
-  const { every, rows } = edited
+  const { rows } = edited
   const { person } = habit
+  const untold = (row: TallyRow) => edits.untold(row, habit.row.trait)
+  const every = untold(edited.every)
   const all = countOf(every, person)
   const [added] = countOf(habit.row, person)
   const outcomes = byPerson(cellsOf(every, person), cellsOf(habit.row, person))
   const fit = fitNuisance(outcomes, RIDGE)
-  const least = Math.max(MIN_SESSIONS, RARE_EDIT * totalOf(every)[1])
-  return requests.flatMap((asked): Test[] => {
-    const topic = asked.trait.slice('asked '.length)
-    const row = rows.get(`${habit.row.trait} when ${topic}`)
-    if (row === undefined || totalOf(row)[0] < least || onlyPersonBehind(row) !== person) return []
+  const least = Math.max(MIN_SESSIONS, RARE_EDIT * totalOf(edited.every)[1])
+  return requests.flatMap((request): Test[] => {
+    const topic = request.trait.slice('asked '.length)
+    const counted = rows.get(`${habit.row.trait} when ${topic}`)
+    if (counted === undefined || totalOf(counted)[0] < least) return []
+    const [row, asked] = [untold(counted), untold(request)]
+    if (onlyPersonBehind(row) !== person) return []
     const exposed: Count = [countOf(row, person)[0], countOf(asked, person)[0]]
     const unexposed: Count = [Math.max(0, added - exposed[0]), all[0] - exposed[1]]
     if (exposed[0] < MIN_SESSIONS || unexposed[1] < MIN_SESSIONS || intentsBehind(row) < MIN_INTENTS)
@@ -268,15 +312,14 @@ function byPerson(all: Record<Cell, Count>, some: Record<Cell, Count>): Record<C
 function replacements(edits: Edits): Finding[] {
   const replaced = edits.get('edit replaced')
   if (replaced === undefined) return []
-  const written = edits.get('edit written')
-  const R = totalOf(replaced.every)[1]
-  const S = totalOf(written?.every)[1]
-  const share = (word: string) => (S === 0 ? 0 : totalOf(written!.rows.get(word))[1] / S)
-  return [...replaced.rows.values()].flatMap((row): Finding[] => {
+  const share = shareWritten(edits, 'edit')
+  return [...replaced.rows.values()].flatMap((counted): Finding[] => {
+    const row = edits.untold(counted, counted.trait)
+    const R = totalOf(edits.untold(replaced.every, counted.trait))[1]
     const [from, to] = row.trait.slice('replace '.length).split(' > ') as [string, string]
     const [k] = totalOf(row)
     // The agent uses a phrase no more often than the rarest of its words.
-    const z = surprise(k, R, Math.min(...to.split(' ').map(share)))
+    const z = surprise(k, R, Math.min(...to.split(' ').map((it) => share(it))))
     if (k < MIN_SESSIONS || intentsBehind(row) < MIN_INTENTS || z <= MIN_SURPRISE) return []
     const words = [...from.split(' '), ...to.split(' ')].flatMap((it) => [it, it.replace(/s$/, '')])
     const habit: Habit = { row, words: [...new Set(words)], z, person: onlyPersonBehind(row), sayable: [] }

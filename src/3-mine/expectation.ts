@@ -10,6 +10,7 @@ import { EVERY } from '../domain/tally.ts'
 import type { Finding } from './finding.ts'
 import { hasTask } from './session-lessons.ts'
 import type { Counted } from './tally.ts'
+import { toldTest } from './told.ts'
 
 /** What a pattern is about, found tonight or known from before. */
 export type Claim = Pick<Pattern, 'channel' | 'tier' | 'context' | 'trait'> & {
@@ -74,12 +75,14 @@ function timeOf({ at }: Counted): number {
   return (at === null ? 0 : Date.parse(at)) || 0
 }
 
-/** Those about which a claim says something, in their order: whether each went as it says. */
+/** Those about which a claim says something, in their order: whether each went as it says. None of a session that was told it. */
 export function occasionsOf(claim: Claim, seen: Map<string, Seen[]>): boolean[] {
   const { channel, context, trait, person, expectation } = claim
   if (channel === 'edit') return editsOf(claim, seen)
+  const wasTold = toldTest(claim)
   return seen
     .get(context)!
+    .filter(({ session }) => !wasTold(session))
     .filter(({ session }) => (!isWithinTasks(claim) || hasTask(session.cell)) && isOf(person, session))
     .filter(
       ({ observation: { traits } }) =>
@@ -92,13 +95,15 @@ export function occasionsOf(claim: Claim, seen: Map<string, Seen[]>): boolean[] 
 const EDIT = 'edit'
 
 /** Of the sessions in which somebody edited, after a request of the claim's topic when it has one: whether they changed the same again. */
-function editsOf({ context, trait, person }: Claim, seen: Map<string, Seen[]>): boolean[] {
+function editsOf(claim: Claim, seen: Map<string, Seen[]>): boolean[] {
+  const { context, trait, person } = claim
+  const wasTold = toldTest(claim)
   const topic = / when (.+)$/.exec(trait)?.[1]
   const again = seen.get(context)!.filter(({ observation }) => trait in observation.traits)
   const changed = new Set(again.map(({ session }) => session.session_id))
   return seen
     .get(EDIT)!
-    .filter(({ session }) => isOf(person, session))
+    .filter(({ session }) => isOf(person, session) && !wasTold(session))
     .filter(({ observation }) => topic === undefined || `asked ${topic}` in observation.traits)
     .map(({ session }) => changed.has(session.session_id))
 }

@@ -42,7 +42,11 @@ const WORDS = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]|[\p{L}\p{N}]{3,}/gu
  * bench/README.md.
  */
 export function clustersIn(tally: Tally): Map<string, string> {
-  const signatures = signaturesIn(tally)
+  return clustersAmong(signaturesIn(tally))
+}
+
+/** The same of a sorted list of signatures, in which none stands twice. */
+export function clustersAmong(signatures: string[]): Map<string, string> {
   const cluster = new Map<string, string>()
   const firsts: string[] = []
   const high = new Int32Array(signatures.length)

@@ -19,6 +19,7 @@ import { hasPlainNames } from './plain-names.ts'
 import { repairFindings } from './repair-lessons.ts'
 import { MIN_OUTCOMES, sessionFindings } from './session-lessons.ts'
 import { temporalFindings } from './temporal-lessons.ts'
+import { type Untold, untoldIn } from './told.ts'
 
 /** A pattern needs at least this many occasions before any channel looks at it. */
 export const MIN_SUPPORT = 3
@@ -41,14 +42,15 @@ export function mine(counted: Tally): Mined {
   const outcomes = knownOutcomes(trusted)
   const approvals = contextsOf(trusted, 'approval')
   const edits = contextsOf(tally, 'edit')
+  const untold = untoldIn(tally)
   const findings = [
-    ...callFindings(contextsOf(tally, 'call')),
-    ...repairFindings(contextsOf(tally, 'repair')),
-    ...correctionFindings(contextsOf(tally, 'correction'), redoneFindings(edits)),
-    ...editFindings(edits),
-    ...temporalFindings(contextsOf(tally, 'temporal')),
-    ...approvalFindings(approvals),
-    ...sessionFindings(contextsOf(trusted, 'session')),
+    ...callFindings(contextsOf(tally, 'call'), untold),
+    ...repairFindings(withoutTold(contextsOf(tally, 'repair'), untold)),
+    ...correctionFindings(contextsOf(tally, 'correction'), redoneFindings(edits, untold), untold),
+    ...editFindings(edits, untold),
+    ...temporalFindings(contextsOf(tally, 'temporal'), untold),
+    ...approvalFindings(approvals, untold),
+    ...sessionFindings(contextsOf(trusted, 'session'), untold),
   ]
   const told = findings.filter(hasPlainNames)
   return {
@@ -62,6 +64,13 @@ export function mine(counted: Tally): Mined {
     clusters,
     suspects: suspects.rules,
   }
+}
+
+/** What is known of an error is one lesson, so whoever was told it says nothing about any reaction to that error. */
+function withoutTold(contexts: Map<TallyRow, TallyRow[]>, untold: Untold): Map<TallyRow, TallyRow[]> {
+  return new Map(
+    [...contexts].map(([every, traits]) => [untold(every, EVERY), traits.map((it) => untold(it, EVERY))]),
+  )
 }
 
 /** An error that a better lesson about the same action already explains is not also told as merely recurring. */

@@ -14,6 +14,7 @@
  * - A confirmed lesson has to be confirmed anew when the agent is another one (`epoch.ts`).
  * - *Dormant* is a lesson of which nothing was seen in three months of work (`dormancy.ts`), until something is.
  * - *Disputed* is what the counts of tonight contradict each other about. What was retired stays so.
+ * - Sessions that were told a lesson speak neither for it nor against it, nor does their silence (`told.ts`).
  *
  * Nothing is deleted here, but for candidates of which nothing was seen for as long.
  */
@@ -38,6 +39,7 @@ import { patternId } from './lesson.ts'
 import { hasTask } from './session-lessons.ts'
 import { ALARM, detectorAfter, holdsAgain, usualRate } from './staleness.ts'
 import type { Counted } from './tally.ts'
+import { type Untold, untoldIn, weeksTold } from './told.ts'
 
 export type Night = {
   agent: string
@@ -61,10 +63,11 @@ export function overnight(
   known: Pattern[],
   night: Night,
 ): { found: Map<Finding, Standing>; others: Pattern[] } {
-  const entries = entriesOf(findings, known, night.agent)
+  const entries = entriesOf(findings, known, night.agent).map((it) => stillShown(it, night.tally))
+  const untold = untoldIn(night.touched)
   const known_contexts = new Set(entries.flatMap((it) => (it.before ? [it.claim.context] : [])))
   const seen = seenByContext(night.counted, known_contexts)
-  const watched = entries.map((it) => ({ ...it, watch: watchOf(it, seen, night) }))
+  const watched = entries.map((it) => ({ ...it, watch: watchOf(it, seen, night, untold) }))
   const confirmed = confirmedAmong(watched)
   const doubted = doubtedActions(watched, known)
   const weeks = weeksOfWork(night.tally)
@@ -112,12 +115,28 @@ function entriesOf(findings: Finding[], known: Pattern[], agent: string): Entry[
   return [...entries, ...others.map((it) => ({ claim: claimOf(it), finding: null, before: it }))]
 }
 
+/** Of a lesson that is given to sessions fewer and fewer of the lowest ids are left to show it: what it showed before stays. */
+function stillShown(entry: Entry, tally: Tally): Entry {
+  const { claim, finding, before } = entry
+  if (!finding || !before || finding.sightings.length >= before.sightings.length) return entry
+  if (Object.keys(weeksTold(tally, claim)).length === 0) return entry
+  const shown = new Set(finding.sightings.map((it) => it.session_id))
+  const others = before.sightings.filter((it) => !shown.has(it.session_id))
+  const sightings = [...finding.sightings, ...others].slice(0, before.sightings.length)
+  return { ...entry, finding: { ...finding, sightings } }
+}
+
 function isTold(status: Pattern['status'] | undefined): boolean {
   return status === 'probation' || status === 'confirmed' || status === 'dormant'
 }
 
 /** What is remembered of a pattern, with what tonight adds. Tonight adds nothing to what was not known before it. */
-function watchOf({ claim, finding, before }: Entry, seen: Map<string, Seen[]>, night: Night): Watch {
+function watchOf(
+  { claim, finding, before }: Entry,
+  seen: Map<string, Seen[]>,
+  night: Night,
+  untold: Untold,
+): Watch {
   if (!before) return newWatch(claim, finding!)
   if (before.status === 'retired') return before.watch
   const is_another_agent = before.status === 'confirmed' && beginsEpoch(claim, night.tally, night.touched)
@@ -128,7 +147,7 @@ function watchOf({ claim, finding, before }: Entry, seen: Map<string, Seen[]>, n
   return {
     ...watch,
     confirmation:
-      confirmation && afterNight(confirmation, signOf(claim), ...comparable(claim, night.touched)),
+      confirmation && afterNight(confirmation, signOf(claim), ...comparable(claim, night.touched, untold)),
     detector: isTold(before.status) ? detectorAfter(occasions, watch.detector, watch.usual_rate) : 0,
     since: since && { held: since.held + held, n: since.n + occasions.length },
   }
@@ -157,12 +176,18 @@ function anew(watch: Watch): Watch {
 }
 
 /** The counts of tonight with the trait, and all, by cell. */
-function comparable(claim: Claim, touched: Tally): [exposed: Record<Cell, Count>, all: Record<Cell, Count>] {
+function comparable(
+  claim: Claim,
+  touched: Tally,
+  untold: Untold,
+): [exposed: Record<Cell, Count>, all: Record<Cell, Count>] {
+  const { channel, context, trait } = claim
   const cellsOf = (key: string) => {
-    const cells = Object.entries(touched.get(key)?.cells ?? {})
+    const row = touched.get(key)
+    const cells = Object.entries(row ? untold(row, channel === 'repair' ? EVERY : trait).cells : {})
     return Object.fromEntries(isWithinTasks(claim) ? cells.filter(([cell]) => hasTask(cell)) : cells)
   }
-  return [cellsOf(rowKey(claim.context, claim.trait)), cellsOf(rowKey(claim.context, EVERY))]
+  return [cellsOf(rowKey(context, trait)), cellsOf(rowKey(context, EVERY))]
 }
 
 /** Those that the e-values of tonight confirm, each judged together with all others of its channel and tier. */

@@ -7,11 +7,12 @@
  * mend, but that agents keep running into, is *recurring*: worth knowing before the call; and so is the reaction that
  * they keep trying in vain.
  */
+
+import { wilsonInterval } from '../domain/proportion.ts'
 import { type Count, type TallyRow, totalOf } from '../domain/tally.ts'
 import { intentOf } from './cell.ts'
 import { type Finding, templateOf } from './finding.ts'
 import { oddsRatio } from './odds-ratio.ts'
-import { wilsonInterval } from './proportion.ts'
 
 /** Sessions that ran into the error. */
 const MIN_SESSIONS = 5

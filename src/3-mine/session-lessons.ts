@@ -21,6 +21,7 @@ import { qValues } from './false-discovery.ts'
 import type { Finding } from './finding.ts'
 import { mantelHaenszel } from './mantel-haenszel.ts'
 import { fitNuisance, type Nuisance, type Score, scoreInsideCells, scoreTest } from './score-test.ts'
+import { AS_COUNTED, type Untold } from './told.ts'
 
 const FALSE_DISCOVERY_RATE = 0.05
 /**
@@ -42,10 +43,10 @@ export const SESSION_RIDGE = { intent: 0.5, version: 0.1 }
 export const MIN_OUTCOMES = 150
 
 /** `contexts` maps the row of each session context to the rows of its traits. */
-export function sessionFindings(contexts: Map<TallyRow, TallyRow[]>): Finding[] {
-  const verified = findingsAmong(contexts, hasTask, 'verified')
+export function sessionFindings(contexts: Map<TallyRow, TallyRow[]>, untold: Untold = AS_COUNTED): Finding[] {
+  const verified = findingsAmong(contexts, hasTask, 'verified', untold)
   const known = new Set(verified.map((it) => it.context + it.trait))
-  const markers = findingsAmong(contexts, (cell) => !hasTask(cell), 'marker')
+  const markers = findingsAmong(contexts, (cell) => !hasTask(cell), 'marker', untold)
   // What is known within tasks is not also told as an association; an association is not watched for becoming more.
   return [...verified, ...markers.filter((it) => it.published && !known.has(it.context + it.trait))]
 }
@@ -57,10 +58,15 @@ export function hasTask(cell: Cell): boolean {
 
 type Chosen = (cell: Cell) => boolean
 
-function findingsAmong(contexts: Map<TallyRow, TallyRow[]>, chosen: Chosen, tier: Tier): Finding[] {
+function findingsAmong(
+  contexts: Map<TallyRow, TallyRow[]>,
+  chosen: Chosen,
+  tier: Tier,
+  untold: Untold,
+): Finding[] {
   const outcomes = [...contexts.keys()].find((it) => it.context === 'session')
   if (!outcomes || totalOf({ ...outcomes, cells: cellsOf(outcomes, chosen) })[1] < MIN_OUTCOMES) return []
-  const tested = [...contexts].flatMap(([every, traits]) => testContext(every, traits, chosen))
+  const tested = [...contexts].flatMap(([every, traits]) => testContext(every, traits, chosen, untold))
   const q = qValues(tested.map((it) => it.score.p))
   const standing = tested.flatMap((it, i) => {
     if (q[i]! > CANDIDATE_RATE) return []
@@ -68,7 +74,11 @@ function findingsAmong(contexts: Map<TallyRow, TallyRow[]>, chosen: Chosen, tier
     return exact_p <= CANDIDATE_RATE ? [{ ...it, q: q[i]!, exact_p }] : []
   })
   const tau2 = spreadOfEffects(standing.map((it) => it.score))
-  const found = standing.map((it) => ({ exposure: it.exposure, finding: asFinding(it, tier, tau2) }))
+  const found = standing.map((it) => ({
+    exposure: it.exposure,
+    is_told: it.is_told,
+    finding: asFinding(it, tier, tau2),
+  }))
   return withoutRestatements(found.filter((it) => isSayable(it.finding)))
 }
 
@@ -79,33 +89,53 @@ type Hypothesis = {
   exposed: Count
   unexposed: Count
   exposure: Exposure
+  /** What it is compared with. */
+  base: Base
+  /** Whether sessions were told so, which count for nothing here. */
+  is_told: boolean
 }
 
-type Tested = Hypothesis & { every: Record<Cell, Count>; score: Score; is_thick: boolean }
+/** The occasions of a context that a trait is compared with. */
+type Base = { cells: Record<Cell, Count>; all: Count; of_intent: Map<string, number>; fit: () => Nuisance }
 
-function testContext(every: TallyRow, traits: TallyRow[], chosen: Chosen): Tested[] {
-  const known = cellsOf(every, chosen)
-  const all = totalOf({ ...every, cells: known })
-  if (all[1] < 2 * MIN_SESSIONS || all[0] === 0 || all[0] === all[1]) return []
-  const of_intent = byIntent(known)
+type Tested = Hypothesis & { score: Score; is_thick: boolean }
+
+function testContext(every: TallyRow, traits: TallyRow[], chosen: Chosen, untold: Untold): Tested[] {
+  const base_of_all = baseOf(every, chosen)
+  if (!isTestable(base_of_all)) return []
   const hypotheses = withoutDuplicates(
-    traits.flatMap((row) =>
-      hypothesis(
-        row,
-        cellsOf(row, (cell) => cell in known),
-        all,
-        of_intent,
-      ),
-    ),
+    traits.flatMap((row) => {
+      const left = untold(every, row.trait)
+      const is_told = left !== every
+      const base = is_told ? baseOf(left, chosen) : base_of_all
+      return isTestable(base) ? hypothesis(untold(row, row.trait), base, exposureOf(row), is_told) : []
+    }),
   )
-  if (hypotheses.length === 0) return []
-  const fit = fitNuisance(known, SESSION_RIDGE)
   return hypotheses.flatMap((it) => {
+    const fit = it.base.fit()
     const score = scoreTest(fit, it.cells)
     return score.information < MIN_INFORMATION
       ? []
-      : [{ ...it, ...inSpiteOfInteraction(fit, it.cells, score), every: known }]
+      : [{ ...it, ...inSpiteOfInteraction(fit, it.cells, score) }]
   })
+}
+
+function baseOf(every: TallyRow, chosen: Chosen): Base {
+  const cells = cellsOf(every, chosen)
+  let fit: Nuisance | undefined
+  return {
+    cells,
+    all: totalOf({ cells }),
+    of_intent: byIntent(cells),
+    fit: () => {
+      fit ??= fitNuisance(cells, SESSION_RIDGE)
+      return fit
+    },
+  }
+}
+
+function isTestable({ all }: Base): boolean {
+  return all[1] >= 2 * MIN_SESSIONS && all[0] > 0 && all[0] < all[1]
 }
 
 /** The chosen cells of a row. */
@@ -126,17 +156,14 @@ function byIntent(cells: Record<Cell, Count>): Map<string, number> {
 }
 
 /** A trait that enough sessions show, and enough do not, both in enough intents; blind to how they ended. */
-function hypothesis(
-  row: TallyRow,
-  cells: Record<Cell, Count>,
-  all: Count,
-  of_intent: Map<string, number>,
-): Hypothesis[] {
-  const exposed = totalOf({ ...row, cells })
+function hypothesis(row: TallyRow, base: Base, exposure: Exposure, is_told: boolean): Hypothesis[] {
+  const { all, of_intent } = base
+  const cells = cellsOf(row, (cell) => cell in base.cells)
+  const exposed = totalOf({ cells })
   const unexposed: Count = [all[0] - exposed[0], all[1] - exposed[1]]
   if (exposed[1] < MIN_SESSIONS || unexposed[1] < MIN_SESSIONS) return []
   const that_tell = [...byIntent(cells)].filter(([intent, shown]) => shown < of_intent.get(intent)!)
-  return that_tell.length < MIN_INTENTS ? [] : [{ row, cells, exposed, unexposed, exposure: exposureOf(row) }]
+  return that_tell.length < MIN_INTENTS ? [] : [{ row, cells, exposed, unexposed, exposure, base, is_told }]
 }
 
 /** Of traits that the same sessions show, the one that says most plainly what they did; blind to how they ended. */
@@ -190,9 +217,9 @@ function strataOf(every: Record<Cell, Count>, exposed: Record<Cell, Count>): Str
  * The cross-check: what the exact test finds inside thick cells, 1 where it points the other way. Whoever is told or
  * watched has to pass it too, at the same rate.
  */
-function crossCheck({ every, cells, is_thick, score }: Tested): number {
+function crossCheck({ base, cells, is_thick, score }: Tested): number {
   if (!is_thick) return 0
-  const { excess, p } = exactCmh(strataOf(every, cells))
+  const { excess, p } = exactCmh(strataOf(base.cells, cells))
   return excess * score.z > 0 ? p : 1
 }
 
@@ -226,7 +253,7 @@ function asFinding(it: Tested & { q: number; exact_p: number }, tier: Tier, tau2
   const { row, exposed, unexposed, score } = it
   const harmful = score.z > 0
   // A marker is no estimate of an effect: it shows what was seen among similar requests, as it was seen.
-  const seen = tier === 'marker' ? mantelHaenszel(strataOf(it.every, it.cells)) : null
+  const seen = tier === 'marker' ? mantelHaenszel(strataOf(it.base.cells, it.cells)) : null
   return {
     published:
       Math.max(it.q, it.exact_p) <= FALSE_DISCOVERY_RATE &&
@@ -257,12 +284,12 @@ function isSayable({ trait, class: kind }: Finding): boolean {
     : kind === 'mistake' || trait.startsWith('use ')
 }
 
-type Found = { exposure: Exposure; finding: Finding }
+type Found = { exposure: Exposure; is_told: boolean; finding: Finding }
 
 /** Two traits of mostly the same sessions are one lesson: the better supported of them stays, an order before a mere use. */
 function withoutRestatements(found: Found[]): Finding[] {
   const isOrder = ({ finding }: Found) => finding.trait.startsWith('before ')
-  const strongest_first = found.toSorted((a, b) => b.finding.strength - a.finding.strength)
+  const strongest_first = found.toSorted((a, b) => toldFirst(a, b) || b.finding.strength - a.finding.strength)
   const kept: Found[] = []
   for (const it of [
     ...clearestSteps(strongest_first.filter(isOrder)),
@@ -274,6 +301,11 @@ function withoutRestatements(found: Found[]): Finding[] {
 
 const RESTATES = 0.8
 
+/** What is told comes first: fewer sessions speak of it because it is told. */
+function toldFirst(a: Found, b: Found): number {
+  return Number(b.is_told) - Number(a.is_told)
+}
+
 /**
  * What should come before one step comes before the next one too. Of the steps for which that is about equally
  * clear, the rarest is the one it is about: the sessions that the others have besides told nothing.
@@ -283,7 +315,7 @@ function clearestSteps(orders: Found[]): Found[] {
   return [...Map.groupBy(orders, (it) => it.finding.trait).values()].map((steps) => {
     const clearest = Math.max(...steps.map((it) => it.finding.strength))
     return steps
-      .filter((it) => it.finding.strength >= ABOUT_EQUAL * clearest)
+      .filter((it) => it.is_told || it.finding.strength >= ABOUT_EQUAL * clearest)
       .sort((a, b) => occasions(a) - occasions(b))[0]!
   })
 }

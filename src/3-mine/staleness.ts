@@ -12,7 +12,7 @@
  *
  * Sources: Shiryaev (1963), Roberts (1966); with a mixture of alternatives as an e-detector, Shin, Ramdas and Rinaldo (2024).
  */
-import { wilsonInterval } from './proportion.ts'
+import { wilsonInterval } from '../domain/proportion.ts'
 
 /** From here on a lesson is stale. */
 export const ALARM = 1000

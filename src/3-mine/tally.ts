@@ -5,7 +5,7 @@
  * merged in any order, gives the same tally to the last digit, and taking a session out leaves what would stand there had it
  * never been counted: counts are sums, and sightings are the lowest few of a set.
  */
-import type { Channel, Observation } from '../domain/review.ts'
+import type { Observation } from '../domain/review.ts'
 import {
   type Cell,
   type Count,
@@ -16,6 +16,7 @@ import {
   type TallyRow,
 } from '../domain/tally.ts'
 import { stratumOf } from './cell.ts'
+import { TOLD, toldCounts } from './told.ts'
 
 /** One session as the miner sees it. */
 export type Counted = {
@@ -26,6 +27,8 @@ export type Counted = {
   /** RFC 3339, or null when the harness wrote no time. */
   at: string | null
   observations: Observation[]
+  /** Keys of the lessons that it was given (`told.ts`); none where it was given nothing. */
+  told?: string[]
 }
 
 /**
@@ -38,16 +41,21 @@ export function tallyOf(sessions: Iterable<Counted>): Tally {
   const contexts = new Map<string, Map<string, Seen>>()
   for (const session of [...sessions].sort((a, b) => (a.session_id < b.session_id ? -1 : 1))) {
     const placeOf = placesIn(session, places)
+    const told = toldCounts(session.told)
     for (const it of session.observations) {
       const place = placeOf(it)
-      let traits = contexts.get(it.context)
-      if (!traits) {
-        traits = new Map()
-        contexts.set(it.context, traits)
-      }
+      const traits = traitsIn(contexts, it.context)
       see(traits, EVERY, it, place, it.event)
       for (const trait in it.traits) see(traits, trait, it, place, it.traits[trait]!)
+      if (told === null) continue
+      for (const [context, trait, event] of told.again(it))
+        see(traitsIn(contexts, context), trait, { channel: TOLD, bad: it.bad }, place, event)
     }
+    if (told === null) continue
+    const anywhere = { session_id: session.session_id, cell: NO_CELL, week: weekOf(session.at) }
+    const place = places.push(anywhere) - 1
+    for (const context of told.sessions)
+      see(traitsIn(contexts, context), EVERY, { channel: TOLD, bad: false }, place, 0)
   }
   const tally: Tally = new Map()
   for (const [context, traits] of contexts) {
@@ -99,14 +107,31 @@ export function subtractTally(tally: Tally, gone: Tally): Tally {
 
 /** Shows in `rows`, besides what they show, these sessions of theirs. They may come in any order, and more than once. */
 export function fillSightings(rows: Tally, sessions: Iterable<Counted>): void {
-  for (const { session_id, observations } of sessions) {
-    for (const it of observations) {
-      for (const [trait, event] of [[EVERY, it.event] as const, ...Object.entries(it.traits)]) {
-        const sightings = rows.get(rowKey(it.context, trait).toWellFormed())?.sightings
-        if (sightings) addSighting(it.bad ? sightings.bad : sightings.good, session_id, event)
-      }
+  for (const { session_id, observations, told } of sessions) {
+    const show = (context: string, trait: string, bad: boolean, event: number) => {
+      const sightings = rows.get(rowKey(context, trait).toWellFormed())?.sightings
+      if (sightings) addSighting(bad ? sightings.bad : sightings.good, session_id, event)
     }
+    const counts = toldCounts(told)
+    for (const it of observations) {
+      show(it.context, EVERY, it.bad, it.event)
+      for (const trait in it.traits) show(it.context, trait, it.bad, it.traits[trait]!)
+      for (const [context, trait, event] of counts?.again(it) ?? []) show(context, trait, it.bad, event)
+    }
+    for (const context of counts?.sessions ?? []) show(context, EVERY, false, 0)
   }
+}
+
+/** That a session was told a lesson is compared with nothing. */
+const NO_CELL = '|'
+
+function traitsIn(contexts: Map<string, Map<string, Seen>>, context: string): Map<string, Seen> {
+  let traits = contexts.get(context)
+  if (!traits) {
+    traits = new Map()
+    contexts.set(context, traits)
+  }
+  return traits
 }
 
 /** Under which names the occasions of one session are counted. */
@@ -129,12 +154,12 @@ function placesIn(session: Counted, places: Place[]): (it: Observation) => numbe
 }
 
 /** The occasions of one row: index of the place, 1 if it went badly, index of the event; three numbers each. */
-type Seen = { channel: Channel; occasions: number[] }
+type Seen = { channel: string; occasions: number[] }
 
 function see(
   traits: Map<string, Seen>,
   trait: string,
-  { channel, bad }: Observation,
+  { channel, bad }: { channel: string; bad: boolean },
   place: number,
   event: number,
 ): void {

@@ -12,12 +12,14 @@
  * at 5 % over all persons, wishes and windows, and the wish must be made in most of the window's blocks, or it is no
  * help to the agent.
  */
+
+import { wilsonInterval } from '../domain/proportion.ts'
 import type { Cell, Count, TallyRow } from '../domain/tally.ts'
 import { exactCmh, type Stratum } from './exact-cmh.ts'
 import { qValues } from './false-discovery.ts'
 import type { Finding } from './finding.ts'
 import { oddsRatio } from './odds-ratio.ts'
-import { wilsonInterval } from './proportion.ts'
+import { AS_COUNTED, type Untold } from './told.ts'
 
 const MIN_SESSIONS = 3
 const MIN_WEEKS = 8
@@ -25,8 +27,11 @@ const RECENT_WEEKS = 26
 const FALSE_DISCOVERY_RATE = 0.05
 const CANDIDATE_RATE = 0.2
 
-export function temporalFindings(contexts: Map<TallyRow, TallyRow[]>): Finding[] {
-  const tested = [...contexts].flatMap(([every, wishes]) => testPerson(every, wishes))
+export function temporalFindings(
+  contexts: Map<TallyRow, TallyRow[]>,
+  untold: Untold = AS_COUNTED,
+): Finding[] {
+  const tested = [...contexts].flatMap(([every, wishes]) => testPerson(every, wishes, untold))
   const q = qValues(tested.map((it) => it.p))
   return tested
     .map((it, i) => asFinding(it, q[i]!))
@@ -50,20 +55,28 @@ type Tested = {
   last_seen: string
 }
 
-function testPerson(every: TallyRow, traits: TallyRow[]): Tested[] {
+function testPerson(every: TallyRow, traits: TallyRow[], untold: Untold): Tested[] {
   const rows = new Map(traits.map((it) => [it.trait, it]))
   const wishes = traits.filter((it) => !it.trait.includes(': '))
   return DIVISIONS.flatMap(({ blockOf, windows }) => {
-    const blocks = recent(new Map([...sessionsIn(every, blockOf)].filter(([, n]) => n >= MIN_SESSIONS)))
-    if (weeksIn(blocks) < MIN_WEEKS) return []
+    const blocks_of_all = blocksIn(every, blockOf)
     return wishes.flatMap((wish) => {
-      const asked = sessionsIn(wish, blockOf)
+      const left = untold(every, wish.trait)
+      const blocks = left === every ? blocks_of_all : blocksIn(left, blockOf)
+      if (blocks === null) return []
+      const asked = sessionsIn(untold(wish, wish.trait), blockOf)
       return windows.flatMap((window) => {
         const sighted = rows.get(`${window.name}: ${wish.trait}`)
-        return sighted ? testWindow(window, blocks, asked, sighted) : []
+        return sighted ? testWindow(window, blocks, asked, untold(sighted, wish.trait)) : []
       })
     })
   })
+}
+
+/** Those of late that hold enough sessions; null where they are of too few weeks. */
+function blocksIn(every: TallyRow, blockOf: (hour: string) => string): Blocks | null {
+  const blocks = recent(new Map([...sessionsIn(every, blockOf)].filter(([, n]) => n >= MIN_SESSIONS)))
+  return weeksIn(blocks) < MIN_WEEKS ? null : blocks
 }
 
 function testWindow(window: Window, blocks: Blocks, asked: Blocks, sighted: TallyRow): Tested[] {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
@@ -6,7 +6,7 @@ import { Kysely, type Transaction as KyselyTransaction, sql } from 'kysely'
 import { EngineError } from '../domain/error.ts'
 import { DEFAULT_WORKSPACE } from '../domain/workspace.ts'
 import { asEngineError, dialectOver, isBusy } from './driver.ts'
-import { migrate, refuseUnknown } from './migrate.ts'
+import { migrate, refuseOlder, refuseUnknown } from './migrate.ts'
 import type { Schema } from './schema.ts'
 
 /**
@@ -30,6 +30,11 @@ export type Opening = {
   patience_ms?: number
   /** At how many pages in the log a commit carries them over to the file; SQLite's own number unless told. */
   checkpoint_pages?: number
+  /**
+   * Opened by somebody in a hurry: `patience_ms` holds for opening too, none is made where there is none (`not_found_error`), and one of an
+   * older Reverie is left for others to migrate (`database_version_error`).
+   */
+  as_it_stands?: boolean
 }
 
 /**
@@ -42,7 +47,7 @@ export type Opening = {
 export function openDatabase(
   path: string,
   workspace: string | { id: string } = DEFAULT_WORKSPACE,
-  { patience_ms = PATIENCE_MS, checkpoint_pages }: Opening = {},
+  { patience_ms = PATIENCE_MS, checkpoint_pages, as_it_stands = false }: Opening = {},
 ): Database {
   if (/^[a-z]+:\/\//i.test(path) && !path.startsWith('file://')) {
     throw new EngineError(
@@ -54,7 +59,7 @@ export function openDatabase(
     )
   }
   const file = path.startsWith('file://') ? fileURLToPath(path) : path
-  const { sqlite: writing, workspace_id } = openFile(file, workspace)
+  const { sqlite: writing, workspace_id } = openFile(file, workspace, as_it_stands ? patience_ms : null)
   if (checkpoint_pages !== undefined) writing.exec(`PRAGMA wal_autocheckpoint = ${checkpoint_pages}`)
   const openReading = file === ':memory:' ? null : () => openAgain(file, workspace_id)
   return new Kysely<Schema>({ dialect: dialectOver({ file, writing, openReading, patience_ms }) })
@@ -63,14 +68,18 @@ export function openDatabase(
 function openFile(
   file: string,
   workspace: string | { id: string },
+  /** Set where the file is opened as it stands. */
+  patience_ms: number | null,
 ): { sqlite: DatabaseSync; workspace_id: string } {
   let sqlite: DatabaseSync | null = null
   try {
-    if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
-    sqlite = new DatabaseSync(file, { timeout: PATIENCE_MS })
+    if (patience_ms !== null) refuseMissing(file)
+    else if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
+    sqlite = new DatabaseSync(file, { timeout: patience_ms ?? PATIENCE_MS })
     // Before the first pragma, which may write to the file.
     refuseUnknown(sqlite)
-    switchToWal(sqlite)
+    if (patience_ms !== null) refuseOlder(sqlite)
+    switchToWal(sqlite, patience_ms ?? PATIENCE_MS)
     sqlite.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY')
     // What is taken out is overwritten where it stood, also where the page that held it was once rebuilt.
     sqlite.exec('PRAGMA secure_delete = ON')
@@ -101,6 +110,13 @@ function openAgain(file: string, workspace_id: string): DatabaseSync {
   return sqlite
 }
 
+function refuseMissing(file: string): void {
+  if (existsSync(file)) return
+  throw new EngineError('not_found_error', `there is no database ${file}`, {
+    hint: 'the first `reverie ingest` makes it',
+  })
+}
+
 function knowWorkspace(sqlite: DatabaseSync, id: string): void {
   sqlite.function('own_workspace', { deterministic: true, directOnly: true }, () => id)
 }
@@ -116,8 +132,8 @@ function workspaceId(sqlite: DatabaseSync, workspace: string | { id: string }): 
 }
 
 /** Two processes that switch a new file to WAL at once would wait for each other: SQLite fails one of them, whatever its timeout. */
-function switchToWal(sqlite: DatabaseSync): void {
-  const give_up_at = Date.now() + PATIENCE_MS
+function switchToWal(sqlite: DatabaseSync, patience_ms: number): void {
+  const give_up_at = Date.now() + patience_ms
   for (;;) {
     try {
       sqlite.exec('PRAGMA journal_mode = WAL')

@@ -268,12 +268,15 @@ export async function writeLedger(
   tx: Transaction,
   memory_store_id: string,
   dream_id: string,
-  session_seqs: number[],
+  sessions: { seq: number; told: string[] }[],
 ): Promise<void> {
-  for (let i = 0; i < session_seqs.length; i += CHUNK) {
-    const rows = session_seqs
-      .slice(i, i + CHUNK)
-      .map((session_seq) => ({ memory_store_id, session_seq, dream_id }))
+  for (let i = 0; i < sessions.length; i += CHUNK) {
+    const rows = sessions.slice(i, i + CHUNK).map(({ seq: session_seq, told }) => ({
+      memory_store_id,
+      session_seq,
+      dream_id,
+      told: told.length === 0 ? null : JSON.stringify(told),
+    }))
     await tx.insertInto('ledger').values(rows).execute()
   }
 }

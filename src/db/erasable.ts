@@ -63,6 +63,38 @@ export async function candidates(db: Database | Transaction): Promise<Candidate[
   return rows.map((it) => ({ ...it, is_copy: Boolean(it.is_copy) }))
 }
 
+/** What was recalled for a session, or for none, as far as it matters to whether it goes. */
+export type RecallToErase = {
+  id: string
+  memory_store_id: string
+  agent: string
+  /** What the session is called by whoever ran it: by any of its names. */
+  session_key: string | null
+  person: string | null
+  /** When it was recalled. */
+  at: string
+}
+
+/** Every recall of the workspace, in order of time. */
+export async function recallsToErase(db: Database | Transaction): Promise<RecallToErase[]> {
+  return db
+    .selectFrom('recall')
+    .select(['id', 'memory_store_id', 'agent', 'session_key', 'person', 'created_at as at'])
+    .where('workspace_id', '=', OWN_WORKSPACE)
+    .orderBy('seq')
+    .execute()
+}
+
+/** The number of the last recall; 0 before any. */
+export async function lastRecall(db: Database | Transaction): Promise<number> {
+  const row = await db
+    .selectFrom('recall')
+    .select((eb) => eb.fn.max('seq').as('seq'))
+    .where('workspace_id', '=', OWN_WORKSPACE)
+    .executeTakeFirst()
+  return row?.seq ?? 0
+}
+
 /** The fingerprints of a session's events, in order, and which of them it copied from another. */
 export type Prints = { id: string; events: string[]; copied: Set<number> }
 
@@ -201,7 +233,7 @@ export async function sessionsOfNight(
     .execute()
 }
 
-/** Keys of the rows of a tally that have the support to be looked at; with fewer sessions it had less. */
+/** Keys of the rows of a tally that have the support to be looked at, or are taken out of such; with fewer sessions it had less. */
 export async function worthMining(
   db: Database,
   memory_store_id: string,
@@ -211,7 +243,7 @@ export async function worthMining(
     .selectFrom('tally')
     .select(['context', 'trait'])
     .where('memory_store_id', '=', memory_store_id)
-    .where((eb) => eb.or([eb('trait', '=', EVERY), eb('n', '>=', min_support)]))
+    .where((eb) => eb.or([eb('trait', '=', EVERY), eb('n', '>=', min_support), eb('channel', '=', 'told')]))
     .execute()
   return new Set(rows.map((it) => rowKey(it.context, it.trait)))
 }

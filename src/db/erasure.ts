@@ -109,7 +109,7 @@ export async function emptyMemoryStore(
   at: string,
   by: Actor,
 ): Promise<void> {
-  for (const it of ['memory', 'ledger', 'tally', 'pattern', 'tombstone'] as const)
+  for (const it of ['memory', 'ledger', 'tally', 'pattern', 'tombstone', 'recall', 'experiment'] as const)
     await tx.deleteFrom(it).where('memory_store_id', '=', memory_store_id).execute()
   const since = sql<string>`coalesce(redacted_at, ${at})`
   await tx
@@ -211,6 +211,31 @@ export async function deleteSessions(tx: Transaction, sessions: Candidate[]): Pr
   await sql`DROP INDEX fingerprint_of_gone`.execute(tx)
   await sql`DROP INDEX ledger_of_gone`.execute(tx)
   await sql`DROP INDEX session_of_gone`.execute(tx)
+}
+
+/** What was given to sessions goes, with the lots that they drew. */
+export async function deleteRecalls(tx: Transaction, ids: string[]): Promise<void> {
+  await inChunks(ids, (chunk) =>
+    tx.deleteFrom('recall').where('workspace_id', '=', OWN_WORKSPACE).where('id', 'in', chunk).execute(),
+  )
+}
+
+/**
+ * What experiments have measured is forgotten, so that the next measurement is one without the sessions that are gone: in these stores, and
+ * where one of these agents is the control. One that has ended keeps its numbers, in which nobody's session can be told from another's.
+ */
+export async function unmeasure(
+  tx: Transaction,
+  { store_ids, agents }: { store_ids: string[]; agents: string[] },
+): Promise<void> {
+  const list = (values: string[]) => sql`(SELECT value FROM json_each(${JSON.stringify(values)}))`
+  await tx
+    .updateTable('experiment')
+    .set({ lifts: '[]', measured_at: null })
+    .where('workspace_id', '=', OWN_WORKSPACE)
+    .where('status', '=', 'running')
+    .where(sql<boolean>`(memory_store_id IN ${list(store_ids)} OR control_agent IN ${list(agents)})`)
+    .execute()
 }
 
 /** The transcript goes and the first words with it; what they were counted as, the counts and the review stay. */

@@ -139,6 +139,17 @@ export async function listMemoryStores(db: Database): Promise<MemoryStore[]> {
   return (await everyMemoryStore(db)).filter((it) => it.archived_at === null)
 }
 
+/** Those of an agent that are not archived, the oldest first. */
+export async function storesOfAgent(db: Database, agent: string): Promise<MemoryStore[]> {
+  const rows = await stores(db)
+    .where('agent', '=', agent)
+    .where('archived_at', 'is', null)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute()
+  return rows.map(asMemoryStore)
+}
+
 /** The archived ones, too. */
 export async function everyMemoryStore(db: Database | Transaction): Promise<MemoryStore[]> {
   const rows = await stores(db).orderBy('name').orderBy('created_at').orderBy('id').execute()

@@ -16,6 +16,9 @@ import { schedules } from './migrations/0018-schedules.ts'
 import { webhooks } from './migrations/0019-webhooks.ts'
 import { redactedEvents } from './migrations/0021-redacted-events.ts'
 import { recall } from './migrations/0022-recall.ts'
+import { memoryTexts } from './migrations/0023-memory-texts.ts'
+import { recurrence } from './migrations/0024-recurrence.ts'
+import { told } from './migrations/0025-told.ts'
 
 export type Migration = { name: string; sql: string }
 
@@ -37,6 +40,9 @@ export const MIGRATIONS: Migration[] = [
   { name: '0019-webhooks', sql: webhooks },
   { name: '0021-redacted-events', sql: redactedEvents },
   { name: '0022-recall', sql: recall },
+  { name: '0023-memory-texts', sql: memoryTexts },
+  { name: '0024-recurrence', sql: recurrence },
+  { name: '0025-told', sql: told },
 ]
 
 /** Stands in the header of the file and says whose it is: "RVRI". */
@@ -102,6 +108,16 @@ export function refuseUnknown(sqlite: DatabaseSync, migrations = MIGRATIONS): vo
       { hint: 'upgrade Reverie, or give another database with --db PATH; nothing was written to this one' },
     )
   }
+}
+
+/** Refuses a database that would have to be migrated; `details.is_older` tells it from one of a newer Reverie. */
+export function refuseOlder(sqlite: DatabaseSync, migrations = MIGRATIONS): void {
+  if (appliedTo(sqlite).length === migrations.length) return
+  const message = `the database ${sqlite.location()} is still that of an older version of Reverie`
+  throw new EngineError('database_version_error', message, {
+    hint: 'any command that uses it brings it up to date, as `reverie lessons`',
+    details: { is_older: true },
+  })
 }
 
 function appliedTo(sqlite: DatabaseSync): string[] {

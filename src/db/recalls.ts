@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Assignment } from '../domain/experiment.ts'
 import type { Recall, RecalledMemory } from '../domain/recall.ts'
 import { inChunks } from './chunks.ts'
@@ -14,15 +15,21 @@ export async function insertRecall(
     .insertInto('recall')
     .values({ ...it, workspace_id: OWN_WORKSPACE })
     .execute()
-  for (const { path, pattern_ids, ...memory } of memories)
+  if (memories.length > 0)
     await tx
       .insertInto('recall_memory')
-      .values({ ...memory, recall_id: recall.id, pattern_ids: JSON.stringify(pattern_ids) })
+      .values(
+        memories.map(({ path, pattern_ids, ...memory }) => ({
+          ...memory,
+          recall_id: recall.id,
+          pattern_ids: JSON.stringify(pattern_ids),
+        })),
+      )
       .execute()
-  for (const lot of assignments)
+  if (assignments.length > 0)
     await tx
       .insertInto('assignment')
-      .values({ ...lot, recall_id: recall.id })
+      .values(assignments.map((it) => ({ ...it, recall_id: recall.id })))
       .execute()
 }
 
@@ -32,20 +39,21 @@ export async function listRecalls(
   wanted: {
     memory_store_id?: string
     agent?: string
-    session_key?: string
+    /** Of any of them. */
+    session_keys?: string[]
     id?: string
     before?: number
     limit?: number
   },
 ): Promise<(Recall & { seq: number })[]> {
-  const { memory_store_id, agent, session_key, id, before, limit } = wanted
+  const { memory_store_id, agent, session_keys, id, before, limit } = wanted
   const rows = await db
     .selectFrom('recall')
     .selectAll()
     .where('workspace_id', '=', OWN_WORKSPACE)
     .$if(memory_store_id !== undefined, (it) => it.where('memory_store_id', '=', memory_store_id!))
     .$if(agent !== undefined, (it) => it.where('agent', '=', agent!))
-    .$if(session_key !== undefined, (it) => it.where('session_key', '=', session_key!))
+    .$if(session_keys !== undefined, (it) => it.where('session_key', 'in', session_keys!))
     .$if(id !== undefined, (it) => it.where('id', '>=', id!).where('id', '<', `${id!}g`))
     .$if(before !== undefined, (it) => it.where('seq', '<', before!))
     .orderBy('seq', 'desc')
@@ -102,35 +110,47 @@ export async function assignmentsOf(db: Database | Transaction, session_key: str
     .execute() as Promise<Assignment[]>
 }
 
-/** Of sessions of one memory store, the lessons that each was given. A session is known by any of its names; a subagent's by its parent's, too. */
+/**
+ * Of sessions, the lessons that each was given before it was stored, of whatever memory store: the same lesson has the same id in a copy of its
+ * store. A session is known by any of its names; a subagent's by its parent's, too.
+ */
 export async function deliveredTo(
   db: Database | Transaction,
-  memory_store_id: string,
   session_ids: string[],
 ): Promise<Map<string, Set<string>>> {
   const delivered = new Map<string, Set<string>>()
+  // The plus keeps SQLite from going through every session of the workspace.
+  const is_own = sql<boolean>`+session.workspace_id = ${OWN_WORKSPACE}`
+  const is_its_name = sql<boolean>`recall.session_key IN
+    (session.id, session.external_session_id, session.parent_external_session_id, session.recording_id)`
   await inChunks(session_ids, async (chunk) => {
-    for (const name of ['id', 'external_session_id', 'parent_external_session_id', 'recording_id'] as const) {
-      const rows = await db
-        .selectFrom('session')
-        .innerJoin('recall', (on) =>
-          on
-            .onRef('recall.session_key', '=', `session.${name}`)
-            .onRef('recall.workspace_id', '=', 'session.workspace_id'),
-        )
-        .innerJoin('recall_memory', 'recall_memory.recall_id', 'recall.id')
-        .select(['session.id', 'pattern_ids'])
-        .where('session.workspace_id', '=', OWN_WORKSPACE)
-        .where('session.id', 'in', chunk)
-        .where('memory_store_id', '=', memory_store_id)
-        .where('given', '=', 'delivered')
-        .execute()
-      for (const { id, pattern_ids } of rows) {
-        const lessons = delivered.get(id) ?? new Set()
-        for (const it of JSON.parse(pattern_ids)) lessons.add(it)
-        delivered.set(id, lessons)
-      }
+    const rows = await db
+      .selectFrom('session')
+      .innerJoin('recall', (on) => on.on('recall.workspace_id', '=', OWN_WORKSPACE).on(is_its_name))
+      .innerJoin('recall_memory', 'recall_memory.recall_id', 'recall.id')
+      .select(['session.id', 'pattern_ids'])
+      .where('session.id', 'in', chunk)
+      .where(is_own)
+      .whereRef('recall.created_at', '<=', 'session.ingested_at')
+      .where('given', '=', 'delivered')
+      .execute()
+    for (const { id, pattern_ids } of rows) {
+      const lessons = delivered.get(id) ?? new Set()
+      for (const it of JSON.parse(pattern_ids)) lessons.add(it)
+      delivered.set(id, lessons)
     }
   })
   return delivered
+}
+
+/** Whether anything was ever recalled for a session: where not, nobody need ask what each was given. */
+export async function wasAnyRecalled(db: Database | Transaction): Promise<boolean> {
+  const any = await db
+    .selectFrom('recall')
+    .select('id')
+    .where('workspace_id', '=', OWN_WORKSPACE)
+    .where('session_key', 'is not', null)
+    .limit(1)
+    .executeTakeFirst()
+  return any !== undefined
 }

@@ -272,7 +272,7 @@ export type Schema = {
     read_through: number | null
     redacted_at: Generated<string | null>
   }
-  ledger: { memory_store_id: string; session_seq: number; dream_id: string }
+  ledger: { memory_store_id: string; session_seq: number; dream_id: string; told: string | null }
   tally: {
     memory_store_id: string
     context: string
@@ -422,4 +422,12 @@ export type Schema = {
   }
   assignment: { recall_id: string; experiment_id: string; arm: string; control_share: number }
   session_measures: { session_id: string; measurer: number; content: string }
+  recurrence: { experiment_id: string; session_id: string; recurred: number }
+  memory_text: {
+    seq: number
+    memory_id: string
+    memory_store_id: string
+    pattern_id: string | null
+    size_bytes: number
+  }
 }

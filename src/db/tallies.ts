@@ -4,8 +4,8 @@ import type { Database, Transaction } from './database.ts'
 import type { Schema } from './schema.ts'
 
 /**
- * What a dream needs of a store's tally: every context, the rows that can become a pattern, and the rows that `touched`
- * adds to. Empty when nothing has been counted yet; every row with a `min_support` of 0.
+ * What a dream needs of a store's tally: every context, the rows that can become a pattern, what is taken out of these, and the rows
+ * that `touched` adds to. Empty when nothing has been counted yet; every row with a `min_support` of 0.
  *
  * A row with little support can only matter together with new sessions, and those are in `touched`; so a
  * nightly dream reads the patterns of a store, not its sessions.
@@ -23,7 +23,7 @@ export async function loadTally(
   }
   // The plus keeps SQLite from going by an index: most of the rows are wanted, and one after another they are read faster.
   const rare_edits = min_support === 0 ? 0 : await rareEdits(db, memory_store_id)
-  const is_supported = sql<boolean>`+n >= ${min_support} AND (channel <> 'correction' OR bad >= ${min_support})
+  const is_supported = sql<boolean>`channel = 'told' OR +n >= ${min_support} AND (channel <> 'correction' OR bad >= ${min_support})
     AND (context <> 'edit' OR n >= ${rare_edits} OR trait NOT LIKE '% when %')`
   add(await rows.where((eb) => eb.or([eb('trait', '=', EVERY), is_supported])).execute())
   if (tally.size === 0) return tally
@@ -130,11 +130,11 @@ function parse(row: CountedRow): TallyRow {
   }
 }
 
-/** A session that a memory store has dreamed of, as it was counted; its review is JSON. */
+/** A session that a memory store has dreamed of, as it was counted; its review is JSON, and so is what it was told. */
 export type DreamedSession = Pick<
   Schema['session'],
   'id' | 'agent_version' | 'task' | 'person' | 'title' | 'started_at'
-> & { seq: number; intent: string | null; observations: string }
+> & { seq: number; intent: string | null; observations: string; told: string | null }
 
 /** The sessions in a store's ledger in order of arrival: those of these ids, or a page from the one after `after` on. */
 export async function dreamedSessions(
@@ -164,7 +164,7 @@ export function inLedger(db: Database | Transaction, memory_store_id: string) {
     .innerJoin('session', 'session.seq', 'ledger.session_seq')
     .innerJoin('review', 'review.session_id', 'session.id')
     .select(['session.seq', 'session.id', 'agent_version', 'task', 'person', 'title', 'intent', 'started_at'])
-    .select('review.content as observations')
+    .select(['review.content as observations', 'ledger.told'])
     .where('ledger.memory_store_id', '=', memory_store_id)
 }
 

@@ -22,9 +22,6 @@ export const Metric = z.enum([
 ])
 export type Metric = z.infer<typeof Metric>
 
-/** In which metrics less is better. */
-export const LESS_IS_BETTER: ReadonlySet<Metric> = new Set(Metric.options.filter((it) => it !== 'completion'))
-
 /** What one session comes to, in numbers; each null where the session does not say. */
 export const SessionMeasures = z.object({
   /** 1 satisfied, 0 not, null unknown. */

@@ -94,6 +94,62 @@ export const RetentionRule = z
 export type RetentionRule = z.infer<typeof RetentionRule>
 
 const Share = z.number().min(0).max(1)
+
+/** Below a hundredth no effect would ever be known; above a half, measuring would be most of what is done. */
+const ControlShare = z.number().min(0.01).max(0.5)
+
+/**
+ * What share of the sessions goes without what they could be given, so that its effect is known. `7-measure/control-share.ts` says which
+ * share holds when; where a later one is larger than an earlier one, the earlier one stays.
+ */
+export const Measuring = z.strictObject({
+  /** false: nobody goes without, and whether a lesson helps is not measured. */
+  enabled: z.boolean().default(true),
+  /** Of all sessions, those that are given no lesson at all. */
+  memory_control: ControlShare.default(0.1),
+  /** Of the sessions that a lesson fits, those that it is kept from: while it is new, then once enough sessions ran either way. */
+  new_lesson_control: ControlShare.default(0.5),
+  known_lesson_control: ControlShare.default(0.1),
+  /** Of both, once the sessions have shown that it helps. What helped may stop helping, so somebody always goes without. */
+  kept_control: ControlShare.default(0.05),
+  /** How many sessions with a known outcome are enough, with the lesson and as many without: fewer than ten tell nothing. */
+  enough_sessions: z.int().min(10).max(100_000).default(60),
+})
+export type Measuring = z.infer<typeof Measuring>
+
+/** What is off raises nothing. */
+const threshold = (usual: number) =>
+  z
+    .union([z.number().min(0), z.literal('off')], { error: 'give a number that is not negative, or off' })
+    .default(usual)
+
+/**
+ * How far behaviour and memory may move before somebody is told. docs/policy.md says what each measures and why it is what it is;
+ * `7-measure/alarm.ts` holds them against what was measured.
+ */
+export const Alarms = z.strictObject({
+  /** How many days are compared with as many, or with more, of before. */
+  window: Days.default('7d'),
+  /** Of a share, by how much it changed for the worse: 0.1 is ten points. */
+  completion: threshold(0.1),
+  approved_but_wrong: threshold(0.1),
+  tool_errors: threshold(0.1),
+  refusals: threshold(0.1),
+  escalation: threshold(0.1),
+  /** Bits of divergence beyond luck. */
+  tool_mix: threshold(0.05),
+  /** Memories more than a week before. */
+  memory_growth: threshold(50),
+  /** Memories changed or removed in a week, for each that was there. */
+  memory_churn: threshold(0.5),
+  /** More than so many live. */
+  contradictions: threshold(0),
+  resurrections: threshold(0),
+  /** Lessons that became retired or disputed. */
+  lessons_retired: threshold(3),
+})
+export type Alarms = z.infer<typeof Alarms>
+
 const Word = z.string().trim().min(1).max(100)
 
 export const Policy = z
@@ -130,6 +186,10 @@ export const Policy = z
       .prefault({}),
     /** The first that fits an agent decides; sessions that none fits are kept. */
     retention: z.array(RetentionRule).max(1_000).default([]),
+    /** How it is found out whether lessons help. */
+    measuring: Measuring.prefault({}),
+    /** When somebody is told that behaviour or memory moved. */
+    alarms: Alarms.prefault({}),
   })
   .superRefine((policy, issues) => {
     if (!policy.regulated) return

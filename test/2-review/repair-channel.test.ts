@@ -111,6 +111,35 @@ describe('after an error, the next attempt', () => {
       traits: ['switch archive'],
     },
     {
+      name: 'is another tool on the same object, though the first one is then called for the next',
+      steps: [
+        lookup,
+        gone,
+        call('find_order_archived', { order: '5490111', zip: '10115' }),
+        result(),
+        call('find_order', { order: '7000000', zip: '20095' }),
+        result(),
+      ],
+      traits: ['switch find_order_archived'],
+    },
+    {
+      name: 'is the same tool on another object, where nothing was tried on the first',
+      steps: [lookup, gone, call('find_order', { order: '7000000', zip: '20095' }), result()],
+      traits: ['change order', 'change zip'],
+    },
+    {
+      name: 'is a retry where an argument is still the same, whatever was tried in between',
+      steps: [
+        lookup,
+        gone,
+        call('find_order_archived', { order: '5490111', zip: '10115' }),
+        error('not archived'),
+        call('find_order', { order: '#W5490111', zip: '10115' }),
+        result(),
+      ],
+      traits: ['change order', 'give order: digits -> #W<n>'],
+    },
+    {
       name: 'is something else altogether',
       steps: [lookup, gone, call('send_mail', { to: 'ana' }), result()],
       traits: ['give up'],

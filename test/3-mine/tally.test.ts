@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cellOf, stratumOf } from '../../src/3-mine/cell.ts'
 import { type Counted, fillSightings, mergeTallies, subtractTally, tallyOf } from '../../src/3-mine/tally.ts'
+import { keysOf } from '../../src/3-mine/told.ts'
 import { rowKey, totalOf } from '../../src/domain/tally.ts'
 
 /** A context is of one channel: its first word says which. */
@@ -16,6 +17,16 @@ const observation = fc
   })
   .map((it) => ({ ...it, channel: it.context.split(' ')[0]! }))
 
+/** What a session was given. */
+const told = fc
+  .subarray([
+    { channel: 'call' as const, context: 'call a', trait: 'after x' },
+    { channel: 'call' as const, context: 'call __proto__', trait: 'arg k = empty' },
+    { channel: 'call' as const, context: 'call a', trait: '' },
+    { channel: 'repair' as const, context: 'correction', trait: 'after y' },
+  ])
+  .map((it) => it.flatMap(keysOf))
+
 const sessions = fc.uniqueArray(fc.nat(10_000), { maxLength: 40 }).chain((ids) =>
   fc.tuple(
     ...ids.map((id) =>
@@ -25,6 +36,7 @@ const sessions = fc.uniqueArray(fc.nat(10_000), { maxLength: 40 }).chain((ids) =
         person: fc.constantFrom(null, 'ada', 'ben'),
         at: fc.constantFrom(null, '2026-09-01T10:00:00Z', '2026-09-09T10:00:00Z', 'no time at all'),
         observations: fc.array(observation, { maxLength: 6 }),
+        told,
       }),
     ),
   ),
@@ -87,6 +99,18 @@ describe('tallies', () => {
       counted(`sesn_${String(i).padStart(2, '0')}`, true),
     )
     expect(subtractTally(tallyOf(all), tallyOf([all[goes]!])).size).toBe(are_read ? 1 : 0)
+  })
+
+  test('a row of what sessions were told is filled from those that remain, as any other', () => {
+    const all = Array.from({ length: 12 }, (_, i) => ({
+      ...counted(`sesn_${String(i).padStart(2, '0')}`, true),
+      told: keysOf({ channel: 'call', context: 'call a', trait: '' }),
+    }))
+    const left = tallyOf(all)
+    const short = subtractTally(left, tallyOf(all.slice(0, 2)))
+    expect([...short.values()].map((it) => it.channel)).toEqual(['call', 'told', 'told'])
+    fillSightings(short, all.slice(2))
+    expect(plain(left)).toEqual(plain(tallyOf(all.slice(2))))
   })
 
   test('of a session that shows something twice, the first time is kept', () => {

@@ -1,4 +1,4 @@
-/** One session is found by its fingerprints or its id, however many sessions its workspace has. */
+/** One session is found by its fingerprints or its id, and the memories that may be given by an index each, however many there are. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +6,21 @@ import { SqliteQueryCompiler, sql } from 'kysely'
 import { afterAll, expect, test } from 'vitest'
 import { type Database, openDatabase } from '../../src/db/database.ts'
 import { copiesLike } from '../../src/db/erasable.ts'
+import { runningExperiments } from '../../src/db/experiments.ts'
+import {
+  factsOfLessons,
+  liftsOfLessons,
+  measuredToHelp,
+  memoriesIn,
+  memoriesNumbered,
+  memoriesOfPeople,
+  mostPromising,
+  sessionsDreamed,
+  tasksOf,
+} from '../../src/db/memory-texts.ts'
+import { deliveredTo } from '../../src/db/recalls.ts'
+import { readMeasures } from '../../src/db/session-measures.ts'
+import { workPutIn } from '../../src/db/session-work.ts'
 import { findSession, readSession, sessionsSharing } from '../../src/db/sessions.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'reverie-plans-'))
@@ -15,6 +30,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
+/** Through every row of a table, or of a workspace. */
+const LONG_WAY = /^SCAN (?:session|fingerprint|pattern|memory\w*|experiment|ledger)\b|\(workspace_id=\?\)/
+
+const DAYS = { from: '2026-11-01T00:00:00Z', until: '2026-11-08T00:00:00Z', most: 1_000 }
 const FINGERPRINTS = Array.from({ length: 9 }, (_, i) => `0123456789abcde${i}`)
 
 test.each<[what: string, read: (db: Database) => Promise<unknown>]>([
@@ -22,7 +41,37 @@ test.each<[what: string, read: (db: Database) => Promise<unknown>]>([
   ['copies of a session', (db) => copiesLike(db, { id: 'sesn_1', copied: new Set(), events: FINGERPRINTS })],
   ['a session by its id', (db) => findSession(db, 'sesn_1')],
   ['the events of a session', (db) => readSession(db, 'sesn_1')],
+  ['the measures of sessions', (db) => readMeasures(db, ['sesn_1', 'sesn_2'], 1)],
+  ['the sessions of some days', (db) => workPutIn(db, 'desk', DAYS, 'at once')],
+  ['those of them that were put in event by event', (db) => workPutIn(db, 'desk', DAYS, 'event by event')],
+  [
+    'the experiments that run on what a session recalls',
+    (db) => runningExperiments(db, 'memstore_1', ['pat_1', 'pat_2']),
+  ],
+  ['the lessons that promise most', (db) => mostPromising(db, 'memstore_1', 'ana', 50)],
+  ['the lessons that were measured to help', (db) => measuredToHelp(db, 'memstore_1', 50)],
+  ['memories that people wrote', (db) => memoriesOfPeople(db, 'memstore_1', 50)],
+  ['how many memories a store has', (db) => memoriesIn(db, 'memstore_1')],
+  ['memories by their numbers', (db) => memoriesNumbered(db, 'memstore_1', [1, 2])],
+  ['what is known of lessons', (db) => factsOfLessons(db, 'memstore_1', ['pat_1'], { with_sightings: true })],
+  ['their lifts', (db) => liftsOfLessons(db, 'memstore_1', ['pat_1'])],
+  ['how many sessions a store dreamed of', (db) => sessionsDreamed(db, 'memstore_1')],
+  ['tasks of sessions', (db) => tasksOf(db, ['sesn_1'])],
+  ['which lessons sessions were given', (db) => deliveredTo(db, ['sesn_1', 'sesn_2'])],
 ])('%s', async (_, read) => {
+  const plan = await planOf(read)
+  expect(plan.length).toBeGreaterThan(0)
+  for (const detail of plan) expect(detail).not.toMatch(LONG_WAY)
+})
+
+test('the lessons that promise most are read in the order in which an index has them', async () => {
+  const plan = await planOf((db) => mostPromising(db, 'memstore_1', 'ana', 50))
+  expect(plan[0]).toContain('USING INDEX pattern_by_promise')
+  expect(plan.join()).not.toContain('TEMP B-TREE')
+})
+
+/** How SQLite goes about the one query that `read` asks. */
+async function planOf(read: (db: Database) => Promise<unknown>): Promise<string[]> {
   const plans: string[] = []
   const explaining = db.withPlugin({
     transformQuery({ node, queryId }) {
@@ -34,13 +83,10 @@ test.each<[what: string, read: (db: Database) => Promise<unknown>]>([
   })
   let asked = 0
   await read(explaining)
-
   expect(plans).toHaveLength(1)
   const { rows } = await sql.raw<{ detail: string }>(plans[0]!).execute(db)
-  expect(rows.length).toBeGreaterThan(0)
-  for (const { detail } of rows)
-    expect(detail).not.toMatch(/^SCAN (?:session|fingerprint)\b|\(workspace_id=\?\)/)
-})
+  return rows.map((it) => it.detail)
+}
 
 function quoted(value: unknown): string {
   return typeof value === 'number' ? String(value) : `'${value}'`

@@ -45,7 +45,7 @@ INSERT INTO memory_store (id, workspace_id, name, agent, created_at, updated_at,
   VALUES ('memstore_archived', '${HERE}', 'old', '', '2026', '2026', '2026', NULL), ('memstore_deleted', '${HERE}', '', '', '2026', '2026', NULL, '2026');
 INSERT INTO dream (id, memory_store_id, status, result, created_at, ended_at) VALUES ('drm_ended', 'memstore_1', 'completed', 'changed', '2026', '2026');
 INSERT INTO dream (id, memory_store_id, status, worker, lease_expires_at, created_at) VALUES ('drm_runs', 'memstore_1', 'running', 'here', '2027', '2026');
-INSERT INTO ledger VALUES ('memstore_1', 1, 'drm_ended');
+INSERT INTO ledger VALUES ('memstore_1', 1, 'drm_ended', NULL);
 INSERT INTO tally VALUES ('memstore_1', 'call refund', '', 'call', 1, 3, '{}', '{}', '{}');
 INSERT INTO memory_version (id, memory_id, memory_store_id, operation, path, content, content_sha256, content_size_bytes, created_at, created_by)
   VALUES ('memver_1', 'mem_1', 'memstore_1', 'created', '/a.md', 'text', 'sha', 4, '2026', 'dream:drm_ended');
@@ -68,6 +68,15 @@ INSERT INTO webhook_delivery (id, webhook_id, event_type, object_id, status, nex
   VALUES ('whe_1', 'whep_1', 'dream.failed', 'drm_ended', 'pending', '2026', '2026');
 INSERT INTO tombstone (memory_store_id, change_id, key, kind, cause, reason, sessions, created_by, created_at)
   VALUES ('memstore_1', 'chg_1', 'pat_1', 'add', 'rejected', 'wrong', 12, 'user:ana', '2026');
+INSERT INTO experiment (id, workspace_id, kind, memory_store_id, salt, control_share, started_at, started_by)
+  VALUES ('exp_1', '${HERE}', 'memory', 'memstore_1', 'salt', 0.1, '2026', 'server');
+INSERT INTO experiment (id, workspace_id, kind, memory_store_id, pattern_id, salt, control_share, status, started_at, started_by, ended_at)
+  VALUES ('exp_ended', '${HERE}', 'lesson', 'memstore_1', 'pat_1', 'salt', 0.5, 'ended', '2026', 'server', '2027');
+INSERT INTO recall (id, workspace_id, memory_store_id, agent, session_key, arm, budget_tokens, tokens, created_at, created_by)
+  VALUES ('rcl_1', '${HERE}', 'memstore_1', 'desk', 'run-2', 'treatment', 100, 10, '2026', 'user:ana');
+INSERT INTO recall_memory VALUES ('rcl_1', 1, 'mem_1', 'memver_1', '["pat_1"]', 'delivered');
+INSERT INTO assignment VALUES ('rcl_1', 'exp_1', 'treatment', 0.1);
+INSERT INTO recurrence VALUES ('exp_1', 'sesn_1', 1);
 `
 
 /** Inserts the row `change.of` of a table again, with other values in some columns. */
@@ -119,7 +128,7 @@ describe('the database refuses', () => {
     ],
     [
       'to dream a session into a store of another workspace',
-      () => "INSERT INTO ledger VALUES ('memstore_3', 1, 'drm_runs')",
+      () => "INSERT INTO ledger VALUES ('memstore_3', 1, 'drm_runs', NULL)",
       /are in one workspace/,
     ],
     [
@@ -168,12 +177,12 @@ describe('the database refuses', () => {
     ],
     [
       'to dream a session into a store twice',
-      () => "INSERT INTO ledger VALUES ('memstore_1', 1, 'drm_runs')",
+      () => "INSERT INTO ledger VALUES ('memstore_1', 1, 'drm_runs', NULL)",
       /UNIQUE/,
     ],
     [
       'a ledger entry of no session',
-      () => "INSERT INTO ledger VALUES ('memstore_1', 99, 'drm_runs')",
+      () => "INSERT INTO ledger VALUES ('memstore_1', 99, 'drm_runs', NULL)",
       /FOREIGN KEY/,
     ],
     ['more bad occasions than occasions', () => 'UPDATE tally SET bad = 4', /CHECK.*n >= bad/],
@@ -361,6 +370,86 @@ describe('the database refuses', () => {
       'a delivery that waits and has ended',
       () => "UPDATE webhook_delivery SET ended_at = '2026'",
       /CHECK.*ended_at/,
+    ],
+    [
+      'a second experiment on the same thing while one runs',
+      () => copyOf('experiment', { of: 'exp_1', id: "'exp_2'" }),
+      /UNIQUE/,
+    ],
+    [
+      'to compare something else in an experiment',
+      () => "UPDATE experiment SET memory_store_id = 'memstore_2' WHERE id = 'exp_1'",
+      /what an experiment compares never changes/,
+    ],
+    [
+      'to deal the lots of an experiment anew',
+      () => "UPDATE experiment SET salt = 'other' WHERE id = 'exp_1'",
+      /what an experiment compares never changes/,
+    ],
+    [
+      'to go on with an experiment that has ended',
+      () => "UPDATE experiment SET status = 'running', ended_at = NULL WHERE id = 'exp_ended'",
+      /an experiment that has ended never changes/,
+    ],
+    [
+      'an experiment in which everybody goes without',
+      () => "UPDATE experiment SET control_share = 1 WHERE id = 'exp_1'",
+      /CHECK.*control_share/,
+    ],
+    [
+      'an experiment on a lesson that is none',
+      () => copyOf('experiment', { of: 'exp_1', id: "'exp_2'", kind: "'lesson'" }),
+      /CHECK.*pattern_id/,
+    ],
+    [
+      'an experiment with an agent that is none',
+      () => copyOf('experiment', { of: 'exp_1', id: "'exp_2'", kind: "'agent'" }),
+      /CHECK.*control_agent/,
+    ],
+    [
+      'an experiment that ended at no time',
+      () => "UPDATE experiment SET status = 'ended' WHERE id = 'exp_1'",
+      /CHECK.*ended_at/,
+    ],
+    [
+      'to edit what a session was given',
+      () => "UPDATE recall SET arm = 'control'",
+      /a recall is never edited/,
+    ],
+    [
+      'to say that a memory was kept from a session that was given it',
+      () => "UPDATE recall_memory SET given = 'held'",
+      /a recall is never edited/,
+    ],
+    [
+      'to draw a lot again when the end is known',
+      () => "UPDATE assignment SET arm = 'control'",
+      /a lot is never drawn again/,
+    ],
+    [
+      'a second lot of one session in one experiment',
+      () => "INSERT INTO assignment VALUES ('rcl_1', 'exp_1', 'control', 0.1)",
+      /UNIQUE/,
+    ],
+    [
+      'a lot in no experiment',
+      () => "INSERT INTO assignment VALUES ('rcl_1', 'exp_9', 'control', 0.1)",
+      /FOREIGN KEY/,
+    ],
+    [
+      'that something happened again in part of a session',
+      () => 'UPDATE recurrence SET recurred = 2',
+      /CHECK.*recurred/,
+    ],
+    [
+      'that something happened again in no session',
+      () => "INSERT INTO recurrence VALUES ('exp_1', 'sesn_9', 1)",
+      /FOREIGN KEY/,
+    ],
+    [
+      'a second text of one memory to be found by',
+      () => "INSERT INTO memory_text VALUES (2, 'mem_1', 'memstore_1', NULL, 4)",
+      /UNIQUE.*memory_text\.memory_id/,
     ],
     ['a text in place of a number', () => "UPDATE tally SET n = 'many'", /cannot store TEXT/],
   ])('%s', (_, statement, because) => {

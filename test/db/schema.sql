@@ -361,6 +361,9 @@ CREATE TABLE experiment (
   ended_at        TEXT CHECK ((status = 'ended') = (ended_at IS NOT NULL))
 ) STRICT;
 
+CREATE INDEX experiment_that_keeps ON experiment (memory_store_id, pattern_id)
+WHERE kind = 'lesson' AND status = 'running' AND verdict = 'keep';
+
 CREATE TABLE "fingerprint" (
   workspace_id TEXT NOT NULL,
   fingerprint  TEXT NOT NULL,
@@ -424,7 +427,7 @@ CREATE TABLE job_step (
 CREATE TABLE ledger (
   memory_store_id TEXT NOT NULL REFERENCES memory_store (id),
   session_seq     INTEGER NOT NULL REFERENCES session (seq),
-  dream_id        TEXT NOT NULL REFERENCES dream (id),
+  dream_id        TEXT NOT NULL REFERENCES dream (id), told TEXT,
   PRIMARY KEY (memory_store_id, session_seq)
 ) STRICT, WITHOUT ROWID;
 
@@ -460,6 +463,44 @@ CREATE INDEX memory_store_by_time ON memory_store (workspace_id, created_at, id)
 
 CREATE TRIGGER memory_store_stays_in_its_workspace BEFORE UPDATE OF id, workspace_id ON memory_store
 BEGIN SELECT raise(ABORT, 'a memory store stays in its workspace'); END;
+
+CREATE TABLE memory_text (
+  seq             INTEGER PRIMARY KEY REFERENCES memory_version (seq),
+  memory_id       TEXT NOT NULL UNIQUE,
+  memory_store_id TEXT NOT NULL,
+  pattern_id      TEXT,
+  size_bytes      INTEGER NOT NULL
+) STRICT;
+
+CREATE TRIGGER memory_text_changes AFTER UPDATE OF memory_version_id ON memory
+BEGIN
+  INSERT INTO memory_word (memory_word, rowid, store, words) SELECT 'delete', version.seq, replace(version.memory_store_id, '_', ''), version.path || ' ' || version.content
+    FROM memory_version AS version JOIN memory_text USING (seq) WHERE memory_text.memory_id = old.id;
+  DELETE FROM memory_text WHERE memory_id = old.id;
+  INSERT INTO memory_text SELECT version.seq, version.memory_id, version.memory_store_id, CASE WHEN version.created_by LIKE 'dream:%' AND version.content GLOB '---' || char(10) || '*' AND version.content LIKE '%' || char(10) || '---' || char(10) || '%'
+  THEN nullif(substr(version.content, nullif(instr(substr(version.content, 1, instr(version.content, char(10) || '---' || char(10))), char(10) || 'pattern: pat_'), 0) + 10, 28), '') END, version.content_size_bytes
+  FROM memory_version AS version WHERE version.content IS NOT NULL AND version.path <> '/_index.md' AND version.id = new.memory_version_id;
+  INSERT INTO memory_word (rowid, store, words) SELECT version.seq, replace(version.memory_store_id, '_', ''), version.path || ' ' || version.content
+    FROM memory_version AS version JOIN memory_text USING (seq) WHERE version.id = new.memory_version_id;
+END;
+
+CREATE TRIGGER memory_text_comes AFTER INSERT ON memory
+BEGIN
+  INSERT INTO memory_text SELECT version.seq, version.memory_id, version.memory_store_id, CASE WHEN version.created_by LIKE 'dream:%' AND version.content GLOB '---' || char(10) || '*' AND version.content LIKE '%' || char(10) || '---' || char(10) || '%'
+  THEN nullif(substr(version.content, nullif(instr(substr(version.content, 1, instr(version.content, char(10) || '---' || char(10))), char(10) || 'pattern: pat_'), 0) + 10, 28), '') END, version.content_size_bytes
+  FROM memory_version AS version WHERE version.content IS NOT NULL AND version.path <> '/_index.md' AND version.id = new.memory_version_id;
+  INSERT INTO memory_word (rowid, store, words) SELECT version.seq, replace(version.memory_store_id, '_', ''), version.path || ' ' || version.content
+    FROM memory_version AS version JOIN memory_text USING (seq) WHERE version.id = new.memory_version_id;
+END;
+
+CREATE TRIGGER memory_text_goes AFTER DELETE ON memory
+BEGIN
+  INSERT INTO memory_word (memory_word, rowid, store, words) SELECT 'delete', version.seq, replace(version.memory_store_id, '_', ''), version.path || ' ' || version.content
+    FROM memory_version AS version JOIN memory_text USING (seq) WHERE memory_text.memory_id = old.id;
+  DELETE FROM memory_text WHERE memory_id = old.id;
+END;
+
+CREATE INDEX memory_text_of_lesson ON memory_text (memory_store_id, pattern_id, size_bytes);
 
 CREATE TABLE "memory_version" (
   -- Order of writing: clocks repeat themselves and run backwards.
@@ -501,6 +542,16 @@ CREATE INDEX memory_version_of_store ON memory_version (memory_store_id, seq);
 CREATE TRIGGER memory_version_stays BEFORE DELETE ON memory_version
 BEGIN SELECT raise(ABORT, 'a memory version is never deleted'); END;
 
+CREATE VIRTUAL TABLE memory_word USING fts5 (store, words, content = '', tokenize = 'porter unicode61 remove_diacritics 2');
+
+CREATE TABLE 'memory_word_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+
+CREATE TABLE 'memory_word_data'(id INTEGER PRIMARY KEY, block BLOB);
+
+CREATE TABLE 'memory_word_docsize'(id INTEGER PRIMARY KEY, sz BLOB);
+
+CREATE TABLE 'memory_word_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+
 CREATE TABLE migration (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL) STRICT;
 
 CREATE UNIQUE INDEX one_dream_a_memory_store ON dream (memory_store_id) WHERE status = 'running';
@@ -526,6 +577,12 @@ CREATE TABLE "pattern" (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX pattern_by_id ON pattern (id);
+
+CREATE INDEX pattern_by_promise ON pattern (memory_store_id, coalesce(content ->> '$.scope.person', ''), (
+  CASE tier WHEN 'verified' THEN 1.0 ELSE 0.5 END * CASE WHEN content ->> '$.watch.expectation.bad'
+    THEN (content ->> '$.effect.exposed[0]') - coalesce(1.0 * (content ->> '$.effect.unexposed[0]') / nullif(content ->> '$.effect.unexposed[1]', 0), 0) * (content ->> '$.effect.exposed[1]')
+    ELSE (content ->> '$.effect.unexposed[0]') - coalesce(1.0 * (content ->> '$.effect.exposed[0]') / nullif(content ->> '$.effect.exposed[1]', 0), 0) * (content ->> '$.effect.unexposed[1]') END) DESC)
+WHERE status IN ('candidate', 'probation', 'confirmed') AND tier <> 'marker';
 
 CREATE TABLE policy (
   workspace_id TEXT NOT NULL REFERENCES workspace (id),
@@ -657,6 +714,15 @@ CREATE INDEX recording_of_dream ON recording (dream_id) WHERE dream_id IS NOT NU
 CREATE INDEX recording_same_as ON recording (same_as) WHERE same_as IS NOT NULL;
 
 CREATE INDEX recording_to_settle ON recording (workspace_id) WHERE last_event > settled_through AND dream_id IS NULL;
+
+CREATE TABLE recurrence (
+  experiment_id TEXT NOT NULL REFERENCES experiment (id),
+  session_id    TEXT NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+  recurred      INTEGER NOT NULL CHECK (recurred IN (0, 1)),
+  PRIMARY KEY (experiment_id, session_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX recurrence_of_session ON recurrence (session_id);
 
 CREATE TABLE review (
   session_id TEXT PRIMARY KEY REFERENCES session (id),

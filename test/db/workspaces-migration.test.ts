@@ -122,7 +122,7 @@ describe('the tables that were made anew still refuse', () => {
     ],
     ['to change an audit record', "UPDATE audit SET actor = 'nobody'", /never changed/],
     ['to remove an audit record', 'DELETE FROM audit', /never shortened/],
-    ['a ledger entry of no store', "INSERT INTO ledger VALUES ('gone', 2, 'drm_1')", /FOREIGN KEY/],
+    ['a ledger entry of no store', "INSERT INTO ledger VALUES ('gone', 2, 'drm_1', NULL)", /FOREIGN KEY/],
   ])('%s', (_, statement, because) => {
     expect(() => sqlite.exec(statement)).toThrow(because)
   })

@@ -1,4 +1,4 @@
-import { visible } from '../domain/visible-text.ts'
+import { visible } from './visible-text.ts'
 
 /**
  * What a call did, named so that the same thing has the same name in every session.

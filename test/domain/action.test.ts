@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { actionsOf, isPlainWork, optionsOf, plainName } from '../../src/2-review/action.ts'
+import { actionsOf, isPlainWork, optionsOf, plainName } from '../../src/domain/action.ts'
 
 describe('a shell call is the programs it runs', () => {
   test.each([
