@@ -165,12 +165,18 @@ function complaintsOf(issue: z.core.$ZodIssue, document: Document): Complaint[] 
       const unit = issue.origin === 'string' ? ' characters' : issue.origin === 'array' ? ' entries' : ''
       return complain(
         `this has to be ${bound} ${limit}${unit}`,
-        key === 'dropped' || key === 'touched' ? 'a quarter is 0.25' : null,
+        HINTS[String(key).replace(/^.*_control$/, 'control')] ?? null,
       )
     }
     default:
       return complain(issue.message)
   }
+}
+
+const HINTS: Record<string, string> = {
+  dropped: 'a quarter is 0.25',
+  touched: 'a quarter is 0.25',
+  control: 'a tenth is 0.1; with "enabled: false" nobody goes without',
 }
 
 const EXPECTED: Record<string, string> = {

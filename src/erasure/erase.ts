@@ -6,6 +6,7 @@
  * - A memory whose lesson has lost its support is taken out of the live store; one that quotes them is written anew from the
  *   sessions that remain. What a person wrote stays, and is named where it repeats words of theirs.
  * - History is redacted where it has a trace of them (`plan-erasure.ts`): ids, hashes, times and who acted stay.
+ * - What they were given, the lots that they drew and what they came to in numbers go too, and what experiments measured of them is measured anew.
  * - Keyed hashes of them stay, so that the same transcripts are refused when they are ingested again.
  *
  * Planning only reads. Carrying out is one transaction; after it the file is written anew, so that no deleted byte is left in it.
@@ -17,13 +18,16 @@ import type { Database, Transaction } from '../db/database.ts'
 import {
   type Candidate,
   disownDreams,
+  lastRecall,
   printsOf,
+  type RecallToErase,
   runningDreams,
   storesInvolved,
   versionsOf,
 } from '../db/erasable.ts'
 import { rememberErased } from '../db/erased.ts'
 import {
+  deleteRecalls,
   deleteSessions,
   forgetPatterns,
   type Hidden,
@@ -32,6 +36,7 @@ import {
   redactDreams,
   redactTombstones,
   redactVersions,
+  unmeasure,
 } from '../db/erasure.ts'
 import { writeMemory } from '../db/memories.ts'
 import { storePatterns } from '../db/patterns.ts'
@@ -54,6 +59,8 @@ export type ErasureReport = {
   kept_for_newer: number
   session_ids: string[]
   transcript_bytes: number
+  /** Records of what was given to those sessions, or asked for in their names. */
+  recalls: number
   stores: StoreReport[]
   /** Whether bytes of what was erased, now or earlier, may still be in the database's files. */
   bytes_left: boolean
@@ -119,25 +126,27 @@ export async function finishErasure(db: Database): Promise<boolean> {
   return true
 }
 
-function isNothing({ sessions, recordings }: Selection): boolean {
-  return sessions.length === 0 && recordings.length === 0
+function isNothing({ sessions, recordings, recalls }: Selection): boolean {
+  return sessions.length === 0 && recordings.length === 0 && recalls.length === 0
 }
 
 type Plan = {
   chosen: Selection
   stores: StorePlan[]
-  /** The last audit record that the plan knows of. */
+  /** The last audit record, and the last recall, that the plan knows of. */
   seen: number
+  seen_recall: number
 }
 
 async function planErasure(db: Database, { which }: ErasureRequest): Promise<Plan> {
   const [last] = await auditBefore(db, null, 1)
+  const seen_recall = await lastRecall(db)
   const chosen = await select(db, which)
   const stores: StorePlan[] = []
   if (chosen.sessions.length > 0)
     for (const store of await storesInvolved(db, chosen.sessions))
       stores.push(await planForStore(db, store, chosen))
-  return { chosen, stores, seen: last?.seq ?? 0 }
+  return { chosen, stores, seen: last?.seq ?? 0, seen_recall }
 }
 
 /** False, with nothing done, where the plan is out of date. */
@@ -147,7 +156,7 @@ async function carryOut(
   { which, actor, reason }: ErasureRequest,
   { now, is_alive }: ErasureWorld,
 ): Promise<boolean> {
-  const { sessions, recordings, unstored } = plan.chosen
+  const { sessions, recordings, unstored, recalls, unheard } = plan.chosen
   await refuseWhileDreaming(
     tx,
     plan.stores.map((it) => it.store.id),
@@ -166,10 +175,23 @@ async function carryOut(
     [
       ...sessions.map((it) => ({ ...it, own: own.get(it.id)! })),
       ...unstored.map(({ id, external_id }) => ({ id, external_session_id: external_id ?? id, own: [] })),
+      ...('session_ids' in which ? keysOf(unheard) : []).map((id) => ({
+        id,
+        external_session_id: id,
+        own: [],
+      })),
     ],
     at,
   )
   await deleteSessions(tx, sessions)
+  await deleteRecalls(
+    tx,
+    recalls.map((it) => it.id),
+  )
+  await unmeasure(tx, {
+    store_ids: [...plan.stores.map((it) => it.store.id), ...recalls.map((it) => it.memory_store_id)],
+    agents: sessions.map((it) => it.agent),
+  })
   await deleteRecordings(
     tx,
     recordings.map((it) => it.id),
@@ -180,7 +202,7 @@ async function carryOut(
     plan.stores.map((it) => it.store.id),
   )
   await noteBytesLeft(tx, at)
-  const all_ids = idsOf(plan.chosen)
+  const all_ids = [...idsOf(plan.chosen), ...unheard.map((it) => it.id)]
   await appendAudit(tx, {
     at,
     actor,
@@ -191,6 +213,11 @@ async function carryOut(
     reason: `${countsOf(plan)}: ${reason}`,
   })
   return true
+}
+
+/** What the sessions were called that never came. */
+function keysOf(unheard: RecallToErase[]): string[] {
+  return [...new Set(unheard.flatMap((it) => it.session_key ?? []))]
 }
 
 async function refuseWhileDreaming(
@@ -216,20 +243,21 @@ async function refuseWhileDreaming(
 
 const SESSIONS_CAME: ReadonlySet<string> = new Set(['sessions.ingested', 'session.created'])
 
-/** New sessions do not matter, unless they would go as well. */
-async function isUpToDate(tx: Transaction, { seen, chosen }: Plan, which: Which): Promise<boolean> {
-  let sessions_came = false
+/** New sessions and recalls do not matter, unless they would go as well. */
+async function isUpToDate(tx: Transaction, plan: Plan, which: Which): Promise<boolean> {
+  const { seen, seen_recall, chosen } = plan
+  let has_more = (await lastRecall(tx)) !== seen_recall
   for (let after = seen; ; ) {
     const records = await auditAfter(tx, after, 1_000)
     if (records.length === 0) break
     if (records.some((it) => !SESSIONS_CAME.has(it.action))) return false
-    sessions_came = true
+    has_more = true
     after = records.at(-1)!.seq
   }
-  if (!sessions_came) return true
+  if (!has_more) return true
   const again = await select(tx, which)
-  return (
-    again.sessions.length === chosen.sessions.length && again.recordings.length === chosen.recordings.length
+  return (['sessions', 'recordings', 'recalls'] as const).every(
+    (it) => again[it].length === chosen[it].length,
   )
 }
 
@@ -291,6 +319,7 @@ function reportOf({ chosen, stores }: Plan, { dry_run }: ErasureRequest, bytes_l
     kept_for_newer: chosen.kept_for_newer,
     session_ids: idsOf(chosen),
     transcript_bytes: chosen.sessions.reduce((sum, it) => sum + bytesOf(it), 0),
+    recalls: chosen.recalls.length,
     stores: stores.map((it) => ({
       store: it.store.name,
       sessions: it.sessions,
@@ -322,6 +351,7 @@ function countsOf({ chosen, stores }: Plan): string {
   const sum = (of: (it: StorePlan) => number) => stores.reduce((n, it) => n + of(it), 0)
   return [
     `${idsOf(chosen).length} sessions`,
+    `${chosen.recalls.length} recalls`,
     `${sum((it) => it.lessons_lost)} lessons lost`,
     `${sum((it) => it.writes.length)} memories removed or rewritten`,
     `${sum(redactedIn)} texts redacted`,

@@ -85,6 +85,7 @@ export function countedAgain(session: DreamedSession): Counted {
     person: session.person,
     at: session.started_at,
     observations: JSON.parse(session.observations),
+    told: session.told === null ? [] : JSON.parse(session.told),
   }
 }
 

@@ -5,11 +5,19 @@
  * A conversation is as old as its last part: of those before a day, the ones that a newer session goes on from stay.
  *
  * What was put in over the wire goes with the sessions that were stored of it, all of which go together. What nothing was stored of yet is
- * chosen by itself.
+ * chosen by itself. So is what was recalled for a session that never came; else a recall goes with its session, by whichever name.
  */
 import { piiFinder } from '../1-ingest/pii.ts'
 import type { Database, Transaction } from '../db/database.ts'
-import { type Candidate, candidates, copiesLike, type Prints, printsOf } from '../db/erasable.ts'
+import {
+  type Candidate,
+  candidates,
+  copiesLike,
+  type Prints,
+  printsOf,
+  type RecallToErase,
+  recallsToErase,
+} from '../db/erasable.ts'
 import { erasedAt } from '../db/erased.ts'
 import { type RecordingToErase, recordingsToErase } from '../db/recordings.ts'
 import { knownRedactionKey } from '../db/settings.ts'
@@ -37,13 +45,18 @@ export type Selection = {
   recordings: RecordingToErase[]
   /** How many of these nothing was stored of. */
   unstored: RecordingToErase[]
+  /** What was recalled for those sessions, and what else was asked for. */
+  recalls: RecallToErase[]
+  /** How many of these are of no session that is stored, or that stays. */
+  unheard: RecallToErase[]
 }
 
 export async function select(db: Database | Transaction, which: Which): Promise<Selection> {
   const names = 'person' in which ? await spellingsOf(db, which.person) : null
-  const recordings = await recordingsToErase(db)
-  const all = asOldAsRecorded(await candidates(db), recordings)
-  const asked = await askedFor(db, all, recordings, which, names)
+  const put_in = await recordingsToErase(db)
+  const recalls = await recallsToErase(db)
+  const all = asOldAsRecorded(await candidates(db), put_in)
+  const asked = await askedFor(db, { all, recordings: put_in, recalls }, which, names)
   const is_by_age = 'before' in which || 'due' in which
   const chosen = new Set(asked.map((it) => it.id))
   const followers = followersAmong(db, all)
@@ -51,7 +64,8 @@ export async function select(db: Database | Transaction, which: Which): Promise<
   else await addFollowers(chosen, followers)
 
   const sessions = all.filter((it) => chosen.has(it.id))
-  const gone = recordingsGone(recordings, all, chosen, which, names)
+  const { recordings, unstored } = recordingsGone(put_in, all, chosen, which, names)
+  const recalled = recallsGone(recalls, { all, chosen, put_in, recordings }, which, names)
   const remaining = new Set(all.filter((it) => !chosen.has(it.id)).map((it) => it.person))
   const persons = new Set(sessions.flatMap((it) => it.person ?? []))
   return {
@@ -59,7 +73,9 @@ export async function select(db: Database | Transaction, which: Which): Promise<
     followers: is_by_age ? 0 : sessions.length - asked.length,
     kept_for_newer: is_by_age ? asked.length - sessions.length : 0,
     persons: [...persons].filter((it) => !remaining.has(it)),
-    ...gone,
+    recordings,
+    unstored,
+    ...recalled,
   }
 }
 
@@ -101,46 +117,95 @@ function recordingsGone(
   return { recordings: gone, unstored }
 }
 
+/**
+ * With a session goes what was recalled under any name of it. A recall of nobody's, and one of a session that never came, is as old as itself; one
+ * that says for whom it was goes with that person.
+ */
+function recallsGone(
+  recalls: RecallToErase[],
+  of: { all: Candidate[]; chosen: Set<string>; put_in: RecordingToErase[]; recordings: RecordingToErase[] },
+  which: Which,
+  names: Set<string> | null,
+): Pick<Selection, 'recalls' | 'unheard'> {
+  const { all, chosen, put_in, recordings } = of
+  const gone = new Set<string | null>([
+    ...all.filter((it) => chosen.has(it.id)).flatMap(namesOf),
+    ...recordings.flatMap((it) => [it.id, it.external_id]),
+  ])
+  const there = new Set<string | null>([
+    ...all.flatMap((it) => [...namesOf(it), it.parent_external_session_id]),
+    ...put_in.flatMap((it) => [it.id, it.external_id]),
+  ])
+  gone.delete(null)
+  there.delete(null)
+  const isAsked = (it: RecallToErase) =>
+    ('session_ids' in which && which.session_ids.includes(it.session_key ?? '')) || isDue(it, which)
+  const unheard = recalls.filter(
+    (it) =>
+      !gone.has(it.session_key) && (isOf(it, which, names) || (!there.has(it.session_key) && isAsked(it))),
+  )
+  return { recalls: recalls.filter((it) => gone.has(it.session_key) || unheard.includes(it)), unheard }
+}
+
+/** By any of which a session may have recalled. */
+function namesOf({ id, external_session_id, recording_id }: Candidate): (string | null)[] {
+  return [id, external_session_id, recording_id]
+}
+
 function isNamed({ id, external_id }: RecordingToErase, which: Which): boolean {
   if (!('session_ids' in which)) return false
   return which.session_ids.some((it) => it === id || it === external_id)
 }
 
-function isOf({ person, agent }: RecordingToErase, which: Which, names: Set<string> | null): boolean {
+function isOf(
+  { person, agent }: Pick<RecordingToErase, 'person' | 'agent'>,
+  which: Which,
+  names: Set<string> | null,
+): boolean {
   if (!('person' in which) || person === null || !names!.has(person)) return false
   return which.agent === undefined || agent === which.agent
 }
 
-function isDue(it: RecordingToErase, which: Which): boolean {
+function isDue(it: Pick<RecordingToErase, 'agent' | 'at'>, which: Which): boolean {
   if ('due' in which) return which.due(it)
   return 'before' in which && it.at < which.before && (which.agent === undefined || it.agent === which.agent)
 }
 
 async function askedFor(
   db: Database | Transaction,
-  all: Candidate[],
-  recordings: RecordingToErase[],
+  of: { all: Candidate[]; recordings: RecordingToErase[]; recalls: RecallToErase[] },
   which: Which,
   names: Set<string> | null,
 ): Promise<Candidate[]> {
-  if ('session_ids' in which) return sessionsNamed(db, all, recordings, which.session_ids)
+  const { all, recordings, recalls } = of
+  if ('session_ids' in which) return sessionsNamed(db, of, which.session_ids)
   if ('due' in which) return all.filter(which.due)
   const mine = all.filter((it) => which.agent === undefined || it.agent === which.agent)
-  if (which.agent !== undefined && mine.length === 0 && !recordings.some((it) => it.agent === which.agent))
+  if (
+    which.agent !== undefined &&
+    ![...all, ...recordings, ...recalls].some((it) => it.agent === which.agent)
+  )
     throw new EngineError('not_found_error', `there are no sessions of an agent ${which.agent}`, {
       hint: '`reverie sessions` shows whose sessions there are',
     })
   if ('before' in which) return mine.filter((it) => it.at < which.before)
   const recorded = new Set(recordings.filter((it) => isOf(it, which, names)).map((it) => it.id))
+  const recalled = new Set(recalls.filter((it) => isOf(it, which, names)).map((it) => it.session_key))
   return mine.filter(
-    (it) => (it.person !== null && names!.has(it.person)) || recorded.has(it.recording_id ?? ''),
+    (it) =>
+      (it.person !== null && names!.has(it.person)) ||
+      recorded.has(it.recording_id ?? '') ||
+      namesOf(it).some((name) => name !== null && recalled.has(name)),
   )
 }
 
 async function sessionsNamed(
   db: Database | Transaction,
-  all: Candidate[],
-  recordings: RecordingToErase[],
+  {
+    all,
+    recordings,
+    recalls,
+  }: { all: Candidate[]; recordings: RecordingToErase[]; recalls: RecallToErase[] },
   ids: string[],
 ): Promise<Candidate[]> {
   const found = new Set<Candidate>()
@@ -150,7 +215,8 @@ async function sessionsNamed(
       (it) => it.id === id || it.external_session_id === id || recorded.includes(it.recording_id ?? 'none'),
     )
     for (const it of named) found.add(it)
-    if (named.length === 0 && recorded.length === 0 && (await erasedAt(db, id)) === null)
+    const is_known = named.length > 0 || recorded.length > 0 || recalls.some((it) => it.session_key === id)
+    if (!is_known && (await erasedAt(db, id)) === null)
       throw new EngineError('not_found_error', `there is no session ${id}`, {
         hint: '`reverie sessions` lists them; nothing was erased',
       })

@@ -4,7 +4,13 @@ import { describe, expect, test } from 'vitest'
 import { parsePolicy, readPolicy } from '../../src/5-decide/policy-file.ts'
 import { Change, Verdict } from '../../src/domain/change.ts'
 import { Pattern, Tier } from '../../src/domain/pattern.ts'
-import { DEFAULT_POLICY, DEFAULT_POLICY_TEXT, Policy, PolicyRule } from '../../src/domain/policy.ts'
+import {
+  DEFAULT_POLICY,
+  DEFAULT_POLICY_TEXT,
+  Measuring,
+  Policy,
+  PolicyRule,
+} from '../../src/domain/policy.ts'
 import { Channel } from '../../src/domain/review.ts'
 
 const V1 = 'format_version: 1\n'
@@ -55,6 +61,26 @@ describe('what is wrong with a policy is said by line and column:', () => {
     ['no verdict', `${V1}rules:\n  - tier: people`, '3:5 verdict is missing'],
     ['a word for a truth value', `${V1}regulated: yes`, '2:12 this has to be true or false, not "yes"'],
     ['nothing where a list belongs', `${V1}rules:\n`, '2:1 this has to be a list, not nothing'],
+    [
+      'a share of sessions that is nobody',
+      `${V1}measuring:\n  memory_control: 0`,
+      '3:19 this has to be at least 0.01 (a tenth is 0.1; with "enabled: false" nobody goes without)',
+    ],
+    [
+      'a share of sessions that is most of them',
+      `${V1}measuring: { new_lesson_control: 50 }`,
+      '2:34 this has to be at most 0.5 (a tenth is 0.1; with "enabled: false" nobody goes without)',
+    ],
+    [
+      'too few sessions to tell anything',
+      `${V1}measuring: { enough_sessions: 9 }`,
+      '2:31 this has to be at least 10',
+    ],
+    [
+      'a word of its own for measuring',
+      `${V1}measuring: { off: true }`,
+      '2:14 there is no key "off" here (known are enabled, memory_control, new_lesson_control, known_lesson_control, kept_control, enough_sessions)',
+    ],
     ['a number where keys belong', `${V1}largest_share: 0.25`, '2:16 this has to be a set of keys, not 0.25'],
     [
       'a percentage',
@@ -219,9 +245,12 @@ describe('docs/policy.md', () => {
   })
 
   const named = [
-    ...[PolicyRule, Policy.shape.capabilities.unwrap(), Policy.shape.largest_share.unwrap()].flatMap((it) =>
-      Object.keys(it.shape),
-    ),
+    ...[
+      PolicyRule,
+      Policy.shape.capabilities.unwrap(),
+      Policy.shape.largest_share.unwrap(),
+      Measuring,
+    ].flatMap((it) => Object.keys(it.shape)),
     ...[Change.shape.kind, Change.shape.operation, Tier, Pattern.shape.class, Channel, Verdict].flatMap(
       (it) => it.options,
     ),

@@ -1,6 +1,6 @@
 /**
  * After an erasure a store has counted and knows what one does that never had the sessions: for any sessions, over any nights, whether they are
- * named by their ids, their person or their age. Nothing of the others is touched.
+ * named by their ids, their person or their age, and whatever lessons the sessions were given. Nothing of the others is touched.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -36,6 +36,9 @@ const which = fc.oneof(
   })),
 )
 
+/** What the store has learned before, of sessions that stay: one lesson of it is given to every third session that comes. */
+const founding = ordinary(40, 400, 3).map((line) => JSON.stringify({ ...JSON.parse(line), user: 'dora' }))
+
 /** On which night each session came; some never did. */
 const nights = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: pool.length, maxLength: pool.length })
 
@@ -65,7 +68,9 @@ test('what is compared above is something', async () => {
   const { tally, pattern, ledger } = knownIn(path)
   expect(tally.length).toBeGreaterThan(100)
   expect(pattern.filter((it) => it.status !== 'candidate').length).toBeGreaterThan(3)
-  expect(ledger).toHaveLength(pool.length)
+  expect(ledger).toHaveLength(pool.length + founding.length)
+  expect(ledger.filter((it) => it.told !== null).length).toBeGreaterThan(20)
+  expect(tally.filter((it) => it.channel === 'told').length).toBeGreaterThan(2)
 })
 
 async function dreamed(
@@ -74,18 +79,42 @@ async function dreamed(
 ): Promise<{ path: string; engine: Engine }> {
   const path = join(scratch, `${files++}.db`)
   const engine = openEngine({ database: path, now: () => new Date('2026-09-01T00:00:00Z') })
-  for (let night = 0; night < 4; night++) {
+  const dreamOf = async (lines: string[]) => {
     const file = join(scratch, `${files++}.jsonl`)
-    const lines = pool.filter((it, i) => came[i] === night && has(it)).map((it) => it.line)
     writeFileSync(file, lines.join('\n'))
     await engine.ingest([file], { harness: 'steps' })
-    await engine.dream({ store: 'desk', agent: 'desk' }).catch(unlessThereIsNoAgent)
+    await engine.dream({ store: 'desk', agent: 'desk' })
   }
+  await dreamOf(founding)
+  give(
+    path,
+    pool.filter((_, i) => i % 3 === 0).map((it) => it.id),
+  )
+  for (let night = 0; night < 4; night++)
+    await dreamOf(pool.filter((it, i) => came[i] === night && has(it)).map((it) => it.line))
   return { path, engine }
 }
 
-function unlessThereIsNoAgent(error: { type?: string }): void {
-  if (error.type !== 'not_found_error') throw error
+/** Notes that each of these sessions was given the guard that was learned of the founding ones. No memory has to stand for that. */
+function give(path: string, session_keys: string[]): void {
+  const sqlite = new DatabaseSync(path, { enableForeignKeyConstraints: false })
+  const lesson = sqlite
+    .prepare(`SELECT id, memory_store_id FROM pattern WHERE channel = 'call' AND status = 'probation'`)
+    .all() as { id: string; memory_store_id: string }[]
+  expect(lesson).toHaveLength(1)
+  const [{ id, memory_store_id }] = lesson as [(typeof lesson)[number]]
+  const recall = sqlite.prepare(
+    `INSERT INTO recall (id, workspace_id, memory_store_id, agent, session_key, arm, budget_tokens, tokens, created_at, created_by)
+     SELECT ?, workspace_id, id, agent, ?, 'treatment', 2000, 10, '2026-08-01T00:00:00.000Z', 'user:ana' FROM memory_store WHERE id = ?`,
+  )
+  const memory = sqlite.prepare(
+    `INSERT INTO recall_memory VALUES (?, 1, 'mem_1', 'memver_1', ?, 'delivered')`,
+  )
+  for (const [i, key] of session_keys.entries()) {
+    recall.run(`rcl_${i}`, key, memory_store_id)
+    memory.run(`rcl_${i}`, JSON.stringify([id]))
+  }
+  sqlite.close()
 }
 
 const QUERIES = {
@@ -94,7 +123,7 @@ const QUERIES = {
   review: 'SELECT * FROM review ORDER BY session_id',
   fingerprint: 'SELECT * FROM fingerprint ORDER BY 1, 2',
   transcript: 'SELECT sha256, hex(content) FROM transcript ORDER BY 1',
-  ledger: 'SELECT session.id FROM ledger JOIN session ON session.seq = session_seq ORDER BY 1',
+  ledger: 'SELECT session.id, told FROM ledger JOIN session ON session.seq = session_seq ORDER BY 1',
   tally: 'SELECT context, trait, channel, bad, n, cells, weeks, sightings FROM tally ORDER BY 1, 2',
   pattern: 'SELECT id, class, channel, tier, status, content FROM pattern ORDER BY id',
 }

@@ -57,6 +57,8 @@ beforeAll(async () => {
     writeFileSync(file, lines.join('\n'))
     await engine.ingest([file], { harness: 'steps' })
     await engine.dream()
+    for (const session of ['qzxsession-60', 'a session that never came'])
+      await engine.recall({ agent: 'desk', session, person: 'qzxperson' }, 'user:ana')
   }
   await engine.close()
   untouched = rowsIn(before)
@@ -97,6 +99,9 @@ test('the erasure that is killed below has something to lose', () => {
       'memory',
       'memory_version',
       'change',
+      'recall',
+      'assignment',
+      'session_measures',
       'audit',
     ]),
   )
