@@ -6,6 +6,7 @@ import type { Random } from './random.ts'
 export type Call = { id: string; name: string; args: Record<string, unknown> }
 
 export type Step =
+  | { role: 'system'; text: string; ts: string }
   | { role: 'user'; text: string; ts: string }
   | { role: 'assistant'; text: string; calls: Call[]; ts: string }
   | { role: 'tool'; call_id: string; name: string; text: string; error: boolean; ts: string }
@@ -34,6 +35,8 @@ export type SessionLine = {
 
 export type Scribe = {
   steps: Step[]
+  /** What the harness puts in. */
+  system(text: string): void
   user(text: string): void
   agent(text: string): void
   /** One call and its result. */
@@ -75,6 +78,7 @@ export function scribe(started_at: Date, random: Random): Scribe {
 
   return {
     steps,
+    system: (text) => steps.push({ role: 'system', text, ts: machine() }),
     user: (text) => steps.push({ role: 'user', text, ts: person() }),
     agent: (text) => steps.push({ role: 'assistant', text, calls: [], ts: machine() }),
     call: (name, args, result, narration = '') =>
