@@ -20,29 +20,12 @@ import type { PrivacyChoice } from './domain/pii.ts'
 import type { Policy } from './domain/policy.ts'
 import { hostNamed, regionNamed } from './domain/residency.ts'
 import { type Workspace, workspaceNamed } from './domain/workspace.ts'
-import { agentsOf } from './engine/agents.ts'
 import { auditOf } from './engine/audit.ts'
-import { changesOf } from './engine/changes.ts'
-import { dreamRequestsOf } from './engine/dream-requests.ts'
-import { dreamsOf } from './engine/dreams.ts'
-import { environmentsOf } from './engine/environments.ts'
-import { exchangeOf } from './engine/exchange.ts'
 import { openFeed } from './engine/feed.ts'
 import { healthOf } from './engine/health.ts'
-import { importsOf } from './engine/imports.ts'
 import { type JobReport, type Jobs, startJobs } from './engine/jobs.ts'
 import { keysOf } from './engine/keys.ts'
-import { lessonsOf } from './engine/lessons.ts'
-import { memoriesOf } from './engine/memories.ts'
-import { memoryStoresOf } from './engine/memory-stores.ts'
-import { memoryWritesOf } from './engine/memory-writes.ts'
 import type { Opened } from './engine/opened.ts'
-import { policiesOf } from './engine/policies.ts'
-import { recordedEventsOf } from './engine/recorded-events.ts'
-import { recordingsOf } from './engine/recordings.ts'
-import { schedulesOf } from './engine/schedules.ts'
-import { sessionsOf } from './engine/sessions.ts'
-import { webhooksOf } from './engine/webhooks.ts'
 import { workspaceOf } from './engine/workspaces.ts'
 
 export type { PolicyError } from './5-decide/policy-file.ts'
@@ -53,18 +36,24 @@ export type { PolicyInForce } from './db/policies.ts'
 export type { SessionRow } from './db/sessions.ts'
 export type { DreamReport, Stage } from './dream.ts'
 export type { AuditRow, SignedWith, VerifiedAudit } from './engine/audit.ts'
+export type { BaselineWanted } from './engine/baselines.ts'
 export type { AdoptReport, AdoptWanted, ChangesWanted, DecideReport, ShownChange } from './engine/changes.ts'
 export type { DreamWanted } from './engine/dream-requests.ts'
 export type { DreamOptions } from './engine/dreams.ts'
+export type { DriftWanted } from './engine/drift.ts'
 export type { ImportOptions, ImportReport } from './engine/exchange.ts'
+export type { ExperimentsWanted, ExperimentWanted, ShownExperiment } from './engine/experiments.ts'
 export type { Feed } from './engine/feed.ts'
+export type { HarnessSession, SessionBegun } from './engine/harness-sessions.ts'
 export type { ImportChoice } from './engine/imports.ts'
 export type { JobReport, Jobs } from './engine/jobs.ts'
 export type { NewKey } from './engine/keys.ts'
 export type { EvidenceOfLesson, Lesson, LessonsWanted, Risk } from './engine/lessons.ts'
+export type { ExperimentWithLifts, LiftsWanted } from './engine/lifts.ts'
 export type { MemoryDiff, StoredMemory, StoredVersion, StoreRestoredReport } from './engine/memories.ts'
 export type { View } from './engine/memory-writes.ts'
 export type { PolicyFile, PolicySetting, PolicyTrial } from './engine/policies.ts'
+export type { Recalled, RecallWanted } from './engine/recalls.ts'
 export type { EventsWanted, Followed, SessionThread } from './engine/recorded-events.ts'
 export type {
   PageBothWays,
@@ -74,6 +63,7 @@ export type {
   SessionWanted,
   ShownSession,
 } from './engine/recordings.ts'
+export type { ReportWanted } from './engine/reports.ts'
 export type { ScheduleChange, ShownSchedule } from './engine/schedules.ts'
 export type { IngestChoice } from './engine/sessions.ts'
 export type { ErasureReport } from './erasure/erase.ts'
@@ -99,8 +89,12 @@ export function openEngine(options: {
   allows_private_webhooks?: boolean
   /** Personal data that is redacted in all that is put in over the wire. */
   redacts?: PrivacyChoice
+  /** Of somebody in a hurry: the longest wait for others, in ms. The database is then opened as it stands, neither made nor migrated. */
+  patience_ms?: number
 }) {
-  const db = openDatabase(options.database, options.workspace)
+  const { patience_ms } = options
+  const hurry = patience_ms === undefined ? {} : { patience_ms, as_it_stands: true }
+  const db = openDatabase(options.database, options.workspace, hurry)
   const { now = () => new Date(), allows_private_webhooks, redacts } = options
   return engineOver({ db, now, allows_private_webhooks, redacts })
 }
@@ -109,28 +103,174 @@ function engineOver(opened: Opened) {
   return {
     /** Where the harnesses on this machine keep their sessions; only folders that exist. */
     sessionFolders,
-    ...sessionsOf(opened),
-    ...recordingsOf(opened),
-    ...recordedEventsOf(opened),
-    ...agentsOf(opened),
-    ...environmentsOf(opened),
-    ...importsOf(opened),
-    ...dreamsOf(opened),
-    ...dreamRequestsOf(opened),
-    ...lessonsOf(opened),
-    ...changesOf(opened),
-    ...memoriesOf(opened),
-    ...memoryStoresOf(opened),
-    ...memoryWritesOf(opened),
-    ...exchangeOf(opened),
-    ...policiesOf(opened),
+    ...later(
+      async () => (await import('./engine/sessions.ts')).sessionsOf(opened),
+      ['ingest', 'sessions', 'session', 'agents', 'recordingsBehind', 'erase', 'finishErasure', 'retain'],
+    ),
+    ...later(
+      async () => (await import('./engine/recordings.ts')).recordingsOf(opened),
+      [
+        'createSession',
+        'sessionById',
+        'sessionList',
+        'updateSession',
+        'archiveSession',
+        'deleteSession',
+        'addFile',
+        'renewRepository',
+        'removeResource',
+        'resourceById',
+        'settle',
+      ],
+    ),
+    ...later(
+      async () => (await import('./engine/recorded-events.ts')).recordedEventsOf(opened),
+      ['sendEvents', 'eventList', 'followed', 'threadList', 'threadById', 'archiveThread', 'threadEvents'],
+    ),
+    ...later(
+      async () => (await import('./engine/agents.ts')).agentsOf(opened),
+      ['createAgent', 'agentById', 'agentList', 'agentVersions', 'changeAgent', 'archiveAgent'],
+    ),
+    ...later(
+      async () => (await import('./engine/environments.ts')).environmentsOf(opened),
+      [
+        'createEnvironment',
+        'environmentById',
+        'environmentList',
+        'changeEnvironment',
+        'archiveEnvironment',
+        'deleteEnvironment',
+      ],
+    ),
+    ...later(async () => (await import('./engine/imports.ts')).importsOf(opened), ['importSessions']),
+    ...later(
+      async () => (await import('./engine/dreams.ts')).dreamsOf(opened),
+      ['dream', 'dreams', 'dreamReport', 'digests'],
+    ),
+    ...later(
+      async () => (await import('./engine/dream-requests.ts')).dreamRequestsOf(opened),
+      ['requestDream', 'requestedDream', 'requestedDreams', 'cancelDream', 'archiveDream'],
+    ),
+    ...later(
+      async () => (await import('./engine/lessons.ts')).lessonsOf(opened),
+      ['lessons', 'evidence', 'risk'],
+    ),
+    ...later(async () => (await import('./engine/baselines.ts')).baselinesOf(opened), ['baseline']),
+    ...later(async () => (await import('./engine/reports.ts')).reportsOf(opened), ['report']),
+    ...later(async () => (await import('./engine/drift.ts')).driftOf(opened), ['drift']),
+    ...later(async () => (await import('./engine/fitness.ts')).fitnessOf(opened), ['fitness']),
+    ...later(
+      async () => (await import('./engine/experiments.ts')).experimentsOf(opened),
+      ['experiments', 'experiment', 'startExperiment', 'endExperiment'],
+    ),
+    ...later(async () => (await import('./engine/lifts.ts')).liftsOf(opened), ['lifts']),
+    ...later(
+      async () => (await import('./engine/recalls.ts')).recallsOf(opened),
+      ['recall', 'recalls', 'recallById'],
+    ),
+    ...later(
+      async () => (await import('./engine/changes.ts')).changesOf(opened),
+      ['changes', 'change', 'waiting', 'decide', 'adopt', 'undo'],
+    ),
+    ...later(
+      async () => (await import('./engine/memories.ts')).memoriesOf(opened),
+      [
+        'memoryStores',
+        'memoryStore',
+        'memories',
+        'memory',
+        'memoryHistory',
+        'memoryVersion',
+        'memoryDiff',
+        'restoreMemory',
+        'restoreStore',
+        'removeMemory',
+        'dreamOutput',
+      ],
+    ),
+    ...later(
+      async () => (await import('./engine/memory-stores.ts')).memoryStoresOf(opened),
+      ['createStore', 'storeById', 'listStores', 'updateStore', 'archiveStore', 'deleteStore'],
+    ),
+    ...later(
+      async () => (await import('./engine/memory-writes.ts')).memoryWritesOf(opened),
+      [
+        'createMemory',
+        'memoryById',
+        'updateMemory',
+        'deleteMemory',
+        'listMemories',
+        'listVersions',
+        'versionById',
+        'redactVersion',
+      ],
+    ),
+    ...later(
+      async () => (await import('./engine/exchange.ts')).exchangeOf(opened),
+      ['exportMemories', 'importMemories'],
+    ),
+    ...later(
+      async () => (await import('./engine/policies.ts')).policiesOf(opened),
+      ['policy', 'policyHistory', 'setPolicy', 'testPolicy'],
+    ),
     ...auditOf(opened),
-    ...schedulesOf(opened),
-    ...webhooksOf(opened),
+    ...later(
+      async () => (await import('./engine/schedules.ts')).schedulesOf(opened),
+      [
+        'createSchedule',
+        'schedules',
+        'schedule',
+        'changeSchedule',
+        'archiveSchedule',
+        'pauseSchedule',
+        'unpauseSchedule',
+        'runSchedule',
+        'scheduleRuns',
+        'scheduleRun',
+      ],
+    ),
+    ...later(
+      async () => (await import('./engine/webhooks.ts')).webhooksOf(opened),
+      [
+        'createWebhook',
+        'webhooks',
+        'webhook',
+        'changeWebhook',
+        'deleteWebhook',
+        'testWebhook',
+        'replaceWebhookSecret',
+        'webhookDeliveries',
+      ],
+    ),
+    ...later(
+      async () => (await import('./engine/harness-sessions.ts')).harnessSessionsOf(opened),
+      ['sessionBegins', 'storeEnded', 'dreamWhereDue'],
+    ),
     ...workspaceOf(opened),
     close: () => opened.db.destroy(),
   }
 }
+
+/**
+ * The named methods of a noun, whose code is loaded when one of them is called: a command needs one or two nouns, and a hook has no time
+ * for the others. A method that is not named is not the engine's.
+ */
+function later<T extends Record<keyof T, Later>, const K extends keyof T>(
+  load: () => Promise<T>,
+  names: K[],
+): Pick<T, K> {
+  let loaded: Promise<T> | null = null
+  const call = async (name: K, given: Parameters<T[K]>) => {
+    loaded ??= load()
+    return (await loaded)[name](...given)
+  }
+  return Object.fromEntries(
+    names.map((name) => [name, (...given: Parameters<T[K]>) => call(name, given)]),
+  ) as Pick<T, K>
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what each takes and gives is told by its noun; here it only has to be a promise.
+type Later = (...given: any[]) => Promise<any>
 
 /** The thread that works jobs carries the log over; the one that answers does it only where that one cannot keep up, at 64 MB. */
 const SERVING = { checkpoint_pages: 16_384 }

@@ -18,8 +18,12 @@ test('a person uses four scripts, the command line and the benchmarks', () => {
     'bench:ingest',
     'bench:dream',
     'bench:lessons',
+    'bench:recall',
+    'bench:simulate',
     'bench:import',
     'bench:http',
+    'bench:lift',
+    'bench:hook',
   ])
 })
 

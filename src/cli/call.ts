@@ -12,6 +12,8 @@ export type Call = {
   workspace: string
   /** Opens the chosen workspace of that database, or the default one of another; it is closed when the command has ended. */
   open: (database?: string) => Promise<Engine>
+  /** Opens the chosen workspace without making or migrating its database, and waits no longer than that for others who write. */
+  openInHurry: (patience_ms: number) => Promise<Engine>
   /** The workspaces of that database; closed when the command has ended. */
   openWorkspaces: () => Promise<Workspaces>
   /** Every workspace of that database, and the keys to them; closed when the command has ended. */
@@ -32,7 +34,15 @@ export type Show<T> = (data: T, screen: Screen) => string
 /**
  * What a command answers: data, which is its JSON, and how the same data reads as text.
  *
+ * What `remark` says goes to stderr, where the answer itself is meant for a program even as text; in JSON mode the data has it.
+ *
  * `exit_code` is 1 where the answer is an account of a failure. A command that goes on after it has answered gives `until`, which is
  * settled when it has ended; its JSON is one line.
  */
-export type Answer<T> = { data: T; show: Show<T>; exit_code?: 0 | 1; until?: () => Promise<void> }
+export type Answer<T> = {
+  data: T
+  show: Show<T>
+  remark?: Show<T>
+  exit_code?: 0 | 1
+  until?: () => Promise<void>
+}

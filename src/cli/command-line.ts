@@ -2,7 +2,7 @@
  * How this command line is called here, so that every command we print works as it stands: the name alone where
  * it is installed, through npm from a checkout, through npx where npx brought it.
  */
-import { basename, sep } from 'node:path'
+import { basename, join, sep } from 'node:path'
 
 export function commandName(
   env: Record<string, string | undefined> = process.env,
@@ -13,6 +13,11 @@ export function commandName(
   if (is_installed) return env.npm_lifecycle_event === 'npx' ? 'npx reverie' : 'reverie'
   // `npm link` puts a link of this name on the PATH.
   return basename(script) === 'reverie' ? 'reverie' : 'npm run -s reverie --'
+}
+
+/** The file that starts this Reverie, from anywhere. The bundle stands in one folder, a source in two. */
+export function binary(folder: string = import.meta.dirname): string {
+  return join(folder, basename(folder) === 'dist' ? '..' : '../..', 'bin', 'reverie.js')
 }
 
 /** The same command for the next page. */

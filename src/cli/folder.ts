@@ -61,6 +61,28 @@ export function writeFolder(folder: string, files: ExchangeFile[]): void {
   })
 }
 
+/**
+ * Writes these files into a folder that is new or empty, or in the place of those of the last time, each at once. A folder in which anything
+ * stands that `isOurs` does not know is left as it is.
+ */
+export function writeAgain(
+  folder: string,
+  files: ExchangeFile[],
+  isOurs: (file: ExchangeFile) => boolean,
+): void {
+  orFileError('write to', folder, () => {
+    mkdirSync(folder, { recursive: true })
+    for (const it of readdirSync(folder, { withFileTypes: true })) {
+      const is_ours = it.isFile() && isOurs({ name: it.name, bytes: readFileSync(join(folder, it.name)) })
+      if (!is_ours)
+        throw new EngineError('invalid_request_error', `${it.name} in ${folder} is none of ours`, {
+          hint: 'give a folder that is not there yet, or the one of the last report',
+        })
+    }
+    for (const it of files) replaceFile(join(folder, it.name), it.bytes)
+  })
+}
+
 /** Refuses to write over a file. */
 export function writeNewFile(path: string, bytes: Uint8Array, mode?: number): void {
   orFileError('write', path, () => writeFileSync(path, bytes, { flag: 'wx', mode }))
@@ -98,7 +120,8 @@ function placeIn(folder: string, name: string): string {
   return file
 }
 
-function orFileError<T>(verb: string, path: string, work: () => T): T {
+/** What the disk refuses, told as a person can use it. */
+export function orFileError<T>(verb: string, path: string, work: () => T): T {
   try {
     return work()
   } catch (error) {

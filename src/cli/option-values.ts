@@ -44,6 +44,13 @@ export function day(text: string): string {
   return text
 }
 
+/** `7d` or `4w`, as a number of days. */
+export function windowDays(text: string): number {
+  const [, n, unit] = /^([1-9]\d{0,3})([dw])$/.exec(text) ?? []
+  if (n === undefined) throw new InvalidArgumentError('Give days or weeks, as 7d or 4w.')
+  return Number(n) * (unit === 'w' ? 7 : 1)
+}
+
 export function portNumber(text: string): number {
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
     throw new InvalidArgumentError('Give a whole number from 0 to 65535.')
@@ -58,6 +65,14 @@ export function rateLimit(text: string): number {
 export function rowLimit(text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1 to 999999.')
   return Number(text)
+}
+
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const n = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+    if (n >= least && n <= most) return n
+    throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`)
+  }
 }
 
 /** A name that a line of the history can show. */

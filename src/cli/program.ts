@@ -6,23 +6,33 @@ import { Command, Option } from 'commander'
 import { dataFolder } from './data-folder.ts'
 import { addAdopt } from './program/adopt.ts'
 import { addAudit } from './program/audit.ts'
+import { addBaseline } from './program/baseline.ts'
 import { addChanges } from './program/changes.ts'
 import type { Perform } from './program/command-parts.ts'
 import { addDecide } from './program/decide.ts'
 import { addDigest } from './program/digest.ts'
+import { addDoctor } from './program/doctor.ts'
 import { addDream } from './program/dream.ts'
 import { addDreams } from './program/dreams.ts'
+import { addDrift } from './program/drift.ts'
 import { addErase } from './program/erase.ts'
 import { addEvidence } from './program/evidence.ts'
+import { addExperiments } from './program/experiments.ts'
+import { addHook } from './program/hook.ts'
 import { addIngest } from './program/ingest.ts'
+import { addInstall } from './program/install.ts'
 import { addKeys } from './program/keys.ts'
 import { addLessons } from './program/lessons.ts'
+import { addLift } from './program/lift.ts'
 import { addMemory } from './program/memory.ts'
 import { addPolicy } from './program/policy.ts'
+import { addRecall } from './program/recall.ts'
+import { addReport } from './program/report.ts'
 import { addRetention } from './program/retention.ts'
 import { addRisk } from './program/risk.ts'
 import { addServe } from './program/serve.ts'
 import { addSessions } from './program/sessions.ts'
+import { addSimulate } from './program/simulate.ts'
 import { addStart } from './program/start.ts'
 import { addUndo } from './program/undo.ts'
 import { addWorkspace } from './program/workspace.ts'
@@ -63,6 +73,14 @@ Data folder: ${dataFolder()}`,
   addLessons(reverie, perform)
   addEvidence(reverie, perform)
   addRisk(reverie, perform)
+  addDoctor(reverie, perform)
+  addBaseline(reverie, perform)
+  addDrift(reverie, perform)
+  addExperiments(reverie, perform)
+  addLift(reverie, perform)
+  addSimulate(reverie, perform)
+  addRecall(reverie, perform)
+  addReport(reverie, perform)
   addSessions(reverie, perform)
   addMemory(reverie, perform)
   addDreams(reverie, perform)
@@ -72,6 +90,8 @@ Data folder: ${dataFolder()}`,
   addRetention(reverie, perform)
   addAudit(reverie, perform)
   addWorkspace(reverie, perform)
+  addInstall(reverie, perform)
+  addHook(reverie, perform)
   addServe(reverie, perform)
   addKeys(reverie, perform)
   return reverie

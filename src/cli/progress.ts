@@ -8,6 +8,7 @@ import { printable } from './printable.ts'
 export type Progress = {
   ingest: (done_bytes: number, total_bytes: number) => void
   dream: (agent: string, stage: Stage, done: number, total: number) => void
+  nights: (done: number, total: number) => void
   /** Takes the line away. */
   end: () => void
 }
@@ -20,6 +21,7 @@ const stages: Record<Stage, string> = {
   plan: 'looking for new sessions',
   review: 'reading sessions',
   mine: 'counting what recurs',
+  measure: 'measuring what helped',
   consolidate: 'comparing with the memory',
   finish: 'storing',
 }
@@ -28,7 +30,7 @@ export function progressOn(
   stream: NodeJS.WriteStream,
   now: () => number = () => performance.now(),
 ): Progress {
-  if (!stream.isTTY) return { ingest: () => {}, dream: () => {}, end: () => {} }
+  if (!stream.isTTY) return { ingest: () => {}, dream: () => {}, nights: () => {}, end: () => {} }
   let drawn_at = Number.NEGATIVE_INFINITY
   let label = ''
 
@@ -46,6 +48,7 @@ export function progressOn(
     ingest: (done, total) => draw('Reading transcripts', done, total, `${size(done)} of ${size(total)}`),
     dream: (agent, stage, done, total) =>
       draw(`${cut(printable(agent), AGENT)}: ${stages[stage]}`, done, total, `${done} of ${total}`),
+    nights: (done, total) => draw('Simulating nights', done, total, `${done} of ${total}`),
     end: () => {
       if (label !== '') stream.write('\r\x1b[2K')
       label = ''

@@ -67,9 +67,12 @@ async function answer<T>(
     progress.end()
     if (!options.json) stdout.write(show(printable(data), screen))
   }
-  const tell = ({ data, show, until }: Answer<T>) => {
+  const tell = ({ data, show, remark, until }: Answer<T>) => {
     if (options.json) stdout.write(`${printableJson(data, until ? 0 : 2)}\n`)
-    else say(data, show)
+    else {
+      say(data, show)
+      if (remark) stderr.write(remark(printable(data), screen))
+    }
   }
   const engine = () => import('../engine.ts')
   const answer = await closing(async (closed) => {
@@ -78,6 +81,8 @@ async function answer<T>(
       workspace,
       open: async (other) =>
         closed((await engine()).openEngine(other ? { database: other } : { database, workspace })),
+      openInHurry: async (patience_ms) =>
+        closed((await engine()).openEngine({ database, workspace, patience_ms })),
       openWorkspaces: async () => closed((await engine()).openWorkspaces({ database })),
       openServer: async (allowed) => closed((await engine()).openServer({ database, ...allowed })),
       say,

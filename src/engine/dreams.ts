@@ -108,7 +108,8 @@ async function storesToDream(opened: Opened, how: DreamOptions): Promise<MemoryS
   return Promise.all(chosen.map((agent) => storeOf(opened, agent, how)))
 }
 
-async function digest(db: Database, dream: Dream): Promise<Digest> {
+/** What a dream learned, and what became of it. */
+export async function digest(db: Database, dream: Dream): Promise<Digest> {
   const changes = await readChanges(db, dream.id)
   const ids = changes.map((it) => it.id)
   const { name } = await memoryStore(db, dream.memory_store_id)

@@ -1,6 +1,7 @@
 /** Sessions: taken in, looked at, and taken out again. */
 import { redact } from '../1-ingest/redact.ts'
 import { transcriptsRemoved } from '../db/erasure.ts'
+import { listRecalls } from '../db/recalls.ts'
 import {
   findSession,
   listAgents,
@@ -13,6 +14,7 @@ import type { Actor } from '../domain/memory.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
 import { pageOf, readCursor } from '../domain/page.ts'
 import type { PrivacyChoice } from '../domain/pii.ts'
+import type { Recall } from '../domain/recall.ts'
 import type { Session } from '../domain/session.ts'
 import { type ErasureReport, erase, finishErasure } from '../erasure/erase.ts'
 import { type RetentionReport, retain } from '../erasure/retention.ts'
@@ -22,6 +24,7 @@ import type { IngestOptions } from '../ready-session.ts'
 import { notFound } from './find.ts'
 import type { Opened } from './opened.ts'
 import { privacyOf } from './privacy.ts'
+import { namesOfSession } from './recall-target.ts'
 import { isAlive } from './worker.ts'
 
 export type IngestChoice = Partial<Omit<IngestOptions, 'privacy' | 'workspace'>> &
@@ -55,15 +58,20 @@ export function sessionsOf(opened: Opened) {
       return pageOf(rows, { limit }, (it) => it.id)
     },
 
-    /** One session with its events, by our id or the harness's. */
-    async session(
-      id: string,
-    ): Promise<{ row: SessionRow; session: Session | null; transcript_removed_at: string | null }> {
+    /** One session with its events and what it was given, the newest first, by our id or the harness's. */
+    async session(id: string): Promise<{
+      row: SessionRow
+      session: Session | null
+      transcript_removed_at: string | null
+      recalls: Recall[]
+    }> {
       const row = await findSession(db, id)
       if (!row) throw notFound('session', id, 'list the sessions, or `reverie sessions`')
       const [removed] = await transcriptsRemoved(db, [row.id])
       const transcript_removed_at = removed?.removed_at ?? null
-      return { row, session: (await readSession(db, row.id)) ?? null, transcript_removed_at }
+      const recalled = await listRecalls(db, { session_keys: await namesOfSession(db, row.id) })
+      const recalls = recalled.map(({ seq, ...it }) => it)
+      return { row, session: (await readSession(db, row.id)) ?? null, transcript_removed_at, recalls }
     },
 
     agents: () => listAgents(db),

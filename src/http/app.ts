@@ -21,18 +21,24 @@ import { respelled } from './query.ts'
 import { agents } from './routes/agents.ts'
 import { apiKeys } from './routes/api-keys.ts'
 import { audit } from './routes/audit.ts'
+import { baselines } from './routes/baselines.ts'
 import { changes } from './routes/changes.ts'
 import { digests } from './routes/digests.ts'
 import { dreams } from './routes/dreams.ts'
+import { drift } from './routes/drift.ts'
 import { environments } from './routes/environments.ts'
 import { events } from './routes/events.ts'
+import { experiments } from './routes/experiments.ts'
+import { fitness } from './routes/fitness.ts'
 import { healthRoutes } from './routes/health.ts'
 import { sessionImport } from './routes/import.ts'
 import { lessons } from './routes/lessons.ts'
+import { lifts } from './routes/lifts.ts'
 import { memories } from './routes/memories.ts'
 import { memoryStores } from './routes/memory-stores.ts'
 import { memoryVersions } from './routes/memory-versions.ts'
 import { policy } from './routes/policy.ts'
+import { recalls } from './routes/recalls.ts'
 import { resources } from './routes/resources.ts'
 import { restore } from './routes/restore.ts'
 import { schedules } from './routes/schedules.ts'
@@ -99,8 +105,14 @@ export function appOf(
   app.route('/', environments)
   app.route('/', memoryStores)
   app.route('/', dreams)
+  app.route('/', recalls)
   app.route('/', changes)
   app.route('/', lessons)
+  app.route('/', baselines)
+  app.route('/', drift)
+  app.route('/', fitness)
+  app.route('/', experiments)
+  app.route('/', lifts)
   app.route('/', digests)
   app.route('/', audit)
   app.route('/', policy)

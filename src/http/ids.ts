@@ -17,7 +17,9 @@ export function wholeOrNone(prefix: Prefix, id: string | undefined): string | un
 const NOUNS: Partial<Record<Prefix, string>> = {
   chg: 'change',
   drm: 'dream',
+  exp: 'experiment',
   pat: 'lesson',
   memstore: 'memory store',
   memver: 'memory version',
+  rcl: 'recall',
 }

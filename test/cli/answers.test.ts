@@ -77,6 +77,9 @@ describe('JSON', () => {
     ['lessons --candidates', shapes.list(shapes.Lesson), 5],
     ['risk', shapes.list(shapes.RiskRow), 20],
     ['risk --agent compliance-desk --store compliance-desk', shapes.list(shapes.RiskRow), 20],
+    ['doctor', shapes.list(shapes.FitnessRow), 2],
+    ['baseline', shapes.list(shapes.BaselineRow), 2],
+    ['baseline --agent compliance-desk --by-intent', shapes.list(shapes.BaselineRow), 20],
     ['sessions', shapes.list(shapes.SessionRow), 50],
     ['sessions list --agent refund-desk', shapes.list(shapes.SessionRow), 1],
     ['memory', shapes.list(shapes.MemoryRow), 5],
@@ -90,6 +93,14 @@ describe('JSON', () => {
     const { data } = shape.parse(await reverieJson(args.split(' '), world)) as { data: unknown[] }
 
     expect(data.length).toBeGreaterThanOrEqual(at_least)
+  })
+
+  test('drift of one agent, from its first week to its last', async () => {
+    const it = shapes.ShownDrift.parse(await reverieJson(['drift', '--agent', 'compliance-desk'], world))
+
+    expect(it).toMatchObject({ agent: 'compliance-desk', window_days: 7, file: null })
+    expect(it.before.sessions).toBeGreaterThan(20)
+    expect(it.memory!.after.memories).toBe(it.memory!.before.memories)
   })
 
   test('evidence, by the first characters of a lesson’s id, quotes what stands in the session', async () => {
@@ -259,6 +270,7 @@ describe('text', () => {
     for (const args of [
       ['lessons'],
       ['risk'],
+      ['baseline', '--by-intent'],
       ['evidence', id],
       ['sessions'],
       ['dreams'],

@@ -3,15 +3,20 @@ import { z } from 'zod'
 import { ApiKey } from '../../src/domain/api-key.ts'
 import { AuditRecord } from '../../src/domain/audit.ts'
 import { SignedHead } from '../../src/domain/audit-signature.ts'
+import { Baseline } from '../../src/domain/baseline.ts'
 import { Change } from '../../src/domain/change.ts'
 import { Decision } from '../../src/domain/decision.ts'
 import { Digest, DigestedChange } from '../../src/domain/digest.ts'
 import { Dream } from '../../src/domain/dream.ts'
+import { Drift } from '../../src/domain/drift.ts'
 import { ERROR_TYPES } from '../../src/domain/error.ts'
 import { Evidence } from '../../src/domain/evidence.ts'
+import { Arm, Experiment } from '../../src/domain/experiment.ts'
+import { Fitness } from '../../src/domain/fitness.ts'
 import { MemoryVersion } from '../../src/domain/memory.ts'
 import { Outcome } from '../../src/domain/outcome.ts'
 import { Tier } from '../../src/domain/pattern.ts'
+import { Recall, RecalledMemory } from '../../src/domain/recall.ts'
 import { Usage } from '../../src/domain/usage.ts'
 import { Workspace } from '../../src/domain/workspace.ts'
 
@@ -131,10 +136,46 @@ export const RiskRow = z.strictObject({
   stands_out: z.array(z.strictObject({ what: z.string(), here: counted, elsewhere: counted })),
 })
 
+export const ExperimentRow = Experiment.omit({ salt: true })
+  .extend({
+    store: z.string(),
+    agent: z.string(),
+    lesson: z.string().nullable(),
+    drawn: z.strictObject({ treatment: count, control: count }).nullable(),
+    draws_lots: z.boolean(),
+    ended_by: z.string().nullable(),
+  })
+  .strict()
+
+export const LiftRow = ExperimentRow.extend({ says: z.string() }).strict()
+
+export const BaselineRow = Baseline.strict()
+/** What is in the report, docs/report.md explains; test/cli/report.test.ts holds both together. */
+export const WrittenReport = z.strictObject({ html: z.string(), json: z.string(), report: z.unknown() })
+
+export const ShownDrift = Drift.extend({ file: z.string().nullable() }).strict()
+export const FitnessRow = Fitness.strict()
 export const EvidenceRow = Evidence.strict()
 export const EvidenceOfLesson = list(EvidenceRow).extend({
   lesson: Lesson,
   transcripts_removed: z.array(z.strictObject({ session_id: z.string(), removed_at: time })),
+})
+
+export const RecallRow = Recall.extend({ memories: z.array(RecalledMemory.strict()) }).strict()
+
+export const Recalled = z.strictObject({
+  id: z.string().startsWith('rcl_').nullable(),
+  memory_store_id: z.string().nullable(),
+  agent: z.string(),
+  session_key: z.string().nullable(),
+  arm: Arm.nullable(),
+  text: z.string(),
+  tokens: count,
+  budget_tokens: count,
+  memories: z.array(RecalledMemory.extend({ tokens: count }).strict()),
+  left_out: count,
+  notes: z.array(z.string()),
+  created_at: time,
 })
 
 export const SessionRow = z.strictObject({
@@ -167,6 +208,7 @@ export const OneSession = z.strictObject({
   session: SessionRow.extend({ outcome: Outcome.strict().nullable(), usage: Usage.nullable() }),
   events: z.array(z.looseObject({ type: z.string(), id: z.string(), processed_at: time.nullable() })),
   transcript_removed_at: time.nullable(),
+  recalls: z.array(RecallRow),
 })
 
 const paths = z.array(z.string().startsWith('/'))
@@ -178,6 +220,7 @@ export const Erased = z.strictObject({
   kept_for_newer: count,
   session_ids: z.array(z.string().startsWith('sesn_')),
   transcript_bytes: count,
+  recalls: count,
   stores: z.array(
     z.strictObject({
       store: z.string(),
@@ -435,4 +478,52 @@ export const Serving = z.strictObject({
 
 export const Failure = z.strictObject({
   error: error.extend({ type: z.enum([...ERROR_TYPES, 'internal_error']) }),
+})
+
+const Night = z.strictObject({ sessions: count, completed: count })
+const Taught = z.strictObject({ since: count, path: z.string(), text: z.string(), status: z.string() })
+
+export const Simulated = z.strictObject({
+  world: z.string(),
+  about: z.string(),
+  seed: count,
+  sessions_a_night: count,
+  nights: z.array(z.strictObject({ night: count, treatment: Night, control: Night })),
+  lift: z.strictObject({ estimate: z.number(), low: z.number(), high: z.number() }).nullable(),
+  ratio: z.number().nullable(),
+  ratio_at_the_end: z.number().nullable(),
+  lessons_live: z.array(Taught),
+  withdrawn: z.array(Taught.extend({ night: count, became: z.string().nullable() })),
+  memory: z.strictObject({ memories: count, bytes: count, contradictions: count }),
+  forbidden: z.array(z.strictObject({ night: count, text: z.string() })),
+  out: z.string().nullable(),
+  database: z.string().nullable(),
+})
+
+const command = z.string().nullable()
+
+export const Installed = z.strictObject({
+  harness: z.literal('claude-code'),
+  file: z.string(),
+  is_changed: z.boolean(),
+  dry_run: z.boolean(),
+  hooks: z.strictObject({ SessionStart: command, SessionEnd: command }),
+  is_switched_off: z.boolean(),
+})
+
+export const HookAnswer = z.strictObject({
+  systemMessage: z.string().optional(),
+  hookSpecificOutput: z
+    .strictObject({ hookEventName: z.literal('SessionStart'), additionalContext: z.string() })
+    .optional(),
+})
+
+export const CaughtUp = z.strictObject({
+  at: time,
+  sessions_new: count,
+  sessions_known: count,
+  skipped: z.array(z.strictObject({ path: z.string(), line: count.nullable(), reason: z.string() })),
+  failed: z.array(z.strictObject({ path: z.string(), reason: z.string() })),
+  dreams: z.array(z.strictObject({ id: z.string(), agent: z.string() })),
+  is_elsewhere: z.boolean(),
 })

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openDatabase } from '../../src/db/database.ts'
 import { AuditAction } from '../../src/domain/audit.ts'
+import { experimentsFor } from '../../src/engine/experiments.ts'
 import { type Engine, openEngine } from '../../src/engine.ts'
 import { trust } from '../trusting.ts'
 import { openWire } from './wire-dreaming.ts'
@@ -68,6 +70,7 @@ beforeAll(async () => {
   )
   await engine.removeMemory(undefined, `/${word('path')}.md`, { as: ANN, reason: 'out of date' })
   await engine.restoreStore(undefined, { seq: 1 }, { as: ANN })
+  await experimentOnLesson()
   await storeOverTheWire()
   await dreamOverTheWire()
   await sessionOverTheWire()
@@ -75,6 +78,7 @@ beforeAll(async () => {
   await trust(engine)
   await ingest('two', 60, 140)
   await engine.dream()
+  await lessonThatHarms()
   await engine.erase({ person: word('user1') }, { as: ANN, reason: `${word('user1')} asked`, dry_run: false })
   await retainNothing()
   await failingDream()
@@ -124,6 +128,38 @@ async function ingest(name: string, from: number, to: number): Promise<void> {
   const lines = Array.from({ length: to - from }, (_, i) => session(from + i))
   writeFileSync(file, lines.join('\n'))
   await engine.ingest([file])
+}
+
+/** Begins as where a session recalls the lesson. */
+async function experimentOnLesson(): Promise<void> {
+  const [lesson] = (await engine.lessons()).data
+  const db = openDatabase(path)
+  const { lessons } = await db
+    .transaction()
+    .execute((tx) => experimentsFor(tx, { id: lesson!.memory_store_id }, [lesson!.id], now.toISOString()))
+  await db.destroy()
+  await engine.endExperiment(lessons.get(lesson!.id)!.id, { reason: 'as agreed' }, ANN)
+}
+
+/** Sessions that are given it never complete, all others do. */
+async function lessonThatHarms(): Promise<void> {
+  const ended: string[] = []
+  let harmful: string | undefined
+  for (let i = 0; i < 60; i++) {
+    const id = `${word('measured')}${i}`
+    const { memories } = await engine.recall(
+      { agent: word('agent'), session: id, budget_tokens: 50_000 },
+      ANN,
+    )
+    harmful ??= memories.find((it) => it.given === 'held')?.pattern_ids[0]
+    const was_given = memories.some((it) => it.given === 'delivered' && it.pattern_ids[0] === harmful)
+    const outcome = { success: !was_given, verified: true, rule: word('rule'), explanation: word('why') }
+    ended.push(JSON.stringify({ ...JSON.parse(session(200 + i)), id, outcome }))
+  }
+  const file = join(folder, `${word('transcripts')}-measured.jsonl`)
+  writeFileSync(file, ended.join('\n'))
+  await engine.ingest([file])
+  await engine.dream()
 }
 
 async function storeOverTheWire(): Promise<void> {

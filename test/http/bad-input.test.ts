@@ -86,6 +86,11 @@ async function makeOneOfEach(): Promise<Record<string, string>> {
       ],
       model: 'claude-opus-5',
     }),
+    experiment_id: await made('/v1/experiments', {
+      memory_store_id: await made('/v1/memory_stores', { name: 'Shop', metadata: { agent: 'shop' } }),
+      control_agent: 'desk',
+    }),
+    recall_id: await made('/v1/recall', { memory_store_id }),
     // Told of nothing here.
     webhook_id: await made('/v1/webhooks', { url: 'https://example.com/hook', events: ['lesson.disputed'] }),
     api_key_id: await page('/v1/api_keys'),

@@ -431,7 +431,10 @@ async function learnedInto(memory_store_id: string, words: string): Promise<void
   const told = { class: 'mistake', channel: 'call', tier: 'process', status: 'confirmed' }
   await db
     .insertInto('pattern')
-    .values({ id: `pat_${id}`, memory_store_id, ...told, content: words, created_at: at, updated_at: at })
+    .values({
+      ...{ id: `pat_${id}`, memory_store_id, ...told, content: JSON.stringify({ text: words }) },
+      ...{ created_at: at, updated_at: at },
+    })
     .execute()
   for (const [seq, status] of ['undecided', 'approved'].entries())
     await db

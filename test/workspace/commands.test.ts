@@ -36,6 +36,13 @@ const COMMANDS: Record<string, (engine: Engine) => Promise<string[]> | string[]>
   lessons: () => ['--candidates'],
   evidence: async (it) => [(await it.lessons({ candidates: true })).data[0]!.id],
   risk: () => [],
+  doctor: () => [],
+  baseline: () => ['--by-intent'],
+  lift: () => [],
+  report: () => ['--out', join(home, 'report')],
+  drift: async (it) => ['--agent', 'desk', '--window', '1d', '--to', await laterDay(it)],
+  recall: () => ['--agent', 'desk', '--session', 'run-1', '--query', 'Please see to it'],
+  recalls: () => [],
   'sessions list': () => [],
   'sessions show': async (it) => [(await it.sessions()).data[0]!.id],
   'memory ls': () => [],
@@ -51,6 +58,11 @@ const COMMANDS: Record<string, (engine: Engine) => Promise<string[]> | string[]>
   decide: async (it) => [(await it.changes()).data[0]!.id, 'approve'],
   adopt: async (it) => [(await it.changes({ status: ['approved'] })).data[0]!.dream_id],
   undo: async (it) => [(await it.changes({ status: ['adopted'] })).data[0]!.id],
+  'experiments start': () => ['--agent', 'desk', '--control-agent', 'shop'],
+  'experiments list': () => [],
+  'experiments show': async (it) => [(await it.experiments()).data[0]!.id],
+  'experiments end': async (it) => [(await it.experiments()).data[0]!.id, '--reason', 'enough'],
+  simulate: () => ['--nights', '1', '--sessions', '2'],
   'memory diff': () => ['/by-hand/0.md', '--store', 'desk'],
   'memory show': async (it) => [(await it.memory('desk', '/by-hand/0.md')).memory_version_id],
   'memory remove': () => ['/by-hand/0.md', '--store', 'desk', '--reason', 'no longer true'],
@@ -67,6 +79,10 @@ const COMMANDS: Record<string, (engine: Engine) => Promise<string[]> | string[]>
   'audit keygen': () => [join(home, 'key.pem')],
   'audit sign': () => ['--key', join(home, 'key.pem')],
   'audit verify': () => [],
+  install: () => ['claude-code'],
+  uninstall: () => ['claude-code'],
+  'hook session-start': () => [],
+  'hook catch-up': () => [],
   'keys create': () => ['ci', '--role', 'reader'],
   'keys list': () => [],
   'keys revoke': async () => [await lastKey('red')],
@@ -74,8 +90,11 @@ const COMMANDS: Record<string, (engine: Engine) => Promise<string[]> | string[]>
 
 const GOES_ON = ['serve']
 
+/** It starts `hook catch-up` in the background; test/cli/hook.test.ts says what becomes of that. */
+const STARTS_ANOTHER = ['hook session-end']
+
 test('every command is in the table', () => {
-  expect([...Object.keys(COMMANDS), ...GOES_ON].sort()).toEqual(
+  expect([...Object.keys(COMMANDS), ...GOES_ON, ...STARTS_ANOTHER].sort()).toEqual(
     leavesOf(reverieProgram(async () => {})).sort(),
   )
 })
@@ -205,6 +224,16 @@ async function lastKey(workspace: string): Promise<string> {
   const { data } = await server.keys({ workspace })
   await server.close()
   return data[0]!.id
+}
+
+/** Stores a session of another day, since drift needs two of them. */
+async function laterDay(engine: Engine): Promise<string> {
+  const day = '2026-11-05'
+  const file = join(home, 'later.jsonl')
+  const steps = [{ role: 'user', text: 'Please book the last trip.', ts: `${day}T09:00:00Z` }]
+  writeFileSync(file, JSON.stringify({ id: 'later', agent: 'desk', steps }))
+  await engine.ingest([file])
+  return day
 }
 
 function policyFile(): string {

@@ -60,6 +60,9 @@ const READINGS: { [Method in keyof Engine]: Reading | string } = {
   close: 'tells nothing',
   ingest: 'tells of the files it is given; known sessions are in the property',
   importSessions: 'tells of the transcript it is given, as ingest does',
+  storeEnded: 'tells of the files it is given, as ingest does',
+  sessionBegins: 'tells what recall tells of an agent of that name',
+  dreamWhereDue: 'tells what dream tells',
   signAudit: {
     all: async (it) => ({ ...(await it.signAudit(KEY.private_key)), signature: null }),
   },
@@ -268,6 +271,78 @@ const READINGS: { [Method in keyof Engine]: Reading | string } = {
     all: (it) => every((page) => it.risk(page)),
     of: (it, agent) => every((page) => it.risk({ agent, ...page })),
     by_id: (it, id) => it.risk({ store: id }),
+  },
+  drift: {
+    // What they do is done within a day, and other windows than the sessions' have nothing to tell.
+    all: async (it) =>
+      Promise.all(
+        (await it.agents()).map(({ agent }) => it.drift({ agent, window_days: 1 }).catch(messageOf)),
+      ),
+    of: (it, agent) => it.drift({ agent, window_days: 1 }).catch(messageOf),
+    by_id: async (it, id) => [
+      await it.drift({ agent: id }).catch(messageOf),
+      await it.drift({ store: id }).catch(messageOf),
+    ],
+  },
+  fitness: {
+    all: (it) => every((page) => it.fitness(page)),
+    of: (it, agent) => it.fitness({ agent }),
+    by_id: (it, id) => it.fitness({ agent: id }),
+  },
+  recall: {
+    of: (it, agent) => it.recall({ agent, query: 'Please see to it' }, 'user:ann').catch(messageOf),
+    by_id: async (it, id) => [
+      await it.recall({ store: id }, 'user:ann').catch(messageOf),
+      await it.recall({ agent: id }, 'user:ann').catch(messageOf),
+      await it.recall({ session: id }, 'user:ann').catch(messageOf),
+    ],
+  },
+  recalls: {
+    all: (it) => every((page) => it.recalls(page)),
+    of: (it, store) => every((page) => it.recalls({ store, ...page })),
+    by_id: async (it, id) => [await it.recalls({ session: id }), await it.recalls({ store: id })],
+  },
+  recallById: {
+    all: async (it) =>
+      Promise.all((await every((page) => it.recalls(page))).map(({ id }) => it.recallById(id))),
+    by_id: (it, id) => it.recallById(id),
+  },
+  experiments: {
+    all: (it) => every((page) => it.experiments(page)),
+    of: (it, store) => every((page) => it.experiments({ store, ...page })),
+    by_id: (it, id) => it.experiments({ store: id }),
+  },
+  experiment: {
+    all: async (it) =>
+      Promise.all((await every((page) => it.experiments(page))).map(({ id }) => it.experiment(id))),
+    by_id: (it, id) => it.experiment(id),
+  },
+  startExperiment: {
+    by_id: async (it, id) => [
+      await it.startExperiment({ store: id, control_agent: 'nobody' }, 'user:ann').catch(messageOf),
+      await it.startExperiment({ agent: id, control_agent: 'nobody' }, 'user:ann').catch(messageOf),
+      await it.startExperiment({ store: 'desk', control_agent: id }, 'user:ann').catch(messageOf),
+      await it.startExperiment({ store: 'desk', pattern_id: id }, 'user:ann').catch(messageOf),
+    ],
+  },
+  lifts: {
+    all: (it) => every((page) => it.lifts(page)),
+    of: (it, store) => every((page) => it.lifts({ store, ...page })),
+    by_id: async (it, id) => [
+      await it.lifts({ store: id }).catch(messageOf),
+      await it.lifts({ experiment: id }).catch(messageOf),
+    ],
+  },
+  endExperiment: { by_id: (it, id) => it.endExperiment(id, { reason: 'mine' }, 'user:ann') },
+  report: {
+    all: async (it) => ({ ...(await it.report()), made_at: null }),
+    of: async (it, store) => (await it.report({ store })).stores,
+    by_id: (it, id) => it.report({ store: id }),
+  },
+  baseline: {
+    all: (it) => every((page) => it.baseline({ by_intent: true, ...page })),
+    of: (it, agent) => every((page) => it.baseline({ agent, by_intent: true, ...page })),
+    by_id: (it, id) => it.baseline({ agent: id }),
   },
   memories: {
     all: (it) => every((page) => it.memories(undefined, page)),
@@ -540,6 +615,8 @@ const FIRST: Deed[] = (
     { does: 'import', agent: 'shop', path: 0, text: 0, replace: false },
     { does: 'decide', nth: 0, decision: 'approved' },
     { does: 'adopt' },
+    { does: 'compare', agent: 'desk' },
+    { does: 'compare', agent: 'shop' },
   ] satisfies Act[]
 ).flatMap((act) => [
   { is_here: false, act },
@@ -627,7 +704,7 @@ function comparable(told: unknown): unknown {
     return key === 'seq' && String(this.id).startsWith('memver_') ? undefined : value
   })
   const named = text.replace(
-    /\b(?:(?:memstore|mem|memver|drm|chg|wrkspc|sesn|sevt|sthr|sesrsc)_[0-9a-f]{24}|[0-9a-f]{64})\b/g,
+    /\b(?:(?:memstore|mem|memver|drm|chg|wrkspc|sesn|sevt|sthr|sesrsc|exp|rcl)_[0-9a-f]{24}|[0-9a-f]{64})\b/g,
     (it) => {
       if (!seen.has(it)) seen.set(it, `id ${seen.size}`)
       return seen.get(it)!
@@ -648,7 +725,7 @@ function idsOf(path: string, { workspace }: Tenant): Set<string> {
     `SELECT recording.id FROM recording JOIN workspace ON workspace.id = workspace_id WHERE workspace.name = '${workspace}'`,
     `SELECT environment.id FROM environment JOIN workspace ON workspace.id = workspace_id WHERE workspace.name = '${workspace}'`,
     `SELECT session.id FROM session JOIN workspace ON workspace.id = workspace_id WHERE workspace.name = '${workspace}'`,
-    ...['dream', 'memory', 'memory_version', 'pattern'].map(
+    ...['dream', 'memory', 'memory_version', 'pattern', 'experiment', 'recall'].map(
       (it) => `SELECT id FROM ${it} WHERE memory_store_id IN (${stores})`,
     ),
     `SELECT change.id FROM change JOIN dream ON dream.id = dream_id WHERE memory_store_id IN (${stores})`,

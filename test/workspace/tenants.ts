@@ -18,6 +18,7 @@ export type Act =
   | { does: 'adopt' }
   | { does: 'erase'; of: 'everybody' | AgentName }
   | { does: 'undo'; nth: number }
+  | { does: 'compare'; agent: AgentName }
   | { does: 'import'; agent: AgentName; path: number; text: number; replace: boolean }
 
 export type Tenant = {
@@ -103,6 +104,12 @@ async function act(
       if (chosen) await unlessRefused('conflict_error', () => engine.undo(chosen.id, { as: 'user:ann' }))
       return
     }
+    case 'compare': {
+      const control_agent = 'till'
+      await ingest(engine, join(folder, 'till.jsonl'), [run(control_agent, `${word}till`, 'till', 0)])
+      await engine.startExperiment({ store: it.agent, control_agent }, 'user:ann')
+      return
+    }
     case 'import': {
       const content = `Ask ${word}${it.agent} before case ${it.text}.\n`
       const files = [{ name: `by-hand/${it.path}.md`, bytes: Buffer.from(content) }]
@@ -144,7 +151,7 @@ async function record(engine: Engine, agent: AgentName, said: string, name: stri
 }
 
 /** Every other one fails because of a call that a tool refuses; half of them are judged. */
-function run(agent: AgentName, word: string, id: string, i: number): object {
+function run(agent: string, word: string, id: string, i: number): object {
   const has_failed = i % 3 !== 0
   return {
     id: `run-${id}`,

@@ -15,8 +15,8 @@ export async function listSessions(
 
 export async function showSession(call: Call, id: string): Promise<Answer<OneSession>> {
   const engine = await call.open()
-  const { row, session, transcript_removed_at } = await engine.session(id)
+  const { row, session, transcript_removed_at, recalls } = await engine.session(id)
   const { outcome = null, usage = null, events = [] } = session ?? {}
-  const data = { session: { ...row, outcome, usage }, events, transcript_removed_at }
+  const data = { session: { ...row, outcome, usage }, events, transcript_removed_at, recalls }
   return { data, show: showOneSession }
 }

@@ -40,16 +40,21 @@ function headLine(dream: Dream, changes: Change[], { bold }: Screen): string {
   return `${bold(dream.agent)}: ${howItEnded(dream, changes)}\n`
 }
 
-/** What the operator has to see to comes before what is only good to know. */
-function showAlerts({ alerts }: Dream, { columns, bad }: Screen): string {
-  return alerts
-    .map((it) => `${bad(wrap(`ALERT: ${it.text} ${WHAT_TO_DO[it.type]}`, columns, '  '))}\n`)
-    .join('')
+/** What the operator has to see to comes before what is only good to know. An alarm is told in full on its first day only. */
+function showAlerts({ alerts, created_at }: Dream, { columns, bad }: Screen): string {
+  const is_told = (it: Alert) => it.alarm !== undefined && it.alarm.since < created_at.slice(0, 10)
+  const full = alerts
+    .filter((it) => !is_told(it))
+    .map((it) => bad(wrap(`ALERT: ${it.text} ${WHAT_TO_DO[it.type]}`, columns, '  ')))
+  const still = alerts.filter(is_told).map((it) => `${it.alarm!.type} since ${it.alarm!.since}`)
+  const standing = still.length === 0 ? [] : [bad(wrap(`ALERT, still: ${still.join(', ')}.`, columns, '  '))]
+  return [...full, ...standing].map((it) => `${it}\n`).join('')
 }
 
 const WHAT_TO_DO: Record<Alert['type'], string> = {
   dead_on_arrival: 'Until that is mended, nothing can be learned from such sessions.',
   outcome_source: 'Until that is cleared up, trust no lesson about whole sessions.',
+  alarm: 'The thresholds are those of the policy (`reverie policy show`).',
 }
 
 function showNotes({ notes }: Dream, { columns }: Screen): string {

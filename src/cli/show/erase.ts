@@ -10,10 +10,13 @@ export function showErasure(data: ErasureReport | Finished, screen: Screen): str
 }
 
 function erasure(it: ErasureReport, screen: Screen): string {
+  const recalls = count(it.recalls, 'recall')
   const head =
-    it.sessions === 0
-      ? 'There is nothing to erase: no such session is stored.'
-      : `${it.dry_run ? 'Would erase' : 'Erased'} ${count(it.sessions, 'session')}, ${size(it.transcript_bytes)} of transcript.`
+    it.sessions > 0
+      ? `${it.dry_run ? 'Would erase' : 'Erased'} ${count(it.sessions, 'session')}, ${size(it.transcript_bytes)} of transcript${it.recalls === 0 ? '' : `, and ${recalls}`}.`
+      : it.recalls > 0
+        ? `${it.dry_run ? 'Would erase' : 'Erased'} ${recalls}; of the sessions they were for, none is stored.`
+        : 'There is nothing to erase: no such session is stored.'
   const more = [
     ...(it.followers === 0 ? [] : [`${it.followers} of them are copies or subagents of those you named.`]),
     ...(it.kept_for_newer === 0

@@ -82,7 +82,7 @@ function triedLines(it: TriedChange, { bold, columns }: Screen): string {
   return `  ${it.verdict} -> ${bold(it.would_be)}  ${it.path}\n${wrap(why, columns, '    ')}`
 }
 
-function inWords({ regulated, rules, protected_paths }: Policy): string {
+function inWords({ regulated, rules, protected_paths, measuring }: Policy): string {
   const allowing = rules.filter((it) => it.verdict === 'allow').length
   const live = regulated
     ? 'Nothing goes live without the approval of two people.'
@@ -90,5 +90,6 @@ function inWords({ regulated, rules, protected_paths }: Policy): string {
       ? 'Nothing goes live without a decision.'
       : `${count(allowing, 'rule')} may let changes go live without a person.`
   const paths = protected_paths.length === 0 ? '' : ` ${count(protected_paths.length, 'path')} protected.`
-  return `${live}${paths}`
+  const unmeasured = measuring.enabled ? '' : ' Whether lessons help is not measured.'
+  return `${live}${paths}${unmeasured}`
 }

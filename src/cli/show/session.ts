@@ -1,11 +1,13 @@
 import { isToolResult, isToolUse, type SessionEvent, textOf } from '../../domain/event.ts'
 import type { Feedback } from '../../domain/feedback.ts'
 import type { Page } from '../../domain/page.ts'
+import type { Recall } from '../../domain/recall.ts'
 import type { Session } from '../../domain/session.ts'
 import type { SessionRow } from '../../engine.ts'
 import { cut, wrap } from '../layout.ts'
 import { count, minute } from '../number-words.ts'
 import type { Screen } from '../screen.ts'
+import { showRecall } from './recall.ts'
 
 export function showSessions({ data, next_page }: Page<SessionRow>, screen: Screen): string {
   if (data.length === 0) return `No sessions yet.\nNext: ${screen.command(['ingest', '--help'])}\n`
@@ -27,10 +29,12 @@ export type OneSession = {
   session: SessionRow & { [K in 'outcome' | 'usage']: Session[K] | null }
   events: Session['events']
   transcript_removed_at: string | null
+  /** What it was given of the memory, the newest first. */
+  recalls: Recall[]
 }
 
 export function showOneSession(
-  { session: it, events, transcript_removed_at: removed_at }: OneSession,
+  { session: it, events, transcript_removed_at: removed_at, recalls }: OneSession,
   screen: Screen,
 ): string {
   const facts: [string, string | null][] = [
@@ -51,7 +55,8 @@ export function showOneSession(
     removed_at === null
       ? events.map((event) => showEvent(event, screen)).join('')
       : `Its transcript was removed by retention on ${removed_at.slice(0, 10)}; what was counted of it stays.\n`
-  return `${head.join('\n')}\n\n${said}`
+  const given = recalls.map((recall) => `${showRecall(recall, screen)}\n`).join('')
+  return `${head.join('\n')}\n\n${given}${said}`
 }
 
 function eventCounts(it: SessionRow): string {
