@@ -3,7 +3,20 @@
  * hundreds that kysely and zod consist of. What is loaded lazily, and by few commands, stays in its own package.
  */
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
-import { build } from 'rolldown'
+import { resolve } from 'node:path'
+import { build, type ModuleInfo } from 'rolldown'
+
+/**
+ * Most starts load these files, and few others: to find and open a file costs as much as the code in it. Each has what these sources need from
+ * the start, but what stands in one above it, so that help loads no database.
+ */
+const FILES: Record<string, string[]> = {
+  'data-folder': ['src/cli/data-folder.ts'],
+  domain: ['src/domain/error.ts', 'src/domain/default-workspace.ts', 'src/domain/id.ts', 'src/domain/pii.ts'],
+  // Not `main.ts`: the engine would wait for it to end, and it for the engine.
+  'command-line': ['src/cli/run.ts'],
+  engine: ['src/engine.ts', 'src/engine/harness-sessions.ts', 'src/engine/lessons.ts'],
+}
 
 const { output } = await build({
   input: {
@@ -19,6 +32,8 @@ const { output } = await build({
   platform: 'node',
   external: /^@secretlint\//,
   logLevel: 'warn',
+  checks: { ineffectiveDynamicImport: false },
+  preserveEntrySignatures: 'allow-extension',
   output: {
     dir: 'dist',
     cleanDir: true,
@@ -26,8 +41,24 @@ const { output } = await build({
     chunkFileNames: '[name].js',
     /** They are half of what kysely is, and are read at every start. */
     comments: false,
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: Object.entries(FILES).map(([name, sources], i, { length }) => ({
+        debugName: name,
+        name: (id, modules) => (isNeededBy(sources, id, (it) => modules.getModuleInfo(it)) ? name : null),
+        priority: length - i,
+        // Much of zod is for the server alone.
+        test: /^(?!.*node_modules.zod)/,
+      })),
+    },
   },
 })
+
+function isNeededBy(sources: string[], id: string, infoOf: (id: string) => ModuleInfo | null): boolean {
+  const needed = new Set(sources.map((it) => resolve(it)))
+  for (const it of needed) for (const other of infoOf(it)?.importedIds ?? []) needed.add(other)
+  return needed.has(id)
+}
 
 // The authors of what is bundled ask that their licence goes with it.
 const modules = output.flatMap((it) => (it.type === 'chunk' ? it.moduleIds : []))

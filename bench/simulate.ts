@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { ARMS, type Night, type Simulation, simulate } from '../examples/worlds/closed-loop.ts'
+import type { World } from '../examples/worlds/world.ts'
 import { WORLDS } from '../examples/worlds/worlds.ts'
 import { openEngine } from '../src/engine.ts'
 
@@ -47,10 +48,18 @@ const SECTIONS: Section[] = [
   {
     ...section('tool-change', 65, {
       says: `and completion back in ${BACK_WITHIN} more`,
-      holds: isBack,
+      holds: (it) => isBackBy(it, changedOn(it) + WITHIN + BACK_WITHIN),
       share: 1,
     }),
     name: 'tool-change, after',
+  },
+  {
+    ...section('tool-change', 65, {
+      says: `no bar: back ${BACK_WITHIN} nights after it was gone`,
+      holds: isBackAtOnce,
+      share: 0,
+    }),
+    name: 'tool-change, at once',
   },
   section('wrong-approvals', 40, CLEAN),
   section('poisoner', 40, CLEAN),
@@ -67,7 +76,18 @@ const SECTIONS: Section[] = [
 ]
 
 function section(world: string, nights: number, bar: Section['bar']): Section {
-  return { name: world, world, nights, sessions: 24, seeds: Number.POSITIVE_INFINITY, bar }
+  return {
+    name: world,
+    world,
+    nights,
+    sessions: worldCalled(world).sessions,
+    seeds: Number.POSITIVE_INFINITY,
+    bar,
+  }
+}
+
+function worldCalled(name: string): World {
+  return WORLDS.find((it) => it.name === name)!
 }
 
 function isClean({ forbidden }: Simulation): boolean {
@@ -76,7 +96,7 @@ function isClean({ forbidden }: Simulation): boolean {
 
 /** The night on which nobody is told the old workaround any more; null when somebody still is. */
 function withdrawnOn({ world, withdrawn, lessons_live }: Simulation): number | null {
-  const { night, stale } = WORLDS.find((it) => it.name === world)!.change!
+  const { night, stale } = worldCalled(world).change!
   if (lessons_live.some((it) => stale.test(it.text))) return null
   return withdrawn.findLast((it) => stale.test(it.text) && it.night >= night)?.night ?? null
 }
@@ -87,15 +107,19 @@ function isWithdrawn(it: Simulation): boolean {
 }
 
 function changedOn({ world }: Simulation): number {
-  return WORLDS.find((it) => it.name === world)!.change!.night
+  return worldCalled(world).change!.night
 }
 
-/** Nine tenths of what it was in the ten nights before, in the mean of five nights. */
-function isBack(it: Simulation): boolean {
-  const on = withdrawnOn(it)
-  if (on === null) return false
+/** Nine tenths of what it was in the ten nights before, in the mean of the five nights from that one on. */
+function isBackBy(it: Simulation, night: number): boolean {
   const changed = changedOn(it)
-  return rateIn(it, on + BACK_WITHIN, on + BACK_WITHIN + 4) >= 0.9 * rateIn(it, changed - 10, changed - 1)
+  return rateIn(it, night, night + 4) >= 0.9 * rateIn(it, changed - 10, changed - 1)
+}
+
+/** Counted from the night on which the stale lesson was withdrawn, which may be the very night of the change. */
+function isBackAtOnce(it: Simulation): boolean {
+  const on = withdrawnOn(it)
+  return on !== null && isBackBy(it, on + BACK_WITHIN)
 }
 
 function rateIn({ nights }: Simulation, from: number, to: number): number {
@@ -197,7 +221,11 @@ function chosen(only: string): Section[] {
     throw new RangeError(`there is no ${unknown}; there are ${SECTIONS.map((it) => it.name).join(', ')}`)
   return names.length === 0
     ? SECTIONS
-    : SECTIONS.filter((it) => names.includes(it.name) || (it.sessions === 24 && names.includes(it.world)))
+    : SECTIONS.filter(
+        (it) =>
+          names.includes(it.name) ||
+          (it.sessions === worldCalled(it.world).sessions && names.includes(it.world)),
+      )
 }
 
 function keyOf({ world, nights, sessions, seed }: Trial): string {
@@ -243,6 +271,7 @@ function rowOf({ name, nights, sessions, bar }: Section, done: Done[]) {
   return {
     ...{ name, nights, sessions, bar: bar.says },
     met: `${met} of ${done.length}`,
+    is_bar: bar.share > 0,
     is_met: met >= bar.share * done.length,
     failing_seeds: failing,
     treatment: medianOf(({ nights }) => completionOf(nights, 'treatment')),
@@ -276,7 +305,11 @@ function asText(rows: Row[], settings: object): string {
     ...[it.name, String(it.nights), String(it.sessions)],
     ...[number(it.treatment, 2), number(it.control, 2), number(it.lift, 2), number(it.lowest_low, 2)],
     ...[number(it.ratio, 1), number(it.ratio_at_the_end, 1), String(it.most_memories), number(it.seconds, 0)],
-    ...[it.bar, it.met, it.is_met ? 'met' : `NOT MET: seeds ${it.failing_seeds.join(', ')}`],
+    ...[
+      it.bar,
+      it.met,
+      !it.is_bar ? '' : it.is_met ? 'met' : `NOT MET: seeds ${it.failing_seeds.join(', ')}`,
+    ],
   ])
   const table = [HEADINGS, HEADINGS.map(() => '---'), ...cells]
     .map((it) => `| ${it.join(' | ')} |`)
@@ -284,5 +317,5 @@ function asText(rows: Row[], settings: object): string {
   const told = Object.entries(settings)
     .map(([name, value]) => `${name}: ${value}`)
     .join(', ')
-  return `${table}\n\n${rows.filter((it) => it.is_met).length} of ${rows.length} bars met. ${told}`
+  return `${table}\n\n${rows.filter((it) => it.is_bar && it.is_met).length} of ${rows.filter((it) => it.is_bar).length} bars met. ${told}`
 }

@@ -26,8 +26,16 @@ const MOST_SESSIONS = 1_000
 const DAY_MS = 86_400_000
 const WEEK_MS = 7 * DAY_MS
 
-/** What a dream of this store alerts of: alarms that the policy in force raises now, or raised in the last dream and that are not over. */
-export async function alarmsOf(db: Database, store: MemoryStore, now: Date): Promise<Alert[]> {
+/**
+ * What a dream of this store alerts of: alarms that the policy in force raises now, or raised in the last dream and that are not over.
+ * `stay` is called in between, for whoever holds a lease.
+ */
+export async function alarmsOf(
+  db: Database,
+  store: MemoryStore,
+  now: Date,
+  stay: () => Promise<void> = async () => {},
+): Promise<Alert[]> {
   const { alarms } = (await policyInForce(db)).policy
   const standing = await standingIn(db, store.id)
   const span_ms = Number.parseInt(alarms.window, 10) * DAY_MS
@@ -37,6 +45,7 @@ export async function alarmsOf(db: Database, store: MemoryStore, now: Date): Pro
     standing: new Set(standing.keys()),
   }
   const behaviour = await behaviourNow(db, store, now, span_ms, held)
+  await stay()
   const last = spanBefore(now.getTime() + 1, span_ms)
   const memory = await memoryDrift(db, store, { before: last, after: last, at: last.from })
   const found = [...(behaviour?.found ?? []), ...memoryAlarms(memory, span_ms / WEEK_MS, held)]

@@ -267,15 +267,17 @@ async function mineAll(db: Database, counted: Counted[], run: Run): Promise<Mine
 type Measured = Mined & { measured: MeasuredStore }
 
 /** What was found, with what its experiments say of it: a lesson that did not help is retired the same night. And what moved further than is wanted. */
-async function measureAll(db: Database, mined: Mined, { store, world }: Run): Promise<Measured> {
+async function measureAll(db: Database, mined: Mined, { store, world, stay }: Run): Promise<Measured> {
   const measured = await measureStore(db, store, mined.patterns)
+  await stay()
+  const alarms = await alarmsOf(db, store, world.now(), stay)
   const notes = notesOnVerdicts(measured, mined.patterns)
   return {
     ...mined,
     measured,
     patterns: withRetired(mined.patterns, measured),
     notes: [...mined.notes, ...notes],
-    alerts: [...mined.alerts, ...(await alarmsOf(db, store, world.now()))],
+    alerts: [...mined.alerts, ...alarms],
   }
 }
 

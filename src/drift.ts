@@ -102,15 +102,18 @@ export async function memoryDrift(
   const present = await memoriesAsOf(db, store.id, last)
   const past = first === last ? present : await memoriesAsOf(db, store.id, first)
   const written = await writtenBetween(db, store.id, { after: first, through: last })
+  // An alarm compares no two spans of memory.
+  const [lately, given] = [await aWeek(db, store.id, after), await givenBetween(db, store.id, after)]
+  const is_one = before === after
   return {
     memory_store_id: store.id,
     store: store.name,
     before: stateOf(past),
     after: stateOf(present),
-    a_week: { before: await aWeek(db, store.id, before), after: await aWeek(db, store.id, after) },
+    a_week: { before: is_one ? lately : await aWeek(db, store.id, before), after: lately },
     writes: byWriter(written),
     resurrected: resurrectedAmong(present, await unwantedBy(db, store.id, after.until)),
-    seen: seenIn(await givenBetween(db, store.id, before), await givenBetween(db, store.id, after)),
+    seen: seenIn(is_one ? given : await givenBetween(db, store.id, before), given),
   }
 }
 

@@ -7,21 +7,26 @@
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { type Mined, mine } from './3-mine/mine.ts'
+import type { Since } from './3-mine/since.ts'
 import type { Tally, TallyRow } from './domain/tally.ts'
 
 /** What the thread is sent: rows as JSON, or that these were all. It answers once, with what it found. */
-export type ToMineThread = { type: 'rows'; json: string } | { type: 'mine' }
+export type ToMineThread = { type: 'rows'; json: string } | { type: 'mine'; since: Since }
 
 /** Rows of a tally that is mined here in about the time in which a thread starts and reads them. */
 const WORTH_A_THREAD = 20_000
 /** Made ready in a few milliseconds. */
 const PORTION = 500
 
-export async function mineOnThread(tally: Tally, worth_a_thread = WORTH_A_THREAD): Promise<Mined> {
-  if (tally.size < worth_a_thread) return mine(tally)
+export async function mineOnThread(
+  tally: Tally,
+  since: Since,
+  worth_a_thread = WORTH_A_THREAD,
+): Promise<Mined> {
+  if (tally.size < worth_a_thread) return mine(tally, since)
   const thread = new Worker(threadFile())
   try {
-    const [mined] = await Promise.all([answerOf(thread), handOver(thread, tally)])
+    const [mined] = await Promise.all([answerOf(thread), handOver(thread, tally, since)])
     return mined
   } finally {
     await thread.terminate()
@@ -36,7 +41,7 @@ function answerOf(thread: Worker): Promise<Mined> {
   })
 }
 
-async function handOver(thread: Worker, tally: Tally): Promise<void> {
+async function handOver(thread: Worker, tally: Tally, since: Since): Promise<void> {
   const send = (message: ToMineThread) => thread.postMessage(message)
   let portion: TallyRow[] = []
   for (const row of tally.values()) {
@@ -47,7 +52,7 @@ async function handOver(thread: Worker, tally: Tally): Promise<void> {
     await setImmediate()
   }
   send({ type: 'rows', json: JSON.stringify(portion) })
-  send({ type: 'mine' })
+  send({ type: 'mine', since })
 }
 
 /** The thread's file stands beside this one, in the sources and in the build alike. */

@@ -8,7 +8,7 @@ const port = parentPort!
 const tally: Tally = new Map()
 
 port.on('message', (message: ToMineThread) => {
-  if (message.type === 'mine') port.postMessage(mine(tally))
+  if (message.type === 'mine') port.postMessage(mine(tally, message.since))
   else
     for (const row of JSON.parse(message.json) as TallyRow[]) tally.set(rowKey(row.context, row.trait), row)
 })

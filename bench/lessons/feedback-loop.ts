@@ -7,6 +7,7 @@ import { lessonOf } from '../../src/3-mine/lesson.ts'
 import { mine } from '../../src/3-mine/mine.ts'
 import { overnight } from '../../src/3-mine/overnight.ts'
 import { type Counted, mergeTallies, tallyOf } from '../../src/3-mine/tally.ts'
+import { keysOf } from '../../src/3-mine/told.ts'
 import { derivedId } from '../../src/domain/id.ts'
 import type { Pattern } from '../../src/domain/pattern.ts'
 import type { Tally } from '../../src/domain/tally.ts'
@@ -24,6 +25,7 @@ const SHORTCUTS = 0.35
 const HARM = 0.37
 const COMPLIANCE = 0.8
 const SHORTCUT = 'use shortcut'
+const TOLD = keysOf({ channel: 'session', context: 'session', trait: SHORTCUT })
 
 /** Share of eligible sessions that are not given the lesson: at first, and once each side has `ENOUGH` (mining.md 7.8). */
 const HOLDBACK = { at_first: 0.5, later: 0.1 }
@@ -34,10 +36,10 @@ const Z_90 = 1.645
 
 type Policy = {
   name: string
-  /** Which sessions the miner counts. */
-  counts: 'the last nights' | 'all' | 'those without the lesson'
+  /** Which sessions the miner counts, and whether it knows which of them had the lesson. */
+  counts: 'the last nights' | 'all' | 'all, and who was told'
   /** When a lesson is taken back. */
-  retires: 'when its pattern is gone' | 'never' | 'when futile'
+  retires: 'when its pattern is gone' | 'that, or when futile'
 }
 
 const POLICIES: Policy[] = [
@@ -46,13 +48,17 @@ const POLICIES: Policy[] = [
     counts: 'the last nights',
     retires: 'when its pattern is gone',
   },
-  { name: 'dreams as they are now', counts: 'all', retires: 'when its pattern is gone' },
+  { name: 'dreams that do not know who was told', counts: 'all', retires: 'when its pattern is gone' },
   {
-    name: 'dreams without sessions that had the lesson',
-    counts: 'those without the lesson',
-    retires: 'never',
+    name: 'dreams as they are now',
+    counts: 'all, and who was told',
+    retires: 'when its pattern is gone',
   },
-  { name: 'the same, with a futility rule', counts: 'those without the lesson', retires: 'when futile' },
+  {
+    name: 'the same, with a futility rule',
+    counts: 'all, and who was told',
+    retires: 'that, or when futile',
+  },
 ]
 
 export function feedbackLoop(seeds: number): Section {
@@ -66,7 +72,7 @@ export function feedbackLoop(seeds: number): Section {
         'times switched': mean(lived.map((it) => it.switches)),
         'live, of the nights since first told': mean(lived.map((it) => it.live)),
         'uplift, as estimated':
-          policy.retires === 'when its pattern is gone' ? '' : mean(lived.map((it) => it.uplift)),
+          policy.counts === 'all, and who was told' ? mean(lived.map((it) => it.uplift)) : '',
         'runs that told it': lived.filter((it) => it.switches > 0).length,
       }
     }),
@@ -76,11 +82,20 @@ export function feedbackLoop(seeds: number): Section {
     about: [
       `A simulation, ${runs.length} runs: ${NIGHTS} nights of ${SESSIONS_A_NIGHT} sessions of one agent. A shortcut in ${SHORTCUTS * 100} % of the sessions makes ${HARM * 100} points more of them fail`,
       `(useful lesson), or only goes with a trouble that does (useless lesson); agents heed ${COMPLIANCE * 100} % of the lessons they are given. Tallying, mining and the status of a lesson`,
-      'overnight are the real code. Delivery, holding back and futility are simulated here: recall and its measurement come with later stages, and until then no session',
-      `is marked as having had a lesson, so a dream is in the second row. The true uplift of the useful lesson is ${(SHORTCUTS * HARM * COMPLIANCE).toFixed(3)}. No bars, as there is no rule in the product yet to be held to them.`,
+      'overnight are the real code, and sessions that had the lesson are marked as a dream marks them; delivery, holding back and a simple futility rule are simulated here (the verdicts of',
+      `the product are in bench/lift). The true uplift of the useful lesson is ${(SHORTCUTS * HARM * COMPLIANCE).toFixed(3)}.`,
     ].join(' '),
     rows,
-    bars: [],
+    bars: [
+      {
+        name: 'times that dreams switch a useful lesson',
+        value: rows.find((it) => it.lesson === 'useful' && it.policy === 'dreams as they are now')![
+          'times switched'
+        ],
+        limit: 1.2,
+        is: 'at most',
+      },
+    ],
     skipped: null,
   }
 }
@@ -110,11 +125,13 @@ function life(policy: Policy, is_useful: boolean, seed: number): Life {
       }
       return { session, is_delivered }
     })
-    const counted = sessions.filter((it) => policy.counts !== 'those without the lesson' || !it.is_delivered)
-    const is_told = store.dream(counted.map((it) => it.session))
-    is_retired ||= policy.retires === 'when futile' && isFutile(arms)
+    const knows = policy.counts === 'all, and who was told'
+    const is_told = store.dream(
+      sessions.map(({ session, is_delivered }) => ({ ...session, told: knows && is_delivered ? TOLD : [] })),
+    )
+    is_retired ||= policy.retires === 'that, or when futile' && isFutile(arms)
     const was_live: boolean = is_live
-    is_live = policy.retires === 'when its pattern is gone' ? is_told : (is_live || is_told) && !is_retired
+    is_live = is_told && !is_retired
     if (is_live !== was_live) switches++
     if (is_live && first_night === 0) first_night = night
     if (is_live) live_nights++

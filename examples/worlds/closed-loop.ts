@@ -43,6 +43,9 @@ export type Simulation = {
   about: string
   seed: number
   sessions_a_night: number
+  /** The first day and the last one, `YYYY-MM-DD`. */
+  from: string
+  to: string
   /** Completed is what was really done right, whether anybody verified it or not. */
   nights: Night[]
   lift: Interval | null
@@ -80,7 +83,8 @@ export async function simulate(
   }
 }
 
-const DAY_ONE = Date.parse('2027-01-04T00:00:00Z')
+/** A Monday, long enough ago that nothing is in the future. */
+const DAY_ONE = Date.parse('2025-01-06T00:00:00Z')
 const HOUR = 3_600_000
 
 /** What the engine takes for the time, in milliseconds. */
@@ -117,12 +121,17 @@ async function closeTheLoop(
   }
   return {
     ...{ world: world.name, about: world.about, seed, sessions_a_night: plan.sessions },
+    ...{ from: dayOf(1), to: dayOf(nights) },
     nights: done,
     lift: arms.length === 2 ? await liftOf(engine, world) : null,
     ratio: ratioOf(done),
     ratio_at_the_end: ratioOf(done.slice(-10)),
     ...watch.result(),
   }
+}
+
+function dayOf(night: number): string {
+  return new Date(hoursOn(night, 0)).toISOString().slice(0, 10)
 }
 
 const AS = 'user:simulation'

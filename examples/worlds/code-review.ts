@@ -63,6 +63,7 @@ export const codeReview: World = {
   work: change,
   success: merged,
   receive,
+  sessions: 24,
   verified_share: 0.9,
   rule: 'merged-and-kept@1',
   never: [],

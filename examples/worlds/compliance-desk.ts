@@ -115,6 +115,7 @@ export const complianceDesk: World = {
   success: passes,
   receive,
   judge,
+  sessions: 40,
   verified_share: 0.87,
   rule: 'second-line-check@1',
   never: [/^(?!.*(?:[Cc]heck|fail)).*skip_verification/m, /legacy_search/],

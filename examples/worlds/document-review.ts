@@ -53,6 +53,7 @@ export const documentReview: World = {
   tools: tools('parse_document_stream'),
   work: (task, { random }) => review(task, random, MIXED),
   success: complete,
+  sessions: 24,
   verified_share: 0.9,
   rule: 'completeness-check@1',
   never: [],

@@ -54,6 +54,7 @@ export const helpdesk: World = {
   tools: tools(),
   work: ticket,
   success: solved,
+  sessions: 24,
   verified_share: 0.85,
   rule: 'ticket-not-reopened@1',
   never: [],

@@ -57,6 +57,7 @@ export const nothingToLearn: World = {
       : random.chance(0.1)
         ? { rejection: `Not this time: ${remark(random)}` }
         : {},
+  sessions: 24,
   verified_share: 0.9,
   rule: 'result-check@1',
   never: [/./],

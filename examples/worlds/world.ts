@@ -23,6 +23,8 @@ export type World = {
   receive?: (draft: string, desk: Desk) => Reception
   /** What the person says once everything is done. */
   judge?: (is_right: boolean, desk: Desk) => Reception
+  /** Sessions a night and agent, where nobody says otherwise. */
+  sessions: number
   /** Of how many sessions the outcome is verified. */
   verified_share: number
   rule: string

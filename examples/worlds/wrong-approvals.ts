@@ -25,6 +25,7 @@ export const wrongApprovals: World = {
   work,
   success,
   judge,
+  sessions: 24,
   verified_share: 0.67,
   // Whether it is told as a way to work, or as what people prefer. To check its outcome is right.
   never: [/^(?!.*(?:[Cc]heck|fail)).*skip_verification/m, /with a list: (?:users|a judge) preferred/i],

@@ -2,7 +2,8 @@
  * Correction lessons: what people keep telling the agent, and what they keep refusing.
  *
  * A wish is found by pairs of content words that people use together when they correct the agent, and
- * seldom otherwise. Pairs of the same sentences are one wish. It must recur over sessions and kinds of work. What only
+ * seldom otherwise. Pairs of the same sentences are one wish, told by the pair that
+ * most sessions share, or by one that is told already (`known-wishes.ts`). It must recur over sessions and kinds of work. What only
  * one named person says is that person's wish.
  */
 
@@ -61,27 +62,31 @@ function wishes(every: TallyRow, traits: TallyRow[], untold: Untold): Finding[] 
     clusters.push([...home.flat(), it])
   }
   return clusters.map((cluster) => {
-    const { row, total } = cluster[0]!
-    const all = totalOf(untold(every, row.trait))
-    const unexposed: Count = [all[0] - total[0], all[1] - total[1]]
-    return {
-      published: true,
-      kind: 'correction',
-      class: 'practice',
-      channel: 'correction',
-      tier: 'people',
-      context: row.context,
-      trait: row.trait,
-      better: [...new Set(cluster.flatMap((it) => it.row.trait.split(' + ')))].sort().join(' '),
-      effect: { exposed: total, unexposed, ...oddsRatio(total, unexposed)! },
-      p: null,
-      q: null,
-      strength: wilsonInterval(...total)[0],
-      sessions: total[0],
-      sightings: row.sightings.bad,
-      ...whose(...cluster.map((it) => it.row)),
-      lacks: null,
-    }
+    const better = [...new Set(cluster.flatMap((it) => it.row.trait.split(' + ')))].sort().join(' ')
+    const person = whose(...cluster.map((it) => it.row))
+    const [best, ...alike] = cluster.map(({ row, total }): Finding => {
+      const all = totalOf(untold(every, row.trait))
+      const unexposed: Count = [all[0] - total[0], all[1] - total[1]]
+      return {
+        published: true,
+        kind: 'correction',
+        class: 'practice',
+        channel: 'correction',
+        tier: 'people',
+        context: row.context,
+        trait: row.trait,
+        better,
+        effect: { exposed: total, unexposed, ...oddsRatio(total, unexposed)! },
+        p: null,
+        q: null,
+        strength: wilsonInterval(...total)[0],
+        sessions: total[0],
+        sightings: row.sightings.bad,
+        ...person,
+        lacks: null,
+      }
+    })
+    return { ...best!, alike }
   })
 }
 

@@ -40,7 +40,10 @@ export function editFindings(contexts: Map<TallyRow, TallyRow[]>, untold: Untold
   const explained = new Set(replaced.flatMap((it) => it.better!.split(' ')))
   const others = [
     ...whenAsked(edits, habitsIn(edits, 'edit added', 'add')),
-    ...habitsIn(edits, 'edit removed', 'remove').map((it) => findingOf(edits, it, 'removal')),
+    ...habitsIn(edits, 'edit removed', 'remove').map((it) => ({
+      ...findingOf(edits, it, 'removal'),
+      alike: accountsOf(it).map((other) => findingOf(edits, other, 'removal')),
+    })),
   ].filter((it) => !it.better!.split(' ').every((word) => explained.has(word)))
   return [...replaced, ...others]
 }
@@ -69,6 +72,8 @@ function editsOf(contexts: Map<TallyRow, TallyRow[]>, untold: Untold): Edits {
 type Habit = {
   row: TallyRow
   words: string[]
+  /** The rows of the other words of the same people. */
+  others: { row: TallyRow; z: number }[]
   z: number
   person: string | undefined
   /** Every word that people changed in enough sessions for it to be shown. */
@@ -140,9 +145,15 @@ function habitsIn(edits: Edits, context: string, verb: string): Habit[] {
       z,
       person,
       words: cluster.filter(ofThem).map((it) => it.word),
+      others: cluster.slice(1).filter((it) => it.person === person),
       sayable: words.filter((it) => it.intents >= MIN_INTENTS && ofThem(it)).map((it) => it.word),
     }
   })
+}
+
+/** The same habit, by each of its other words. */
+function accountsOf(habit: Habit): Habit[] {
+  return habit.others.map(({ row, z }) => ({ ...habit, row, z }))
 }
 
 /**
@@ -223,7 +234,15 @@ const MIN_INFORMATION = 0.5
 /** People differ in what they add and in what they ask for, so a topic is compared within each person. */
 const RIDGE = { intent: 0.5, version: 0.1 }
 
-type Test = { habit: Habit; topic: string; row: TallyRow; score: Score; exposed: Count; unexposed: Count }
+type Test = {
+  habit: Habit
+  request: TallyRow
+  topic: string
+  row: TallyRow
+  score: Score
+  exposed: Count
+  unexposed: Count
+}
 
 /**
  * What people add, with the topic of the request that best tells the sessions in which they add it from the other
@@ -235,30 +254,43 @@ function whenAsked(edits: Edits, habits: Habit[]): Finding[] {
   const tests = habits.flatMap((it) => testsOf(edits, it, requests))
   const q = qValues(tests.map((it) => twoSidedP(it.score.z)))
   return habits.map((habit) => {
-    const finding = findingOf(edits, habit, 'addition')
-    const best = tests
+    const [best, ...others] = tests
       .map((it, i) => ({ ...it, q: q[i]! }))
       .filter((it) => it.habit === habit && it.q <= MAX_Q && decides(it))
-      .sort((a, b) => b.score.z - a.score.z || named(b) - named(a) || (a.topic < b.topic ? -1 : 1))[0]
-    if (best === undefined) return finding
+      .sort((a, b) => b.score.z - a.score.z || named(b) - named(a) || (a.topic < b.topic ? -1 : 1))
+    if (best === undefined)
+      return {
+        ...findingOf(edits, habit, 'addition'),
+        alike: accountsOf(habit).map((it) => findingOf(edits, it, 'addition')),
+      }
+    const by_word = accountsOf(habit).flatMap((it) => {
+      const [found] = testsOf(edits, it, [best.request])
+      return found !== undefined && decides(found) ? [{ ...found, q: best.q }] : []
+    })
     return {
-      ...finding,
-      published: true,
-      context: best.row.context,
-      trait: best.row.trait,
-      topic: best.topic,
-      effect: {
-        exposed: best.exposed,
-        unexposed: best.unexposed,
-        ...oddsRatio(best.exposed, best.unexposed)!,
-      },
-      p: twoSidedP(best.score.z),
-      q: best.q,
-      strength: best.score.z,
-      sessions: best.exposed[0],
-      sightings: best.row.sightings.bad,
+      ...askedFor(edits, best),
+      alike: [...others, ...by_word].map((it) => askedFor(edits, it)),
     }
   })
+}
+
+function askedFor(
+  edits: Edits,
+  { habit, topic, row, score, exposed, unexposed, q }: Test & { q: number },
+): Finding {
+  return {
+    ...findingOf(edits, habit, 'addition'),
+    published: true,
+    context: row.context,
+    trait: row.trait,
+    topic,
+    effect: { exposed, unexposed, ...oddsRatio(exposed, unexposed)! },
+    p: twoSidedP(score.z),
+    q,
+    strength: score.z,
+    sessions: exposed[0],
+    sightings: row.sightings.bad,
+  }
 }
 
 function testsOf(edits: Edits, habit: Habit, requests: TallyRow[]): Test[] {
@@ -284,7 +316,9 @@ function testsOf(edits: Edits, habit: Habit, requests: TallyRow[]): Test[] {
     if (exposed[0] < MIN_SESSIONS || unexposed[1] < MIN_SESSIONS || intentsBehind(row) < MIN_INTENTS)
       return []
     const score = scoreTest(fit, byPerson(cellsOf(asked, person), cellsOf(row, person)))
-    return score.information < MIN_INFORMATION ? [] : [{ habit, topic, row, score, exposed, unexposed }]
+    return score.information < MIN_INFORMATION
+      ? []
+      : [{ habit, request, topic, row, score, exposed, unexposed }]
   })
 }
 
@@ -322,7 +356,14 @@ function replacements(edits: Edits): Finding[] {
     const z = surprise(k, R, Math.min(...to.split(' ').map((it) => share(it))))
     if (k < MIN_SESSIONS || intentsBehind(row) < MIN_INTENTS || z <= MIN_SURPRISE) return []
     const words = [...from.split(' '), ...to.split(' ')].flatMap((it) => [it, it.replace(/s$/, '')])
-    const habit: Habit = { row, words: [...new Set(words)], z, person: onlyPersonBehind(row), sayable: [] }
+    const habit: Habit = {
+      row,
+      words: [...new Set(words)],
+      others: [],
+      z,
+      person: onlyPersonBehind(row),
+      sayable: [],
+    }
     return [{ ...findingOf(edits, habit, 'removal'), kind: 'replacement' }]
   })
 }

@@ -77,12 +77,33 @@ function timeOf({ at }: Counted): number {
 
 /** Those about which a claim says something, in their order: whether each went as it says. None of a session that was told it. */
 export function occasionsOf(claim: Claim, seen: Map<string, Seen[]>): boolean[] {
-  const { channel, context, trait, person, expectation } = claim
-  if (channel === 'edit') return editsOf(claim, seen)
   const wasTold = toldTest(claim)
+  return occasionsIn(claim, seen, (session) => !wasTold(session))
+}
+
+/**
+ * The same, to see whether what a claim says has come to an end. A remedy works or does not whoever suggested it, and those who were told
+ * it see first that it stopped: so here they count. Of all else, what it says may happen no more because they were told.
+ */
+export function trialsOf(claim: Claim, seen: Map<string, Seen[]>): boolean[] {
+  return isRemedy(claim) ? occasionsIn(claim, seen, () => true) : occasionsOf(claim, seen)
+}
+
+/** Whether a claim says what mends an error. Else, of an error, it says what does not. */
+export function isRemedy({ channel, expectation }: Claim): boolean {
+  return channel === 'repair' && !expectation.bad
+}
+
+function occasionsIn(
+  claim: Claim,
+  seen: Map<string, Seen[]>,
+  counts: (session: Counted) => boolean,
+): boolean[] {
+  const { channel, context, trait, person, expectation } = claim
+  if (channel === 'edit') return editsOf(claim, seen, counts)
   return seen
     .get(context)!
-    .filter(({ session }) => !wasTold(session))
+    .filter(({ session }) => counts(session))
     .filter(({ session }) => (!isWithinTasks(claim) || hasTask(session.cell)) && isOf(person, session))
     .filter(
       ({ observation: { traits } }) =>
@@ -95,15 +116,14 @@ export function occasionsOf(claim: Claim, seen: Map<string, Seen[]>): boolean[] 
 const EDIT = 'edit'
 
 /** Of the sessions in which somebody edited, after a request of the claim's topic when it has one: whether they changed the same again. */
-function editsOf(claim: Claim, seen: Map<string, Seen[]>): boolean[] {
+function editsOf(claim: Claim, seen: Map<string, Seen[]>, counts: (session: Counted) => boolean): boolean[] {
   const { context, trait, person } = claim
-  const wasTold = toldTest(claim)
   const topic = / when (.+)$/.exec(trait)?.[1]
   const again = seen.get(context)!.filter(({ observation }) => trait in observation.traits)
   const changed = new Set(again.map(({ session }) => session.session_id))
   return seen
     .get(EDIT)!
-    .filter(({ session }) => isOf(person, session) && !wasTold(session))
+    .filter(({ session }) => isOf(person, session) && counts(session))
     .filter(({ observation }) => topic === undefined || `asked ${topic}` in observation.traits)
     .map(({ session }) => changed.has(session.session_id))
 }

@@ -46,6 +46,8 @@ export type Finding = {
   last_seen?: string
   /** Set when verified outcomes contradict what people, or a judge, think of it: how many approved, of those judged. */
   disputed?: { approved: number; judged: number }
+  /** Other accounts of the same, best first. */
+  alike?: Finding[]
   /** A word of the requests after which it holds; without one it holds after all. */
   topic?: string
   /** Words that recur enough to stand in its wording; every other word of a quote is left out of it. */

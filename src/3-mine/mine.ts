@@ -5,7 +5,7 @@
  * whatever order. What a finding is called, and the words that prove it, come later (`lesson.ts`).
  */
 import type { Alert } from '../domain/alert.ts'
-import { EVERY, type Tally, type TallyRow, totalOf } from '../domain/tally.ts'
+import { EVERY, rowKey, type Tally, type TallyRow, totalOf } from '../domain/tally.ts'
 import { approvalFindings, whyNoApprovalLessons } from './approval-lessons.ts'
 import { callFindings } from './call-lessons.ts'
 import { intentOf } from './cell.ts'
@@ -18,6 +18,7 @@ import { suspectSources, withoutSuspects } from './outcome-source.ts'
 import { hasPlainNames } from './plain-names.ts'
 import { repairFindings } from './repair-lessons.ts'
 import { MIN_OUTCOMES, sessionFindings } from './session-lessons.ts'
+import type { Since } from './since.ts'
 import { temporalFindings } from './temporal-lessons.ts'
 import { type Untold, untoldIn } from './told.ts'
 
@@ -34,7 +35,8 @@ export type Mined = {
   suspects: Set<string>
 }
 
-export function mine(counted: Tally): Mined {
+/** What is in `since` of the counts of errors is not believed. */
+export function mine(counted: Tally, since: Since = new Map()): Mined {
   const clusters = clustersIn(counted)
   const tally = byCluster(counted, clusters)
   const suspects = suspectSources(tally)
@@ -45,7 +47,7 @@ export function mine(counted: Tally): Mined {
   const untold = untoldIn(tally)
   const findings = [
     ...callFindings(contextsOf(tally, 'call'), untold),
-    ...repairFindings(withoutTold(contextsOf(tally, 'repair'), untold)),
+    ...repairFindings(withoutTold(contextsOf(tally, 'repair'), untold), since),
     ...correctionFindings(contextsOf(tally, 'correction'), redoneFindings(edits, untold), untold),
     ...editFindings(edits, untold),
     ...temporalFindings(contextsOf(tally, 'temporal'), untold),
@@ -54,7 +56,7 @@ export function mine(counted: Tally): Mined {
   ]
   const told = findings.filter(hasPlainNames)
   return {
-    findings: withoutRepetition(told),
+    findings: withoutRepetition(told, tally),
     notes: [
       ...whyNoSessionLessons(outcomes),
       ...whyNoApprovalLessons(approvals),
@@ -73,8 +75,8 @@ function withoutTold(contexts: Map<TallyRow, TallyRow[]>, untold: Untold): Map<T
   )
 }
 
-/** An error that a better lesson about the same action already explains is not also told as merely recurring. */
-function withoutRepetition(findings: Finding[]): Finding[] {
+/** What a better lesson about the same action already explains is not told besides. */
+function withoutRepetition(findings: Finding[], tally: Tally): Finding[] {
   const explained = new Map<string, Set<string>>()
   for (const it of findings) {
     if (it.channel !== 'call') continue
@@ -83,11 +85,36 @@ function withoutRepetition(findings: Finding[]): Finding[] {
     explained.set(actionOf(it), sessions)
   }
   return findings.filter((it) => {
+    if (it.kind === 'fragile') return !isMended(it, findings, tally)
     if (it.kind !== 'recurring') return true
+    if (findings.some((other) => prevents(other, it))) return false
     const sessions = explained.get(actionOf(it))
     const known = it.sightings.filter(({ session_id }) => sessions?.has(session_id)).length
     return 2 * known < it.sightings.length
   })
+}
+
+/**
+ * Whether what mends its errors is known for at least half of an action's failures: whoever stopped calling it would never come to that.
+ * A remedy that is another action says itself what to call instead. Counted over all sessions, for who was told a remedy was not told this.
+ */
+function isMended(fragile: Finding, findings: Finding[], tally: Tally): boolean {
+  const mended = findings.filter(
+    (it) => it.kind === 'repair' && actionOf(it) === actionOf(fragile) && !it.trait.startsWith('switch '),
+  )
+  const met = mended.reduce((sum, it) => sum + totalOf(tally.get(rowKey(it.context, 'met')))[1], 0)
+  return 2 * met >= totalOf(tally.get(rowKey(fragile.context, EVERY)))[0]
+}
+
+/** Whether a mistake that is told leaves so few failures of an action that at most half of those with this error can be among them. */
+function prevents(told: Finding, error: Finding): boolean {
+  const is_mistake = told.kind === 'guard' || told.kind === 'shape' || told.kind === 'timing'
+  return (
+    is_mistake &&
+    told.published &&
+    actionOf(told) === actionOf(error) &&
+    2 * told.effect.unexposed[0] <= error.sessions
+  )
 }
 
 /** In one order, whoever counted, so that a tie is broken in the same way everywhere. */

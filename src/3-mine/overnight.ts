@@ -10,16 +10,19 @@
  *   it is told still; it is not taken back because its q rose a little.
  * - *Stale* is a lesson that the counts no longer show and the e-values do not confirm, or that stopped happening
  *   (`staleness.ts`). After such an alarm only later evidence counts, for the lesson and for whatever else is then first
- *   said of the same action.
+ *   said of the same action; what mends its error is mined from what is counted from then on (`since.ts`), and needs no other proof.
+ *   When a remedy stopped working, the other ways out of its error that agents are warned off have to be tried again: such
+ *   a warning is stale with it.
  * - A confirmed lesson has to be confirmed anew when the agent is another one (`epoch.ts`).
  * - *Dormant* is a lesson of which nothing was seen in three months of work (`dormancy.ts`), until something is.
  * - *Disputed* is what the counts of tonight contradict each other about. What was retired stays so.
- * - Sessions that were told a lesson speak neither for it nor against it, nor does their silence (`told.ts`).
+ * - Sessions that were told a lesson speak neither for it nor against it, nor does their silence (`told.ts`); only that a remedy
+ *   works no more is seen in them too, and never that it does.
  *
  * Nothing is deleted here, but for candidates of which nothing was seen for as long.
  */
 import type { Pattern, Watch } from '../domain/pattern.ts'
-import { type Cell, type Count, EVERY, rowKey, type Tally } from '../domain/tally.ts'
+import { type Cell, type Count, EVERY, rowKey, type Tally, totalOf } from '../domain/tally.ts'
 import { afterNight, eValue, isConfirmed, unconfirmed } from './confirmation.ts'
 import { isLongUnseen, weeksOfWork } from './dormancy.ts'
 import { beginsEpoch } from './epoch.ts'
@@ -27,16 +30,20 @@ import {
   type Claim,
   claimOf,
   historyOf,
+  isRemedy,
   isSameClaim,
   isWithinTasks,
   occasionsOf,
   type Seen,
   seenByContext,
   signOf,
+  trialsOf,
 } from './expectation.ts'
 import { actionOf, type Finding } from './finding.ts'
 import { patternId } from './lesson.ts'
+import { MIN_SUPPORT } from './mine.ts'
 import { hasTask } from './session-lessons.ts'
+import { countedBefore, sinceAlarms } from './since.ts'
 import { ALARM, detectorAfter, holdsAgain, usualRate } from './staleness.ts'
 import type { Counted } from './tally.ts'
 import { type Untold, untoldIn, weeksTold } from './told.ts'
@@ -69,17 +76,24 @@ export function overnight(
   const seen = seenByContext(night.counted, known_contexts)
   const watched = entries.map((it) => ({ ...it, watch: watchOf(it, seen, night, untold) }))
   const confirmed = confirmedAmong(watched)
-  const doubted = doubtedActions(watched, known)
+  const alarmed = alarmedAmong(watched, night.tally)
+  const doubted = doubtedActions(alarmed, known)
   const weeks = weeksOfWork(night.tally)
+  const since = sinceAlarms(known)
 
   const found = new Map<Finding, Standing>()
   const others: Pattern[] = []
   for (const it of watched) {
-    const is_doubted = doubted.has(calledAction(it.claim))
+    const is_alarmed = alarmed.has(it)
+    const before = since.get(it.claim.context)
+    const is_doubted = doubted.has(calledAction(it.claim)) && !(before && isRemedy(it.claim))
     // What people preferred was never verified, however often they did: it stays on probation.
     const may_confirm = it.claim.channel !== 'approval' && confirmed.has(it)
-    const status = statusOf(it, may_confirm, is_doubted, night.is_first_look)
-    const watch = settled(it, status, is_doubted)
+    const status = statusOf(it, may_confirm, is_alarmed, is_doubted, night.is_first_look)
+    const counted_before = is_alarmed
+      ? countedBefore(it.claim, night.tally, MIN_SUPPORT)
+      : before && Object.fromEntries(before)
+    const watch = { ...settled(it, status, is_alarmed, is_doubted), counted_before }
     const e = watch.confirmation && inThreeDigits(eValue(watch.confirmation))
     const is_unseen = isLongUnseen(it.claim, night.tally, weeks)
     const standing = { status: is_unseen && isTold(status) ? ('dormant' as const) : status, e, watch }
@@ -148,7 +162,9 @@ function watchOf(
     ...watch,
     confirmation:
       confirmation && afterNight(confirmation, signOf(claim), ...comparable(claim, night.touched, untold)),
-    detector: isTold(before.status) ? detectorAfter(occasions, watch.detector, watch.usual_rate) : 0,
+    detector: isTold(before.status)
+      ? detectorAfter(trialsOf(claim, seen), watch.detector, watch.usual_rate)
+      : 0,
     since: since && { held: since.held + held, n: since.n + occasions.length },
   }
 }
@@ -203,14 +219,23 @@ function confirmedAmong(watched: Watched[]): Set<Watched> {
 }
 
 /** Actions of which a lesson stopped happening: what the old counts say of them is in doubt. */
-function doubtedActions(watched: Watched[], known: Pattern[]): Set<string> {
-  const tonight = watched.filter(isAlarmed).map((it) => it.claim)
+function doubtedActions(alarmed: Set<Watched>, known: Pattern[]): Set<string> {
+  const tonight = [...alarmed].map((it) => it.claim)
   const before = known.filter((it) => it.status === 'stale' && it.watch.since !== null)
   return new Set([...tonight, ...before].map(calledAction).filter((it) => it !== ''))
 }
 
-function isAlarmed({ before, watch }: Watched): boolean {
-  return isTold(before?.status) && watch.detector >= ALARM
+/** Lessons that stopped happening, and the warnings that have to go with them. */
+function alarmedAmong(watched: Watched[], tally: Tally): Set<Watched> {
+  const told = watched.filter((it) => isTold(it.before?.status))
+  const ended = told.filter((it) => it.watch.detector >= ALARM)
+  const errors = ended.filter((it) => isRemedy(it.claim)).map((it) => it.claim.context)
+  const isWayOut = (action: string) =>
+    errors.some((it) => totalOf(tally.get(rowKey(it, `switch ${action}`)))[1] >= MIN_SUPPORT)
+  const warnings = told.filter(
+    ({ claim }) => claim.channel === 'call' && claim.trait === EVERY && isWayOut(actionOf(claim)),
+  )
+  return new Set([...ended, ...warnings])
 }
 
 /** The action whose calls a claim is about; empty when it is about something else. */
@@ -221,13 +246,14 @@ function calledAction(claim: Pick<Claim, 'channel' | 'context'>): string {
 function statusOf(
   it: Watched,
   is_confirmed: boolean,
+  is_alarmed: boolean,
   is_doubted: boolean,
   is_first_look: boolean,
 ): Pattern['status'] {
   const { finding, before } = it
   if (before?.status === 'retired') return 'retired'
   if (finding?.kind === 'disputed') return 'disputed'
-  if (isAlarmed(it)) return 'stale'
+  if (is_alarmed) return 'stale'
   if (isTold(before?.status)) return is_confirmed ? 'confirmed' : finding ? 'probation' : 'stale'
   const was = before?.status ?? 'candidate'
   if (!finding) return was === 'disputed' ? 'stale' : was
@@ -248,10 +274,10 @@ function mayBeTold(
 }
 
 /** What is to be remembered of a pattern that has this status now. */
-function settled(it: Watched, status: Pattern['status'], is_doubted: boolean): Watch {
+function settled(it: Watched, status: Pattern['status'], is_alarmed: boolean, is_doubted: boolean): Watch {
   const { before, finding, claim, watch } = it
   const nothing_yet = { held: 0, n: 0 }
-  if (isAlarmed(it)) return { ...anew(watch), since: nothing_yet }
+  if (is_alarmed) return { ...anew(watch), since: nothing_yet }
   if (!before && status === 'candidate' && is_doubted) return { ...watch, since: nothing_yet }
   if (!isTold(status) || isTold(before?.status)) return watch
   return {

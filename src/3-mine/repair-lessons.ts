@@ -5,14 +5,15 @@
  * session is needed. A *repair* is the reaction with the best Wilson lower bound, when it worked in at least three
  * sessions, and more often than the rest; it is told as exactly as it was done. An error that no reaction is known to
  * mend, but that agents keep running into, is *recurring*: worth knowing before the call; and so is the reaction that
- * they keep trying in vain.
+ * they keep trying in vain. Of an error whose remedy stopped working, what was counted since then says all this (`since.ts`).
  */
 
 import { wilsonInterval } from '../domain/proportion.ts'
-import { type Count, type TallyRow, totalOf } from '../domain/tally.ts'
+import type { Count, TallyRow } from '../domain/tally.ts'
 import { intentOf } from './cell.ts'
 import { type Finding, templateOf } from './finding.ts'
 import { oddsRatio } from './odds-ratio.ts'
+import { type Since, totalSince } from './since.ts'
 
 /** Sessions that ran into the error. */
 const MIN_SESSIONS = 5
@@ -28,21 +29,23 @@ const MIN_SUCCESSES = 3
 /** Another action's success is weaker evidence than the success of the call that had failed, so a switch has to work more often. */
 const MIN_LOWER_BOUND = { retry: 0.4, switch: 0.5 }
 
-export function repairFindings(contexts: Map<TallyRow, TallyRow[]>): Finding[] {
+export function repairFindings(contexts: Map<TallyRow, TallyRow[]>, since: Since): Finding[] {
   return [...contexts].flatMap(([every, traits]) => {
-    const all = totalOf(every)
-    const met = traits.find((it) => it.trait === 'met')
-    if (!met || totalOf(met)[1] < MIN_SESSIONS || templateOf(every) === NO_MESSAGE) return []
-    const reactions = traits.filter((it) => it.trait !== 'give up' && it !== met)
-    const best = asDone(reactions.map((row) => judge(row, all)).filter((it) => it !== null))
+    const all = totalSince(every, since)
+    const occasions = traits.map((row): Occasions => ({ row, count: totalSince(row, since) }))
+    const met = occasions.find(({ row }) => row.trait === 'met')
+    if (!met || met.count[1] < MIN_SESSIONS || templateOf(every) === NO_MESSAGE) return []
+    const reactions = occasions.filter((it) => it.row.trait !== 'give up' && it !== met)
+    const best = asDone(reactions.map((it) => judge(it, all)).filter((it) => it !== null))
     return best ? [repair(best, met)] : recurring(met, all, reactions)
   })
 }
 
+/** A row, and how often what it counts was seen and went badly, as far as that is believed. */
+type Occasions = { row: TallyRow; count: Count }
 type Judged = { row: TallyRow; exposed: Count; unexposed: Count; strength: number }
 
-function judge(row: TallyRow, all: Count): Judged | null {
-  const exposed = totalOf(row)
+function judge({ row, count: exposed }: Occasions, all: Count): Judged | null {
   const unexposed: Count = [all[0] - exposed[0], all[1] - exposed[1]]
   const worked = exposed[1] - exposed[0]
   const strength = wilsonInterval(worked, exposed[1])[0]
@@ -101,7 +104,7 @@ function partsOf(trait: string): string[] {
   return second === undefined ? [first!] : [first!, second]
 }
 
-function repair({ row, exposed, unexposed, strength }: Judged, met: TallyRow): Finding {
+function repair({ row, exposed, unexposed, strength }: Judged, met: Occasions): Finding {
   return {
     published: true,
     kind: 'repair',
@@ -119,19 +122,18 @@ function repair({ row, exposed, unexposed, strength }: Judged, met: TallyRow): F
     p: null,
     q: null,
     strength,
-    sessions: totalOf(met)[1],
-    sightings: interleave(met.sightings.good.concat(met.sightings.bad), row.sightings.good),
+    sessions: met.count[1],
+    sightings: interleave(met.row.sightings.good.concat(met.row.sightings.bad), row.sightings.good),
     lacks: null,
   }
 }
 
-function recurring(met: TallyRow, all: Count, reactions: TallyRow[]): Finding[] {
-  const total = totalOf(met)
-  const intents = new Set(Object.keys(met.cells).map(intentOf)).size
+function recurring(met: Occasions, all: Count, reactions: Occasions[]): Finding[] {
+  const { row, count: total } = met
+  const intents = new Set(Object.keys(row.cells).map(intentOf)).size
   if (total[1] < MIN_MEETINGS || intents < MIN_INTENTS || all[0] < MOSTLY_FAILS * all[1]) return []
-  const hopeless = reactions
-    .filter((it) => isHopeless(totalOf(it)))
-    .sort((a, b) => totalOf(b)[1] - totalOf(a)[1])[0]
+  const hopeless = reactions.filter((it) => isHopeless(it.count)).sort((a, b) => b.count[1] - a.count[1])[0]
+  const { trait } = (hopeless ?? met).row
   return [
     {
       published: true,
@@ -139,11 +141,11 @@ function recurring(met: TallyRow, all: Count, reactions: TallyRow[]): Finding[] 
       class: 'mistake',
       channel: 'repair',
       tier: 'process',
-      context: met.context,
-      trait: (hopeless ?? met).trait,
+      context: row.context,
+      trait,
       better: null,
       effect: {
-        exposed: totalOf(hopeless ?? met),
+        exposed: (hopeless ?? met).count,
         unexposed: [0, 0],
         odds_ratio: null,
         low: null,
@@ -153,7 +155,7 @@ function recurring(met: TallyRow, all: Count, reactions: TallyRow[]): Finding[] 
       q: null,
       strength: total[1],
       sessions: total[1],
-      sightings: met.sightings.bad.concat(met.sightings.good),
+      sightings: row.sightings.bad.concat(row.sightings.good),
       lacks: null,
     },
   ]

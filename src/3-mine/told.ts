@@ -5,6 +5,7 @@
  * return, and so on: 22.8 switches in 120 nights (mining.md 5.8). So what such a session shows of the lesson's context is counted a
  * second time, in rows of its own (channel `told`), and taken out again of all that the lesson is judged by. Other patterns of the same
  * context keep the session. As every other row these are sums, so tallies stay additive.
+ * One thing is seen in it all the same: that a remedy works no more (`trialsOf` in `expectation.ts`).
  *
  * A session keeps what it was told as *keys*, hashes of context and trait: nothing of another session's words stands in them, so
  * they stay when those sessions are erased, and what was counted can be taken away as it was counted.

@@ -209,10 +209,13 @@ function excessOf(changes: Judged[], lost: Set<Judged>, { memories, policy }: Gr
   const altered = new Set(altering.map((it) => it.path)).size
   if (lost.size > dropped * all)
     return `this dream would drop ${lost.size} of ${all} memories, more than ${percent(dropped)}`
-  if (altered > touched * all)
+  if (altered > touched * Math.max(all, FEW))
     return `this dream would alter ${altered} of ${all} memories, more than ${percent(touched)}`
   return null
 }
+
+/** A share of fewer memories than this says nothing: in a young store every change of a lesson would be too much. What is dropped counts all the same. */
+const FEW = 8
 
 function percent(share: number): string {
   return `${Math.round(100 * share)} %`

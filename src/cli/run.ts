@@ -7,8 +7,8 @@
 
 import { join } from 'node:path'
 import { type Command, CommanderError } from 'commander'
+import { DEFAULT_WORKSPACE } from '../domain/default-workspace.ts'
 import { EngineError } from '../domain/error.ts'
-import { DEFAULT_WORKSPACE } from '../domain/workspace.ts'
 import type { Answer, Call } from './call.ts'
 import { commandName } from './command-line.ts'
 import { dataFolder } from './data-folder.ts'

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { DEFAULT_WORKSPACE } from '../domain/workspace.ts'
+import { DEFAULT_WORKSPACE } from '../domain/default-workspace.ts'
 import { commandName, nextPage, quoted } from './command-line.ts'
 
 /** Where and how an answer is shown. */

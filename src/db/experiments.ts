@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { AuditActor } from '../domain/audit.ts'
 import type { Arm, Experiment } from '../domain/experiment.ts'
 import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
@@ -37,19 +37,12 @@ export async function runningExperiments(
   memory_store_id: string,
   pattern_ids: string[],
 ): Promise<Experiment[]> {
-  const rows = await db
-    .selectFrom('experiment')
-    .selectAll()
-    .where('workspace_id', '=', OWN_WORKSPACE)
-    .where('memory_store_id', '=', memory_store_id)
-    .where('status', '=', 'running')
-    .where((eb) =>
-      eb.or([
-        eb('kind', '=', 'memory'),
-        eb.and([eb('kind', '=', 'lesson'), eb('pattern_id', 'in', pattern_ids)]),
-      ]),
-    )
-    .execute()
+  // As the index of what runs has it, or SQLite would go through every experiment of the store.
+  const { rows } = await sql<Selectable<Schema['experiment']>>`
+    SELECT * FROM experiment
+    WHERE memory_store_id = ${memory_store_id} AND status = 'running' AND kind IN ('memory', 'lesson')
+      AND coalesce(pattern_id, '') IN (SELECT value FROM json_each(${JSON.stringify(['', ...pattern_ids])}))
+      AND +workspace_id = ${OWN_WORKSPACE}`.execute(db)
   return rows.map(parse)
 }
 
@@ -133,13 +126,14 @@ export async function storeThatGives(
 export async function agentsCompared(
   tx: Transaction,
 ): Promise<{ id: string; agent: string; control_agent: string }[]> {
+  // As the index of what runs has it.
   const rows = await tx
     .selectFrom('experiment')
     .innerJoin('memory_store', 'memory_store.id', 'memory_store_id')
     .select(['experiment.id', 'agent', 'control_agent'])
     .where('experiment.workspace_id', '=', OWN_WORKSPACE)
-    .where('status', '=', 'running')
-    .where('kind', '=', 'agent')
+    .where('status', '=', sql.lit('running'))
+    .where('kind', '=', sql.lit('agent'))
     .execute()
   return rows as { id: string; agent: string; control_agent: string }[]
 }

@@ -128,10 +128,9 @@ export async function factsOfLessons(
   ids: string[],
   how: { with_sightings: boolean },
 ): Promise<LessonFacts[]> {
-  // In one look at the text, which is long: most of it is quotes.
-  const paths = ['$.scope', '$.effect', '$.watch.expectation', ...(how.with_sightings ? ['$.sightings'] : [])]
+  const facts = how.with_sightings ? FACTS_WITH_SIGHTINGS : FACTS
   const { rows } = await sql<Pick<LessonFacts, 'id' | 'tier' | 'status'> & { facts: string }>`
-    SELECT id, tier, status, json_extract(content, ${sql.join(paths)}) AS facts
+    SELECT id, tier, status, ${facts} AS facts
     FROM pattern WHERE memory_store_id = ${memory_store_id}
       AND id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`.execute(db)
   return rows.map(({ facts, ...row }) => {
@@ -139,6 +138,12 @@ export async function factsOfLessons(
     return { ...row, scope, effect, expectation, sightings }
   })
 }
+
+/** To the letter as in the index `pattern_by_facts`, or the whole of a pattern is read. */
+const FACTS = sql.raw("json_extract(content, '$.scope', '$.effect', '$.watch.expectation')")
+const FACTS_WITH_SIGHTINGS = sql.raw(
+  "json_extract(content, '$.scope', '$.effect', '$.watch.expectation', '$.sightings')",
+)
 
 /** Of these lessons, the lifts of the experiments that run, as they were measured last. */
 export async function liftsOfLessons(

@@ -19,6 +19,7 @@ import { recall } from './migrations/0022-recall.ts'
 import { memoryTexts } from './migrations/0023-memory-texts.ts'
 import { recurrence } from './migrations/0024-recurrence.ts'
 import { told } from './migrations/0025-told.ts'
+import { patternsWithRowid } from './migrations/0026-patterns-with-rowid.ts'
 
 export type Migration = { name: string; sql: string }
 
@@ -43,6 +44,7 @@ export const MIGRATIONS: Migration[] = [
   { name: '0023-memory-texts', sql: memoryTexts },
   { name: '0024-recurrence', sql: recurrence },
   { name: '0025-told', sql: told },
+  { name: '0026-patterns-with-rowid', sql: patternsWithRowid },
 ]
 
 /** Stands in the header of the file and says whose it is: "RVRI". */

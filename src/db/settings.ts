@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { DEFAULT_WORKSPACE } from '../domain/workspace.ts'
+import { DEFAULT_WORKSPACE } from '../domain/default-workspace.ts'
 import { appendAudit } from './audit.ts'
 import type { Database, Transaction } from './database.ts'
 import { ownWorkspace } from './workspaces.ts'

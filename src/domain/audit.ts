@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { DEFAULT_WORKSPACE } from './default-workspace.ts'
 import { sha256 } from './id.ts'
-import { DEFAULT_WORKSPACE } from './workspace.ts'
 
 /** What can happen to the state of an engine. */
 export const AuditAction = z.enum([

@@ -50,10 +50,15 @@ function number({ unit }: Lift, difference: number): string {
   return hundredths > 0 && hundredths < 0.95 ? hundredths.toFixed(1) : hundredths.toFixed(0)
 }
 
+/** What is this many times off is no number to plan by: an estimate near zero asks for any number of sessions. */
+const FAR = 10
+
 function missing(lift: Lift): string {
   const { estimate, detectable, sessions_needed } = lift
   if (sessions_needed === null || sessions_needed === 0) return ''
   const more = `about ${sessions_needed} more`
+  const so_far = lift.treatment.sessions + lift.control.sessions
+  if (estimate !== null && sessions_needed > FAR * so_far) return '; it would take far more than ran so far'
   if (estimate !== null) return `; ${more} would tell`
   return detectable === null
     ? `; ${more} are needed for a first estimate`

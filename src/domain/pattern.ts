@@ -50,6 +50,8 @@ export const Watch = z.object({
   detector: z.number(),
   /** While only new evidence counts: of how many occasions since then the expectation came true. */
   since: z.object({ held: z.number().int(), n: z.number().int() }).nullable(),
+  /** By trait, the counts of its error that are not believed any more (`3-mine/since.ts`); missing where all of them are. */
+  counted_before: z.record(z.string(), Count).optional(),
 })
 export type Watch = z.infer<typeof Watch>
 

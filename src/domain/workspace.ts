@@ -25,6 +25,3 @@ export function workspaceNamed(text: string): string {
     hint: 'give small letters and digits, with single dashes, dots or underscores between them, at most 64 in all',
   })
 }
-
-/** Every database has it, with this id: what nobody gave a workspace is here. */
-export const DEFAULT_WORKSPACE = { id: 'wrkspc_000000000000000000000000', name: 'default' }

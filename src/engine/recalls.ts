@@ -213,7 +213,10 @@ async function candidatesOf(
       memory_version_id: memory.memory_version_id,
       path: memory.path,
       text,
-      description: oneLine(front.description ?? wordsOf(content)),
+      // Most are given whole, and never asked.
+      get description() {
+        return oneLine(front.description ?? wordsOf(content))
+      },
       status: front.status,
       person: front.person,
       lesson: facts ? lessonOf(facts, lifts.get(facts.id) ?? [], tasks) : null,

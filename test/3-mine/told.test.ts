@@ -278,6 +278,8 @@ test.each(SHOWN)(
         .findings.filter(
           (it) => it.kind === lesson.kind && it.context === lesson.context && it.trait === lesson.trait,
         )
+        // By which other words it could be told is for those to say.
+        .map(({ alike, ...it }) => it)
         // What an approval is worth is told by all that were approved, whatever they were told.
         .map((it) => (lesson.kind === 'preference' ? { ...it, p: null, q: null } : it))
     const { by } = lesson

@@ -155,6 +155,16 @@ describe('a dream that alters more than the policy has it do', () => {
     expect(new Set(judged([...changes, add], careful))).toEqual(new Set([verdict]))
   })
 
+  test.each([
+    { memories: 1, altered: 1, verdict: 'allow: ok' },
+    { memories: 2, altered: 2, verdict: 'allow: ok' },
+    { memories: 3, altered: 3, verdict: 'hold: this dream would alter 3 of 3 memories, more than 25 %' },
+  ])('$altered of $memories in a young store: $verdict', ({ memories, altered, verdict }) => {
+    const changes = Array.from({ length: altered }, (_, i) => refresh(`/${i}.md`))
+    const young = store(memories).slice(0, memories)
+    expect(new Set(judged(changes, careful, { memories: young }))).toEqual(new Set([verdict]))
+  })
+
   test('newer counts alter nothing, however many; another number in the lesson does', () => {
     const recounted = [0, 1, 2, 3].map((i) =>
       change({ path: `/${i}.md`, kind: 'refresh', before: counts(20), after: counts(21) }),

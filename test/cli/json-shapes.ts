@@ -488,6 +488,8 @@ export const Simulated = z.strictObject({
   about: z.string(),
   seed: count,
   sessions_a_night: count,
+  from: z.string(),
+  to: z.string(),
   nights: z.array(z.strictObject({ night: count, treatment: Night, control: Night })),
   lift: z.strictObject({ estimate: z.number(), low: z.number(), high: z.number() }).nullable(),
   ratio: z.number().nullable(),

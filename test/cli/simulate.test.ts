@@ -93,6 +93,8 @@ const SIMULATED = {
   about: 'tickets',
   seed: 1,
   sessions_a_night: 24,
+  from: '2025-01-06',
+  to: '2025-01-08',
   nights: [{ night: 1, treatment: one(12), control: one(6) }],
   lift: null,
   ratio: 2,

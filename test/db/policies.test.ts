@@ -5,9 +5,9 @@ import { auditBefore, verifyAudit } from '../../src/db/audit.ts'
 import { type Database, openDatabase } from '../../src/db/database.ts'
 import { peopleBehind } from '../../src/db/patterns.ts'
 import { policiesLike, policyHistory, policyInForce, setPolicy } from '../../src/db/policies.ts'
+import { DEFAULT_WORKSPACE } from '../../src/domain/default-workspace.ts'
 import { sha256 } from '../../src/domain/id.ts'
 import { DEFAULT_POLICY, DEFAULT_POLICY_TEXT } from '../../src/domain/policy.ts'
-import { DEFAULT_WORKSPACE } from '../../src/domain/workspace.ts'
 
 const read = (name: string) =>
   readFileSync(new URL(`../../examples/policies/${name}.yaml`, import.meta.url), 'utf8')

@@ -64,6 +64,16 @@ test.each<[what: string, read: (db: Database) => Promise<unknown>]>([
   for (const detail of plan) expect(detail).not.toMatch(LONG_WAY)
 })
 
+test('what is known of lessons is read from an index, and not from their long rows', async () => {
+  const plan = await planOf((db) => factsOfLessons(db, 'memstore_1', ['pat_1'], { with_sightings: false }))
+  expect(plan[0]).toContain('USING COVERING INDEX pattern_by_facts')
+})
+
+test('the experiments that run are found by an index each', async () => {
+  const plan = await planOf((db) => runningExperiments(db, 'memstore_1', ['pat_1']))
+  expect(plan[0]).toContain('one_running_experiment_a_thing (memory_store_id=? AND kind=? AND <expr>=?)')
+})
+
 test('the lessons that promise most are read in the order in which an index has them', async () => {
   const plan = await planOf((db) => mostPromising(db, 'memstore_1', 'ana', 50))
   expect(plan[0]).toContain('USING INDEX pattern_by_promise')

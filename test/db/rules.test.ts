@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openDatabase } from '../../src/db/database.ts'
-import { DEFAULT_WORKSPACE } from '../../src/domain/workspace.ts'
+import { DEFAULT_WORKSPACE } from '../../src/domain/default-workspace.ts'
 
 /**
  * The rules that hold whoever writes: our code, a later version of it, or a person with a SQLite shell.

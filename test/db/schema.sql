@@ -574,7 +574,9 @@ CREATE TABLE "pattern" (
   created_at      TEXT NOT NULL,
   updated_at      TEXT NOT NULL,
   PRIMARY KEY (memory_store_id, id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
+
+CREATE INDEX pattern_by_facts ON pattern (memory_store_id, id, tier, status, json_extract(content, '$.scope', '$.effect', '$.watch.expectation'));
 
 CREATE INDEX pattern_by_id ON pattern (id);
 

@@ -8,7 +8,7 @@ import { auditAfter, verifyAudit } from '../../src/db/audit.ts'
 import { openDatabase } from '../../src/db/database.ts'
 import { MIGRATIONS, migrate } from '../../src/db/migrate.ts'
 import { type AuditEntry, linkedTo, NO_RECORDS } from '../../src/domain/audit.ts'
-import { DEFAULT_WORKSPACE } from '../../src/domain/workspace.ts'
+import { DEFAULT_WORKSPACE } from '../../src/domain/default-workspace.ts'
 
 const place = MIGRATIONS.findIndex((it) => it.name === '0011-workspaces')
 const BEFORE = MIGRATIONS.slice(0, place)

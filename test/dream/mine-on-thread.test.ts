@@ -17,7 +17,7 @@ describe('a large tally', () => {
   })
 
   test('has in it what it has when it is mined here', async () => {
-    const mined = await mineOnThread(tally, 0)
+    const mined = await mineOnThread(tally, new Map(), 0)
     expect(mined.findings.length).toBeGreaterThan(0)
     expect(mined).toEqual(mined_here)
   })
@@ -30,7 +30,7 @@ describe('a large tally', () => {
       last = performance.now()
     }
     const timer = setInterval(tick, 1)
-    await mineOnThread(tally, 0)
+    await mineOnThread(tally, new Map(), 0)
     tick()
     clearInterval(timer)
     expect(here_ms).toBeGreaterThan(200)
@@ -40,13 +40,13 @@ describe('a large tally', () => {
   test('that cannot be mined tells why', async () => {
     const [row] = tally.values()
     const broken: Tally = new Map([['', { ...row!, sightings: null as never }]])
-    await expect(mineOnThread(broken, 0)).rejects.toThrow(/null/)
+    await expect(mineOnThread(broken, new Map(), 0)).rejects.toThrow(/null/)
   })
 })
 
 test('a small tally is mined at once', async () => {
   const tally = manyCalls(20)
-  expect(await mineOnThread(tally)).toEqual(mine(tally))
+  expect(await mineOnThread(tally, new Map())).toEqual(mine(tally))
 })
 
 /** Sessions of many tasks that make a few calls each; one call in three fails, and every time without another before it. */

@@ -8,8 +8,8 @@ import { type Database, openDatabase } from '../../src/db/database.ts'
 import { cancelJob, enqueue, giveUpAll, type NewJob } from '../../src/db/jobs.ts'
 import { ensureMemoryStore } from '../../src/db/memory-stores.ts'
 import { insertWorkspace } from '../../src/db/workspaces.ts'
+import { DEFAULT_WORKSPACE } from '../../src/domain/default-workspace.ts'
 import { EngineError } from '../../src/domain/error.ts'
-import { DEFAULT_WORKSPACE } from '../../src/domain/workspace.ts'
 import { type Handler, NotYet } from '../../src/jobs/port.ts'
 import {
   delayBefore,

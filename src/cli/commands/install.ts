@@ -2,9 +2,9 @@
 import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve, sep } from 'node:path'
+import { DEFAULT_WORKSPACE } from '../../domain/default-workspace.ts'
 import { EngineError } from '../../domain/error.ts'
 import { sha256 } from '../../domain/id.ts'
-import { DEFAULT_WORKSPACE } from '../../domain/workspace.ts'
 import type { Answer, Call } from '../call.ts'
 import {
   areSwitchedOff,

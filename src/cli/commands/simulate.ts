@@ -33,7 +33,7 @@ async function simulatedIn(
   folder: string,
   kept: string | null,
   call: Call,
-  { world = 'document-review', nights = 30, sessions = 24, agents, seed = 1 }: Options,
+  { world: name = 'document-review', nights = 30, sessions, agents, seed = 1 }: Options,
 ): Promise<Simulated> {
   const { ARMS, DATABASE, simulate } = await import('../../../examples/worlds/closed-loop.ts')
   const database = join(folder, DATABASE)
@@ -44,7 +44,8 @@ async function simulatedIn(
   const { WORLDS } = await import('../../../examples/worlds/worlds.ts')
   const { openEngine } = await import('../../engine.ts')
   const arms = ARMS.filter((it) => agents === undefined || agents.split(',').includes(it))
-  const plan = { world: WORLDS.find((it) => it.name === world)!, nights, sessions, seed, arms, folder }
+  const world = WORLDS.find((it) => it.name === name)!
+  const plan = { world, nights, sessions: sessions ?? world.sessions, seed, arms, folder }
   const simulation = await simulate(openEngine, plan, ({ night }) => call.progress.nights(night, nights))
   return { ...simulation, out: kept, database: kept && database }
 }

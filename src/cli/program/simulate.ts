@@ -22,7 +22,7 @@ export function addSimulate(reverie: Command, perform: Perform): void {
     )
     .addOption(new Option('--world <name>', 'the invented world (default: document-review)').choices(WORLDS))
     .option('--nights <n>', 'how many (default: 30)', wholeNumber(1, 1_000))
-    .option('--sessions <n>', 'a night and agent (default: 24)', wholeNumber(1, 500))
+    .option('--sessions <n>', "a night and agent (default: the world's own, 24 or 40)", wholeNumber(1, 500))
     .addOption(
       new Option('--agents <list>', 'which (default: treatment,control)').choices([
         'treatment,control',

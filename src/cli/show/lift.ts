@@ -35,7 +35,11 @@ function about({ kind, store, agent, lesson, control_agent }: ExperimentWithLift
 
 /** By the last dream, which retires a lesson that does not help. */
 function verdictOn({ kind, verdict }: ExperimentWithLifts): string {
-  const says = { keep: 'it helps', harm: 'it harms', futile: 'it does not help' }
+  const says = {
+    keep: 'it helps (90 % sure)',
+    harm: 'it harms (95 % sure)',
+    futile: 'it does not help (90 % sure)',
+  }
   if (verdict === null) return 'no verdict yet'
   if (kind !== 'lesson') return says[verdict]
   return `${verdict === 'keep' ? 'kept' : 'retired'}: ${says[verdict]}`

@@ -11,6 +11,8 @@ export type Simulated = {
   about: string
   seed: number
   sessions_a_night: number
+  from: string
+  to: string
   nights: ({ night: number } & Record<Arm, Count>)[]
   lift: { estimate: number; low: number; high: number } | null
   ratio: number | null
@@ -161,8 +163,9 @@ function showForbidden({ forbidden }: Simulated, { bad, columns }: Screen): stri
   return `${bad('Told, and must not be')}\n${lines.join('')}`
 }
 
-function showKept({ out, database }: Simulated, screen: Screen): string {
+function showKept({ out, database, from, to }: Simulated, screen: Screen): string {
   if (out === null || database === null) return ''
   const { command } = onDatabase(screen, database)
-  return `Kept in ${out}. To look around:\n  ${command(['lessons'], database)}\n  ${command(['experiments'], database)}\n`
+  const look = [['lessons'], ['lift'], ['doctor'], ['report', '--out', 'report', '--from', from, '--to', to]]
+  return `Kept in ${out}. To look around:\n${look.map((it) => `  ${command(it, database)}\n`).join('')}`
 }

@@ -10,6 +10,13 @@ const PATTERN = `CASE WHEN version.created_by LIKE 'dream:%' AND version.content
 const STANDS = `SELECT version.seq, version.memory_id, version.memory_store_id, ${PATTERN}, version.content_size_bytes
   FROM memory_version AS version WHERE version.content IS NOT NULL AND version.path <> '/_index.md'`
 
+export const patternByPromise = `-- The lessons of a store for everybody, and for one person, those first that promise to avoid most; db/memory-texts.ts says how.
+CREATE INDEX pattern_by_promise ON pattern (memory_store_id, coalesce(content ->> '$.scope.person', ''), (
+  CASE tier WHEN 'verified' THEN 1.0 ELSE 0.5 END * CASE WHEN content ->> '$.watch.expectation.bad'
+    THEN (content ->> '$.effect.exposed[0]') - coalesce(1.0 * (content ->> '$.effect.unexposed[0]') / nullif(content ->> '$.effect.unexposed[1]', 0), 0) * (content ->> '$.effect.exposed[1]')
+    ELSE (content ->> '$.effect.unexposed[0]') - coalesce(1.0 * (content ->> '$.effect.exposed[0]') / nullif(content ->> '$.effect.exposed[1]', 0), 0) * (content ->> '$.effect.unexposed[1]') END) DESC)
+WHERE status IN ('candidate', 'probation', 'confirmed') AND tier <> 'marker';`
+
 export const memoryTexts = `
 -- One row a memory that stands, the index of a store left out. Numbered as its version, whose number nothing ever changes.
 CREATE TABLE memory_text (
@@ -53,12 +60,7 @@ END;
 INSERT INTO memory_text ${STANDS} AND version.id IN (SELECT memory_version_id FROM memory);
 INSERT INTO memory_word (rowid, store, words) SELECT version.seq, ${WORDS} FROM memory_version AS version JOIN memory_text USING (seq);
 
--- The lessons of a store for everybody, and for one person, those first that promise to avoid most; db/memory-texts.ts says how.
-CREATE INDEX pattern_by_promise ON pattern (memory_store_id, coalesce(content ->> '$.scope.person', ''), (
-  CASE tier WHEN 'verified' THEN 1.0 ELSE 0.5 END * CASE WHEN content ->> '$.watch.expectation.bad'
-    THEN (content ->> '$.effect.exposed[0]') - coalesce(1.0 * (content ->> '$.effect.unexposed[0]') / nullif(content ->> '$.effect.unexposed[1]', 0), 0) * (content ->> '$.effect.exposed[1]')
-    ELSE (content ->> '$.effect.unexposed[0]') - coalesce(1.0 * (content ->> '$.effect.exposed[0]') / nullif(content ->> '$.effect.exposed[1]', 0), 0) * (content ->> '$.effect.unexposed[1]') END) DESC)
-WHERE status IN ('candidate', 'probation', 'confirmed') AND tier <> 'marker';
+${patternByPromise}
 
 CREATE INDEX experiment_that_keeps ON experiment (memory_store_id, pattern_id)
 WHERE kind = 'lesson' AND status = 'running' AND verdict = 'keep';

@@ -1,8 +1,8 @@
 /** For whoever runs the server: does it live, is it ready, and how is it doing. None of these answers tells what anybody stored. */
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { DEFAULT_WORKSPACE } from '../../domain/default-workspace.ts'
 import { EngineError } from '../../domain/error.ts'
-import { DEFAULT_WORKSPACE } from '../../domain/workspace.ts'
 import type { Env } from '../env.ts'
 import { isLoopback } from '../hosts.ts'
 import { routes } from '../wire.ts'
