@@ -156,8 +156,10 @@ function mostOf(budget_tokens: number): number {
   return Math.max(50, Math.ceil(budget_tokens / 40))
 }
 
-/** A word that stands in more memories than this tells too little to look them all up. */
-const COMMON = 500
+/** A word that stands in more memories than this, in one of fifty, tells too little to look them all up. */
+function commonAmong(memories: number): number {
+  return Math.min(500, Math.max(100, Math.ceil(memories / 50)))
+}
 
 type Asked = {
   agent: string
@@ -172,7 +174,7 @@ async function choiceFor(db: Database, store: MemoryStore, asked: Asked): Promis
   const most = mostOf(asked.budget_tokens)
   const memories = await memoriesIn(db, store.id)
   const words = asked.query === undefined ? [] : queryWords(asked.query)
-  const relevance = relevanceOf(await memoriesWith(db, store.id, words, COMMON), memories)
+  const relevance = relevanceOf(await memoriesWith(db, store.id, words, commonAmong(memories)), memories)
   const fitting = [...relevance].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, most)
   const seqs = new Set([
     ...fitting.map(([seq]) => seq),

@@ -74,9 +74,9 @@ describe('a dream that is killed and run again ends with the same result', () =>
     await killAndResume([['before', Math.floor((stages.mine + stages.consolidate) / 2)]])
   })
 
-  test('killed at every second statement of its last transaction, and just before that is committed', async () => {
+  test('killed at every third statement of its last transaction, and just before that is committed', async () => {
     const points: Point[] = []
-    for (let n = stages.finish + 2; n <= statements; n += 2) points.push(['before', n])
+    for (let n = stages.finish + 2; n <= statements; n += 3) points.push(['before', n])
     await killAndResume([...points, ['after', statements]])
   })
 })
