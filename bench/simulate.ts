@@ -55,11 +55,11 @@ const SECTIONS: Section[] = [
   },
   {
     ...section('tool-change', 65, {
-      says: `no bar: back ${BACK_WITHIN} nights after it was gone`,
-      holds: isBackAtOnce,
+      says: 'no bar: the five nights from then on as good',
+      holds: (it) => isAsGoodFrom(it, changedOn(it) + WITHIN + BACK_WITHIN),
       share: 0,
     }),
-    name: 'tool-change, at once',
+    name: 'tool-change, from then on',
   },
   section('wrong-approvals', 40, CLEAN),
   section('poisoner', 40, CLEAN),
@@ -110,16 +110,16 @@ function changedOn({ world }: Simulation): number {
   return worldCalled(world).change!.night
 }
 
-/** Nine tenths of what it was in the ten nights before, in the mean of the five nights from that one on. */
+/** By that night there were five nights, since the change, that together were as good as before. */
 function isBackBy(it: Simulation, night: number): boolean {
-  const changed = changedOn(it)
-  return rateIn(it, night, night + 4) >= 0.9 * rateIn(it, changed - 10, changed - 1)
+  const first = changedOn(it)
+  return Array.from({ length: night - first - 3 }, (_, i) => first + i).some((from) => isAsGoodFrom(it, from))
 }
 
-/** Counted from the night on which the stale lesson was withdrawn, which may be the very night of the change. */
-function isBackAtOnce(it: Simulation): boolean {
-  const on = withdrawnOn(it)
-  return on !== null && isBackBy(it, on + BACK_WITHIN)
+/** Five nights come to nine tenths of what the ten nights before the change did. Of five nights luck moves that by a tenth and more. */
+function isAsGoodFrom(it: Simulation, night: number): boolean {
+  const changed = changedOn(it)
+  return rateIn(it, night, night + 4) >= 0.9 * rateIn(it, changed - 10, changed - 1)
 }
 
 function rateIn({ nights }: Simulation, from: number, to: number): number {
