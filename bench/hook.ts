@@ -44,7 +44,8 @@ try {
     console.log(`${RUNS} runs each, load ${loadavg()[0]!.toFixed(1)}`)
   }
 } finally {
-  rmSync(home, { recursive: true, force: true })
+  // What the last session's end started in the background may still write there.
+  rmSync(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 })
 }
 
 /** In turns; the first two of each, which compile and warm up, do not count. */

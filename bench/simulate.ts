@@ -48,18 +48,18 @@ const SECTIONS: Section[] = [
   {
     ...section('tool-change', 65, {
       says: `and completion back in ${BACK_WITHIN} more`,
-      holds: (it) => isBackBy(it, changedOn(it) + WITHIN + BACK_WITHIN),
+      holds: isBack,
       share: 1,
     }),
     name: 'tool-change, after',
   },
   {
     ...section('tool-change', 65, {
-      says: 'no bar: the five nights from then on as good',
-      holds: (it) => isAsGoodFrom(it, changedOn(it) + WITHIN + BACK_WITHIN),
+      says: `no bar: five nights as good within ${WITHIN + BACK_WITHIN} of the change`,
+      holds: isBackInTime,
       share: 0,
     }),
-    name: 'tool-change, from then on',
+    name: 'tool-change, in time',
   },
   section('wrong-approvals', 40, CLEAN),
   section('poisoner', 40, CLEAN),
@@ -110,10 +110,17 @@ function changedOn({ world }: Simulation): number {
   return worldCalled(world).change!.night
 }
 
-/** By that night there were five nights, since the change, that together were as good as before. */
-function isBackBy(it: Simulation, night: number): boolean {
+/** The five nights that begin so many after the stale lesson was gone, which may be the very night of the change. */
+function isBack(it: Simulation): boolean {
+  const on = withdrawnOn(it)
+  return on !== null && isAsGoodFrom(it, on + BACK_WITHIN)
+}
+
+/** Any five nights between the change and the end of all that is allowed. */
+function isBackInTime(it: Simulation): boolean {
   const first = changedOn(it)
-  return Array.from({ length: night - first - 3 }, (_, i) => first + i).some((from) => isAsGoodFrom(it, from))
+  const last = first + WITHIN + BACK_WITHIN - 4
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i).some((from) => isAsGoodFrom(it, from))
 }
 
 /** Five nights come to nine tenths of what the ten nights before the change did. Of five nights luck moves that by a tenth and more. */

@@ -153,14 +153,19 @@ test('a database that another program keeps is not waited for', async () => {
   const other = new DatabaseSync(database)
   other.exec('BEGIN IMMEDIATE')
 
-  const began = performance.now()
-  const { answer } = await hook('session-start', told('acme-api', 'session-1'))
-  const took_ms = performance.now() - began
+  let answer: unknown = {}
+  let took_ms = 0
+  // Where the machine is so busy that the time is over before the database is asked, a session goes without and nothing is wrong.
+  await until(async () => {
+    const began = performance.now()
+    ;({ answer } = await hook('session-start', told('acme-api', 'session-1')))
+    took_ms = performance.now() - began
+    return JSON.stringify(answer) !== '{}'
+  })
   other.exec('ROLLBACK')
   other.close()
 
-  // On a machine so busy that the time is over before the database is asked, the session goes without, and nothing is wrong.
-  expect(JSON.stringify(answer)).toMatch(/^\{\}$|could not read its memory/)
+  expect(answer).toEqual({ systemMessage: expect.stringMatching(/could not read its memory/) })
   // Most of it is the start of a process from its sources, on a machine that runs other tests.
   expect(took_ms).toBeLessThan(10_000)
   await withEngine(async (engine) => expect((await engine.recalls()).data).toEqual([]))

@@ -74,10 +74,14 @@ describe('a dream that is killed and run again ends with the same result', () =>
     await killAndResume([['before', Math.floor((stages.mine + stages.consolidate) / 2)]])
   })
 
-  test('killed at every third statement of its last transaction, and just before that is committed', async () => {
-    const points: Point[] = []
-    for (let n = stages.finish + 2; n <= statements; n += 3) points.push(['before', n])
-    await killAndResume([...points, ['after', statements]])
+  describe('killed at every second statement of its last transaction, and just before that is committed:', () => {
+    test.each(['first', 'second'])('the %s half', async (half) => {
+      const points: Point[] = []
+      for (let n = stages.finish + 2; n <= statements; n += 2) points.push(['before', n])
+      points.push(['after', statements])
+      const middle = Math.ceil(points.length / 2)
+      await killAndResume(half === 'first' ? points.slice(0, middle) : points.slice(middle))
+    })
   })
 })
 

@@ -24,8 +24,8 @@ beforeAll(async () => {
       ANA,
     )
     arms[arm!]++
-    // Without lessons every other one fails, with them one in ten.
-    const went_well = arm === 'control' ? i % 2 === 0 : i % 10 !== 0
+    // With lessons one in ten fails, without them nine: however few draw control, it shows.
+    const went_well = (i % 10 === 0) === (arm === 'control')
     lines.push(JSON.stringify(session(i, went_well)))
   }
   const file = join(desk.path, '..', 'later.jsonl')
@@ -85,8 +85,7 @@ describe('the effect', () => {
     expect(known.at(-1)).toMatchObject({
       ...{ sessions: SESSIONS, estimate: completion.estimate, low: completion.low, high: completion.high },
     })
-    // How sure it is depends on how many drew control, which is luck.
-    expect(completion.estimate).toBeGreaterThan(0)
+    expect(completion.low).toBeGreaterThan(0)
   })
 
   test('of each lesson is told with its sentence', () => {
