@@ -30,7 +30,7 @@ const { output } = await build({
     'job-thread': 'src/engine/job-thread.ts',
   },
   platform: 'node',
-  external: /^@secretlint\//,
+  external: /^@(?:secretlint|ai-sdk|anthropic-ai)\//,
   logLevel: 'warn',
   checks: { ineffectiveDynamicImport: false },
   preserveEntrySignatures: 'allow-extension',

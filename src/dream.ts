@@ -5,6 +5,7 @@
  * `finish` only reads, and `finish` is one transaction, so a dream that is killed anywhere leaves nothing
  * behind but its own row; run again, it takes that row over and ends with the same result.
  */
+import { setTimeout } from 'node:timers/promises'
 import { REVIEWER, reviewSession } from './2-review/review.ts'
 import { cellOf } from './3-mine/cell.ts'
 import { lessonOf, patternId } from './3-mine/lesson.ts'
@@ -12,6 +13,7 @@ import { MIN_SUPPORT } from './3-mine/mine.ts'
 import { type Counted, mergeTallies, tallyOf } from './3-mine/tally.ts'
 import { keysOf } from './3-mine/told.ts'
 import { NO_STEERING, type Steering } from './4-consolidate/steering.ts'
+import type { Advice } from './advise.ts'
 import { alarmsOf } from './alarms.ts'
 import type { Database, Transaction } from './db/database.ts'
 import {
@@ -48,11 +50,13 @@ import { EngineError } from './domain/error.ts'
 import { randomId } from './domain/id.ts'
 import type { MemoryStore } from './domain/memory.ts'
 import type { Pattern } from './domain/pattern.ts'
-import type { Copied } from './domain/review.ts'
+import type { Copied, Observation } from './domain/review.ts'
+import type { Spending } from './domain/spending.ts'
 import type { Tally } from './domain/tally.ts'
 import { type HeldBack, heldBack } from './erasure/retention.ts'
-import { evidenceFor } from './evidence.ts'
+import { evidenceFor, worded } from './evidence.ts'
 import { type MeasuredStore, measureStore, notesOnVerdicts, storeMeasured, withRetired } from './measure.ts'
+import type { ModelAtHand } from './model/at-hand.ts'
 import { judge } from './night.ts'
 import { type Proposed, propose, proposedNow, putUp } from './propose.ts'
 
@@ -88,6 +92,10 @@ export type World = {
   progress: (stage: Stage, done: number, total: number) => void
   /** Who looks on, where somebody does. */
   witness?: Witness
+  /** Sees in sessions what counts cannot, where one is wanted; without one nothing is asked of anybody. */
+  model?: ModelAtHand
+  /** Told what the model will cost, before it is asked anything. */
+  planned?: (planned: Spending['planned']) => void
 }
 
 /** Is told what a dream does as it does it, and may throw to stop it. */
@@ -106,7 +114,7 @@ export type Witness = {
   ) => Promise<string[]>
 }
 
-export type Stage = 'plan' | 'review' | 'mine' | 'measure' | 'consolidate' | 'finish'
+export type Stage = 'plan' | 'review' | 'read' | 'mine' | 'measure' | 'consolidate' | 'finish'
 
 export type DreamReport = { dream: Dream; changes: Change[]; patterns: Pattern[] }
 
@@ -132,13 +140,12 @@ export async function dreamOn(
 ): Promise<DreamReport> {
   const run = await begin(db, id, request, world)
   const planned = await run.stage('plan', () => plan(db, run))
-  const counted = await run.stage('review', () => review(db, planned.sessions, run))
-  const found = await run.stage('mine', () => mineAll(db, counted, run))
+  const reviewed = await run.stage('review', () => review(db, planned.sessions, run))
+  const read = await readAll(db, { ...planned, counted: reviewed }, run)
+  const found = await run.stage('mine', () => mineAll(db, read.counted, run))
   const mined = await run.stage('measure', () => measureAll(db, found, run))
-  const proposed = await run.stage('consolidate', () =>
-    propose(db, { ...run, now: world.now() }, mined.patterns),
-  )
-  return run.stage('finish', () => finish(db, run, { ...planned, counted, proposed, ...mined }))
+  const proposals = await run.stage('consolidate', () => proposeAll(db, mined.patterns, read, run))
+  return run.stage('finish', () => finish(db, run, { ...read, ...mined, ...proposals }))
 }
 
 /** One dream while it runs. `stage` and, in long stages, `stay` renew the lease, so nobody takes a living dream over. */
@@ -151,6 +158,8 @@ type Run = {
   world: World
   stage: <T>(name: Stage, work: () => Promise<T>) => Promise<T>
   stay: () => Promise<void>
+  /** Waits for others while it stays. Where it may not stay, the work is told to stop. */
+  during: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>
   /** What has to go by the policy, and is not read any more. */
   held_back: HeldBack
 }
@@ -172,7 +181,25 @@ async function begin(db: Database, id: string, request: DreamRequest, world: Wor
   const store = await withAgent(db, request)
   const { steering, adopts } = request
   const held_back = await heldBack(db, world.now())
-  return { id, store, request, steering, adopts, world, stage, stay, held_back }
+  return { id, store, request, steering, adopts, world, stage, stay, during: staying(stay), held_back }
+}
+
+const LOOK_MS = 1_000
+
+function staying(stay: Run['stay']): Run['during'] {
+  return async (work) => {
+    const stop = new AbortController()
+    const working = work(stop.signal)
+    try {
+      const ended = working.then(() => true)
+      while (!(await Promise.race([ended, setTimeout(LOOK_MS, false, { ref: false })]))) await stay()
+      return await working
+    } catch (error) {
+      stop.abort(error)
+      await working.catch(() => undefined)
+      throw error
+    }
+  }
 }
 
 /** A store that is nobody's becomes that of the agent that most of the sessions are of, of several the first by name. */
@@ -239,6 +266,46 @@ async function toldTo(
   return new Map([...delivered].map(([id, it]) => [id, keysIn(it)]))
 }
 
+/** What there is to mine: without a model, all that was planned. */
+type ReadSessions = Planned & {
+  counted: Counted[]
+  /** What the model saw in each of them; none that it did not read. */
+  seen: Map<string, Observation[]>
+  /** Sessions that the model could not read; they stay new. */
+  waiting: number
+  read_notes: string[]
+}
+
+async function readAll(
+  db: Database,
+  planned: Planned & { counted: Counted[] },
+  run: Run,
+): Promise<ReadSessions> {
+  const { model, now, progress, planned: tell = () => {} } = run.world
+  const nothing = { seen: new Map(), waiting: 0, read_notes: [] }
+  if (model === undefined || planned.sessions.length === 0) return { ...planned, ...nothing }
+  return run.stage('read', async () => {
+    const { readSessions } = await import('./read-sessions.ts')
+    const reviews = new Map(planned.counted.map((it) => [it.session_id, it.observations]))
+    const { seen, waiting, notes } = await readSessions(db, planned.sessions, reviews, model, {
+      now,
+      progress: (done, total) => progress('read', done, total),
+      during: run.during,
+      planned: tell,
+      unread: run.held_back.transcripts,
+      dry_run: run.request.dry_run,
+    })
+    return {
+      sessions: planned.sessions.filter((it) => !waiting.has(it.id)),
+      passed_over: planned.passed_over,
+      counted: planned.counted
+        .filter((it) => !waiting.has(it.session_id))
+        .map((it) => ({ ...it, observations: [...it.observations, ...(seen.get(it.session_id) ?? [])] })),
+      ...{ seen, waiting: waiting.size, read_notes: notes },
+    }
+  })
+}
+
 type Mined = { patterns: Pattern[]; notes: string[]; alerts: Alert[]; tally: Tally; touched: Tally }
 
 /** What the store knew and what is new, as one tally; the patterns in it, with their quotes, each where it stands tonight. */
@@ -259,7 +326,7 @@ async function mineAll(db: Database, counted: Counted[], run: Run): Promise<Mine
     const { sightings, evidence } = before.get(patternId(finding, agent)) ?? {}
     const is_quoted = JSON.stringify(sightings) === JSON.stringify(finding.sightings)
     const quotes = is_quoted ? evidence! : await evidenceFor(db, finding, run.held_back.transcripts)
-    patterns.push({ ...lessonOf(finding, agent, quotes), ...standing })
+    patterns.push({ ...lessonOf(await worded(db, finding), agent, quotes), ...standing })
   }
   return { patterns: [...patterns, ...others], notes, alerts, tally, touched }
 }
@@ -281,16 +348,38 @@ async function measureAll(db: Database, mined: Mined, { store, world, stay }: Ru
   }
 }
 
-type Result = Measured & Planned & { counted: Counted[]; proposed: Proposed }
+type Proposals = { proposed: Proposed; advice: Advice | null }
+
+/** What to change, by the counts, and, where something was read, as the model advises and the counts bear out. */
+async function proposeAll(
+  db: Database,
+  patterns: Pattern[],
+  { sessions }: ReadSessions,
+  run: Run,
+): Promise<Proposals> {
+  const proposing = { ...run, now: run.world.now() }
+  const proposed = await propose(db, proposing, patterns)
+  const { model } = run.world
+  if (model === undefined || run.request.dry_run || sessions.length === 0) return { proposed, advice: null }
+  const { advise } = await import('./advise.ts')
+  const advice = await run.during((signal) =>
+    advise(db, proposing, patterns, proposed, model.model.ask, signal),
+  )
+  return advice === null
+    ? { proposed, advice }
+    : { proposed: await propose(db, proposing, patterns, advice), advice }
+}
+
+type Result = Measured & ReadSessions & Proposals
 
 /** Everything a dream leaves behind, in one transaction: tally, ledger, patterns, changes, and that it ended. */
 async function finish(db: Database, run: Run, result: Result): Promise<DreamReport> {
-  const { sessions, patterns } = result
+  const { sessions, patterns, seen, advice } = result
   const at = run.world.now()
   const now = at.toISOString()
   if (run.request.dry_run) {
     const { id: memory_store_id, agent } = run.store
-    const end = endOf(result, result.proposed)
+    const end = endOf(run, result, result.proposed)
     return {
       dream: { id: run.id, memory_store_id, agent, ...end, created_at: now, ended_at: now },
       changes: result.proposed.changes,
@@ -306,7 +395,11 @@ async function finish(db: Database, run: Run, result: Result): Promise<DreamRepo
       tx,
       run.store.id,
       run.id,
-      sessions.map(({ seq }, i) => ({ seq, told: result.counted[i]!.told ?? [] })),
+      sessions.map(({ seq, id }, i) => ({
+        seq,
+        told: result.counted[i]!.told ?? [],
+        with_model: seen.has(id),
+      })),
     )
     const through = await gapless(tx, run, result)
     if (through !== null) await markDreamedThrough(tx, run.store.id, through)
@@ -318,9 +411,15 @@ async function finish(db: Database, run: Run, result: Result): Promise<DreamRepo
     )
     await storePatterns(tx, run.store.id, patterns, now)
     await storeMeasured(tx, result.measured, { at: now, actor: `dream:${run.id}` })
-    const proposed = await proposedNow(tx, { ...run, now: run.world.now() }, patterns, result.proposed)
+    const proposed = await proposedNow(
+      tx,
+      { ...run, now: run.world.now() },
+      patterns,
+      result.proposed,
+      advice,
+    )
     const changes = await putUp(tx, run, proposed, patterns, now)
-    const { notes, ...rest } = endOf(result, proposed)
+    const { notes, ...rest } = endOf(run, result, proposed)
     const { store } = run
     const more = (await run.world.witness?.ends(tx, { store, changes, patterns, notes })) ?? []
     const end = { ...rest, notes: [...notes, ...more], read_through: proposed.read_through }
@@ -337,25 +436,34 @@ async function finish(db: Database, run: Run, result: Result): Promise<DreamRepo
 async function gapless(
   tx: Transaction,
   { store, request }: Run,
-  { sessions, passed_over }: Planned,
+  { sessions, passed_over, waiting }: ReadSessions,
 ): Promise<number | null> {
   const newest = sessions.findLast((it) => it.agent === store.agent)?.seq
-  if (newest === undefined || request.since !== null || passed_over > 0) return null
+  if (newest === undefined || request.since !== null || passed_over > 0 || waiting > 0) return null
   if (request.sessions === null) return newest
   const next = await firstUndreamed(tx, store.id, store.agent)
   return next === null || next > newest ? newest : null
 }
 
-function endOf({ sessions, passed_over, counted, notes, alerts }: Result, proposed: Proposed) {
+function endOf(
+  { world }: Run,
+  { sessions, passed_over, counted, read_notes, notes, alerts }: Result,
+  proposed: Proposed,
+) {
   return {
     status: 'completed' as const,
     result: outcomeOf(sessions.length, proposed.changes.length),
-    notes: [...notes, ...proposed.notes, ...whyPassedOver(passed_over)],
+    notes: [...read_notes, ...notes, ...proposed.notes, ...whyPassedOver(passed_over)],
     alerts,
     sessions_read: sessions.length,
     observations: counted.reduce((sum, it) => sum + it.observations.length, 0),
+    ...spentBy(world),
     error: null,
   }
+}
+
+function spentBy({ model }: World) {
+  return { model: model?.model.name ?? null, spending: model?.meter.spending() ?? null }
 }
 
 function whyPassedOver(n: number): string[] {
@@ -369,11 +477,12 @@ function outcomeOf(sessions: number, changes: number): Dream['result'] {
 }
 
 /** Records why a dream failed. When even that cannot be written (disk full, taken over), the lease runs out and the next dream takes it over. */
-async function fail(db: Database, id: string, error: unknown, { worker, now }: World): Promise<void> {
+async function fail(db: Database, id: string, error: unknown, world: World): Promise<void> {
+  const { worker, now } = world
   const type = error instanceof EngineError ? error.type : 'internal_error'
   const message = error instanceof Error ? error.message : String(error)
   await db
     .transaction()
-    .execute((tx) => endDream(tx, id, worker, failureOf({ type, message }), now()))
+    .execute((tx) => endDream(tx, id, worker, { ...failureOf({ type, message }), ...spentBy(world) }, now()))
     .catch(() => undefined)
 }

@@ -11,22 +11,13 @@
 import { sessionFolders } from './1-ingest/find.ts'
 import type { PolicyError } from './5-decide/policy-file.ts'
 import { openDatabase } from './db/database.ts'
-import { insertWorkspace, listWorkspaces, updateWorkspace } from './db/workspaces.ts'
-import { EngineError } from './domain/error.ts'
+import type { AuditRecord } from './domain/audit.ts'
 import { sha256 } from './domain/id.ts'
-import type { Actor } from './domain/memory.ts'
-import { type Page, type PageRequest, pageOf } from './domain/page.ts'
 import type { PrivacyChoice } from './domain/pii.ts'
 import type { Policy } from './domain/policy.ts'
-import { hostNamed, regionNamed } from './domain/residency.ts'
-import { type Workspace, workspaceNamed } from './domain/workspace.ts'
-import { auditOf } from './engine/audit.ts'
 import { openFeed } from './engine/feed.ts'
-import { healthOf } from './engine/health.ts'
 import { type JobReport, type Jobs, startJobs } from './engine/jobs.ts'
-import { keysOf } from './engine/keys.ts'
 import type { Opened } from './engine/opened.ts'
-import { workspaceOf } from './engine/workspaces.ts'
 
 export type { PolicyError } from './5-decide/policy-file.ts'
 export type { Verification } from './db/audit.ts'
@@ -39,7 +30,7 @@ export type { AuditRow, SignedWith, VerifiedAudit } from './engine/audit.ts'
 export type { BaselineWanted } from './engine/baselines.ts'
 export type { AdoptReport, AdoptWanted, ChangesWanted, DecideReport, ShownChange } from './engine/changes.ts'
 export type { DreamWanted } from './engine/dream-requests.ts'
-export type { DreamOptions } from './engine/dreams.ts'
+export type { DreamOptions, PlannedDream } from './engine/dreams.ts'
 export type { DriftWanted } from './engine/drift.ts'
 export type { ImportOptions, ImportReport } from './engine/exchange.ts'
 export type { ExperimentsWanted, ExperimentWanted, ShownExperiment } from './engine/experiments.ts'
@@ -48,10 +39,11 @@ export type { HarnessSession, SessionBegun } from './engine/harness-sessions.ts'
 export type { ImportChoice } from './engine/imports.ts'
 export type { JobReport, Jobs } from './engine/jobs.ts'
 export type { NewKey } from './engine/keys.ts'
-export type { EvidenceOfLesson, Lesson, LessonsWanted, Risk } from './engine/lessons.ts'
+export type { EvidenceOfLesson, Lesson, LessonsWanted } from './engine/lessons.ts'
 export type { ExperimentWithLifts, LiftsWanted } from './engine/lifts.ts'
 export type { MemoryDiff, StoredMemory, StoredVersion, StoreRestoredReport } from './engine/memories.ts'
 export type { View } from './engine/memory-writes.ts'
+export type { ModelSetup, ShownProvider } from './engine/models.ts'
 export type { PolicyFile, PolicySetting, PolicyTrial } from './engine/policies.ts'
 export type { Recalled, RecallWanted } from './engine/recalls.ts'
 export type { EventsWanted, Followed, SessionThread } from './engine/recorded-events.ts'
@@ -64,8 +56,10 @@ export type {
   ShownSession,
 } from './engine/recordings.ts'
 export type { ReportWanted } from './engine/reports.ts'
+export type { Risk } from './engine/risk.ts'
 export type { ScheduleChange, ShownSchedule } from './engine/schedules.ts'
 export type { IngestChoice } from './engine/sessions.ts'
+export type { NewWorkspace } from './engine/workspaces.ts'
 export type { ErasureReport } from './erasure/erase.ts'
 export type { RetentionReport } from './erasure/retention.ts'
 export type { Format } from './exchange/exchange.ts'
@@ -89,14 +83,16 @@ export function openEngine(options: {
   allows_private_webhooks?: boolean
   /** Personal data that is redacted in all that is put in over the wire. */
   redacts?: PrivacyChoice
+  /** Path of `models.yaml`, which says what models may be asked; without it, none is unless one is named. */
+  models_file?: string
   /** Of somebody in a hurry: the longest wait for others, in ms. The database is then opened as it stands, neither made nor migrated. */
   patience_ms?: number
 }) {
   const { patience_ms } = options
   const hurry = patience_ms === undefined ? {} : { patience_ms, as_it_stands: true }
   const db = openDatabase(options.database, options.workspace, hurry)
-  const { now = () => new Date(), allows_private_webhooks, redacts } = options
-  return engineOver({ db, now, allows_private_webhooks, redacts })
+  const { now = () => new Date(), allows_private_webhooks, redacts, models_file } = options
+  return engineOver({ db, now, allows_private_webhooks, redacts, models_file })
 }
 
 function engineOver(opened: Opened) {
@@ -151,11 +147,10 @@ function engineOver(opened: Opened) {
       async () => (await import('./engine/dream-requests.ts')).dreamRequestsOf(opened),
       ['requestDream', 'requestedDream', 'requestedDreams', 'cancelDream', 'archiveDream'],
     ),
-    ...later(
-      async () => (await import('./engine/lessons.ts')).lessonsOf(opened),
-      ['lessons', 'evidence', 'risk'],
-    ),
+    ...later(async () => (await import('./engine/lessons.ts')).lessonsOf(opened), ['lessons', 'evidence']),
+    ...later(async () => (await import('./engine/risk.ts')).riskOf(opened), ['risk']),
     ...later(async () => (await import('./engine/baselines.ts')).baselinesOf(opened), ['baseline']),
+    ...later(async () => (await import('./engine/models.ts')).modelsOf(opened), ['models']),
     ...later(async () => (await import('./engine/reports.ts')).reportsOf(opened), ['report']),
     ...later(async () => (await import('./engine/drift.ts')).driftOf(opened), ['drift']),
     ...later(async () => (await import('./engine/fitness.ts')).fitnessOf(opened), ['fitness']),
@@ -213,7 +208,14 @@ function engineOver(opened: Opened) {
       async () => (await import('./engine/policies.ts')).policiesOf(opened),
       ['policy', 'policyHistory', 'setPolicy', 'testPolicy'],
     ),
-    ...auditOf(opened),
+    ...later(
+      async () => (await import('./engine/audit.ts')).auditOf(opened),
+      ['audit', 'auditHead', 'verifyAudit', 'signAudit'],
+    ),
+    /** Every audit record in the order of the chain. */
+    async *auditLog(): AsyncGenerator<AuditRecord> {
+      yield* (await import('./engine/audit.ts')).auditLog(opened)
+    },
     ...later(
       async () => (await import('./engine/schedules.ts')).schedulesOf(opened),
       [
@@ -246,7 +248,7 @@ function engineOver(opened: Opened) {
       async () => (await import('./engine/harness-sessions.ts')).harnessSessionsOf(opened),
       ['sessionBegins', 'storeEnded', 'dreamWhereDue'],
     ),
-    ...workspaceOf(opened),
+    ...later(async () => (await import('./engine/workspaces.ts')).workspaceOf(opened), ['workspace']),
     close: () => opened.db.destroy(),
   }
 }
@@ -284,24 +286,29 @@ export function openServer(options: {
   allows_private_webhooks?: boolean
   /** Personal data that is redacted in all that is put in over the wire. */
   redacts?: PrivacyChoice
+  /** As of `openEngine`. */
+  models_file?: string
 }) {
   const db = openDatabase(options.database, undefined, SERVING)
-  const { now = () => new Date(), allows_private_webhooks, redacts } = options
+  const { now = () => new Date(), allows_private_webhooks, redacts, models_file } = options
   const engines = new Map<string, Engine>()
   const feed = openFeed(db)
   return {
     now,
     /** Tells of events of sessions of every workspace as they are written: who listens has been let in before. */
     feed,
-    ...keysOf({ db, now }),
-    ...healthOf({ db, now }),
+    ...later(
+      async () => (await import('./engine/keys.ts')).keysOf({ db, now }),
+      ['createKey', 'keys', 'revokeKey', 'hasKey', 'authenticate'],
+    ),
+    ...later(async () => (await import('./engine/health.ts')).healthOf({ db, now }), ['isReady', 'counts']),
 
     /** The engine of the workspace of that id. */
     engineOf(workspace_id: string): Engine {
       const known = engines.get(workspace_id)
       if (known) return known
       const own = openDatabase(options.database, { id: workspace_id }, SERVING)
-      const engine = engineOver({ db: own, now, allows_private_webhooks, redacts })
+      const engine = engineOver({ db: own, now, allows_private_webhooks, redacts, models_file })
       engines.set(workspace_id, engine)
       return engine
     },
@@ -309,7 +316,8 @@ export function openServer(options: {
     /** Works jobs, of all workspaces, in a thread of their own, until it is stopped: before the server is closed. */
     startJobs({ report }: { report: (it: JobReport) => void }): Jobs {
       const { database } = options
-      return startJobs(db, { database, allows_private_webhooks: allows_private_webhooks ?? false }, report)
+      const given = { database, allows_private_webhooks: allows_private_webhooks ?? false, models_file }
+      return startJobs(db, given, report)
     },
 
     async close(): Promise<void> {
@@ -322,49 +330,16 @@ export function openServer(options: {
 
 export type Workspaces = ReturnType<typeof openWorkspaces>
 
-export type NewWorkspace = Partial<Pick<Workspace, 'offline' | 'regions' | 'model_hosts'>> & { name: string }
-
 /** The workspaces of a database: for whoever looks after the whole of it, and so apart from what one of them may see. */
 export function openWorkspaces(options: { database: string; now?: () => Date }) {
   const db = openDatabase(options.database)
   const now = options.now ?? (() => new Date())
   return {
-    async list(page: PageRequest = {}): Promise<Page<Workspace>> {
-      return pageOf(await listWorkspaces(db), page)
-    },
-
-    /** Throws `invalid_request_error` for what is no name, region or host, `conflict_error` for a name that is taken. */
-    async create({ name, ...allowed }: NewWorkspace, as: Actor): Promise<Workspace> {
-      const workspace = {
-        name: workspaceNamed(name),
-        created_at: now().toISOString(),
-        ...{ offline: false, regions: [], model_hosts: [] },
-        ...checkedAllowance(allowed),
-      }
-      return db.transaction().execute((tx) => insertWorkspace(tx, workspace, as))
-    },
-
-    /** What is given takes the place of what the workspace allowed; what is not stays. Throws `not_found_error` for a name that is not there. */
-    async change({ name, ...allowed }: NewWorkspace, as: Actor): Promise<Workspace> {
-      const by = { actor: as, at: now().toISOString() }
-      const changed = await db
-        .transaction()
-        .execute((tx) => updateWorkspace(tx, name, checkedAllowance(allowed), by))
-      if (changed) return changed
-      throw new EngineError('not_found_error', `there is no workspace ${name}`, {
-        hint: '`reverie workspace list` shows those that are there',
-      })
-    },
-
+    ...later(
+      async () => (await import('./engine/workspaces.ts')).workspacesOf({ db, now }),
+      ['list', 'create', 'change'],
+    ),
     close: () => db.destroy(),
-  }
-}
-
-function checkedAllowance({ offline, regions, model_hosts }: Omit<NewWorkspace, 'name'>) {
-  return {
-    ...(offline === undefined ? {} : { offline }),
-    ...(regions === undefined ? {} : { regions: [...new Set(regions.map(regionNamed))] }),
-    ...(model_hosts === undefined ? {} : { model_hosts: [...new Set(model_hosts.map(hostNamed))] }),
   }
 }
 

@@ -1,13 +1,15 @@
 /**
  * The quotes behind a finding: its sightings, looked up in the stored sessions, verbatim. Where a transcript was removed, there is none.
+ * What a model said has its quotes with it, found in the session when it was said; and it has its words.
  *
  * One session is open at a time, so memory is that of the largest of them.
  */
-import { isRecalled } from './1-ingest/recalled-memory.ts'
 import { quoteOfEdit } from './2-review/edit-channel.ts'
 import { quoteOf } from './2-review/quote.ts'
 import { REVIEWER } from './2-review/review.ts'
+import { claimGroupOf } from './3-mine/claim-words.ts'
 import type { Finding } from './3-mine/finding.ts'
+import { firstOfGroup, quotedBy } from './db/claims.ts'
 import type { Database } from './db/database.ts'
 import { readReviews, readSession } from './db/sessions.ts'
 import {
@@ -19,6 +21,7 @@ import {
   type ToolUse,
 } from './domain/event.ts'
 import type { Evidence } from './domain/evidence.ts'
+import { isRecalled } from './domain/recalled-memory.ts'
 
 const MAX_EVIDENCE = 8
 
@@ -28,6 +31,7 @@ export async function evidenceFor(
   finding: Finding,
   unread = new Set<string>(),
 ): Promise<Evidence[]> {
+  if (finding.channel === 'model') return quotesOfClaims(db, finding, unread)
   const evidence: Evidence[] = []
   const lacking = await sessionsLacking(db, finding)
   for (const { session_id, event: index } of finding.sightings) {
@@ -46,6 +50,35 @@ export async function evidenceFor(
     evidence.push({ session_id, external_session_id, event_id: event.id, origin, quote })
   }
   return evidence
+}
+
+/** The finding with the words of the first claim that says it, of sessions that are not `gone`. Any other finding as it is. */
+export async function worded(
+  db: Database,
+  finding: Finding,
+  gone: Set<string> = new Set(),
+): Promise<Finding> {
+  if (finding.channel !== 'model') return finding
+  const first = await firstOfGroup(db, claimGroupOf(finding), gone)
+  return first === undefined ? finding : { ...finding, statement: first.statement }
+}
+
+async function quotesOfClaims(db: Database, finding: Finding, unread: Set<string>): Promise<Evidence[]> {
+  const sighted = finding.sightings.filter((it) => !unread.has(it.session_id))
+  const quoted = await quotedBy(
+    db,
+    claimGroupOf(finding),
+    sighted.map((it) => it.session_id),
+  )
+  return sighted
+    .flatMap(({ session_id, event }): Evidence[] => {
+      const { external_session_id, citations } = quoted.get(session_id) ?? {}
+      const citation = citations?.find((it) => it.event === event) ?? citations?.[0]
+      if (citation === undefined) return []
+      const { event_id, origin, quote } = citation
+      return [{ session_id, external_session_id: external_session_id!, event_id, origin, quote }]
+    })
+    .slice(0, MAX_EVIDENCE)
 }
 
 /** For a finding about something missing: the sessions in which it was. Null for every other finding. */

@@ -84,7 +84,9 @@ export async function measureStore(
   for (const experiment of running) {
     const trials = await trialsOf(db, store, experiment, recalled)
     const lesson = lessons.get(experiment.pattern_id ?? '') ?? null
-    const again = lesson && (await recurrencesIn(db, experiment.id, lesson, trials, reviews))
+    // What only a model sees is not in the reviews.
+    const is_seen = lesson !== null && lesson.channel !== 'model'
+    const again = is_seen ? await recurrencesIn(db, experiment.id, lesson, trials, reviews) : null
     for (const it of again?.fresh ?? []) recurrences.push(it)
     const measured = measure(experiment, trials, again?.recurred ?? null)
     const is_told = lesson !== null && told.has(lesson.id)

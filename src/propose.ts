@@ -4,11 +4,15 @@
  *
  * `propose` only reads. `putUp` writes in the transaction that ends the dream; only what the policy allows goes live there.
  */
-import { consolidate, usualPath } from './4-consolidate/consolidate.ts'
+import { type Advised, consolidate, type Proposal, usualPath } from './4-consolidate/consolidate.ts'
+import { REFUSALS, type Refused } from './4-consolidate/operation.ts'
+import type { OperationGround } from './4-consolidate/operations.ts'
 import { isWanted, type Steering } from './4-consolidate/steering.ts'
+import { capabilitiesIn } from './5-decide/capability.ts'
 import { type Ground, isBuried, whyAgain } from './5-decide/tombstone.ts'
 import { type Judgement, verdictsOn } from './5-decide/verdict.ts'
 import { besideWaiting } from './5-decide/waiting.ts'
+import type { Advice } from './advise.ts'
 import { appendAudit } from './db/audit.ts'
 import { insertChange, moveChange, questionsAsked, standOf, waitingChanges } from './db/changes.ts'
 import type { Database, Transaction } from './db/database.ts'
@@ -45,6 +49,7 @@ export async function propose(
   db: Database | Transaction,
   dream: Proposing,
   patterns: Pattern[],
+  advice: Advice | null = null,
 ): Promise<Proposed> {
   const { id: store, agent } = dream.store
   const stand = await standOf(db, store)
@@ -64,12 +69,17 @@ export async function propose(
     (it) => it.status !== 'rejected' || isBuried(it, tombstones, groundOf(it)),
   )
   const steering = withRoom(dream.steering, paths)
-  const { fresh, superseded } = besideWaiting(
-    consolidate(patterns, memories, today, { asked, waiting }, steering),
-    waiting,
-  )
   const known = new Map(patterns.map((it) => [it.id, it]))
   const behind = (it: Pick<Change, 'pattern_ids'>) => it.pattern_ids.flatMap((id) => known.get(id) ?? [])
+  const consolidated = (advised?: Advised) =>
+    consolidate(patterns, memories, today, { asked, waiting }, steering, advised)
+  const is_unwanted = (it: Proposal) =>
+    !isWanted(it, behind(it), steering) || isBuried(it, tombstones, groundOf(it))
+  const { proposals, refused } = await withAdvice(advice, consolidated(), {
+    ...{ patterns, memories, asked, is_unwanted, consolidated },
+    capabilities: (text) => capabilitiesIn(text).map((it) => it.capability),
+  })
+  const { fresh, superseded } = besideWaiting(proposals, waiting)
   const steered = fresh.filter((it) => isWanted(it, behind(it), steering))
   const unwanted = new Set(fresh.filter((it) => !steered.includes(it)).map((it) => it.path))
   const wanted = steered.filter((it) => !isBuried(it, tombstones, groundOf(it)))
@@ -110,11 +120,26 @@ export async function propose(
     superseded: superseded.filter((it) => !unwanted.has(it.path)),
     notes: [
       ...notesOn(steered.length - wanted.length),
-      ...notesOnSteering(steering, fresh.length - steered.length),
+      ...notesOnSteering(steering, fresh.length - steered.length, advice?.is_answered ?? false),
+      ...(advice?.notes ?? []),
+      ...notesOnRefused(refused),
     ],
     read_through,
     stand,
   }
+}
+
+/** What is proposed with what a model advised, as far as it stands the check as things are now; without advice, what there is. */
+async function withAdvice(
+  advice: Advice | null,
+  proposals: Proposal[],
+  ground: OperationGround,
+): Promise<{ proposals: Proposal[]; refused: Refused[] }> {
+  if (advice === null) return { proposals, refused: [] }
+  // Without a model nothing of it is loaded.
+  const { withOperations } = await import('./4-consolidate/operations.ts')
+  const checked = withOperations(proposals, advice.operations, ground)
+  return { ...checked, refused: [...advice.refused, ...checked.refused] }
 }
 
 /** A memory cannot be a folder: where one stands, nothing is put below it. */
@@ -147,10 +172,14 @@ function strictest(one: Judgement[], other: Judgement[]): Judgement[] {
   return one.map((it, i) => (strictness(other[i]!) > strictness(it) ? other[i]! : it))
 }
 
-function notesOnSteering({ not_followed }: Steering, unwanted: number): string[] {
+function notesOnSteering({ not_followed }: Steering, unwanted: number, is_advised: boolean): string[] {
   const left = unwanted === 1 ? '1 change was' : unwanted === 0 ? null : `${unwanted} changes were`
   return [
-    ...not_followed.map((it) => `An instruction was not followed: “${shortened(it)}”.`),
+    ...not_followed.map((it) =>
+      is_advised
+        ? `An instruction was left to the model: “${shortened(it)}”.`
+        : `An instruction was not followed: “${shortened(it)}”.`,
+    ),
     ...(left === null
       ? []
       : [`${left} not proposed, as the instructions ask; what is behind them stays known.`]),
@@ -177,15 +206,29 @@ function notesOn(buried: number): string[] {
   return [`${what} not proposed again.`]
 }
 
+/** One sentence, the commonest reason first. */
+function notesOnRefused(refused: Refused[]): string[] {
+  if (refused.length === 0) return []
+  const counts = [...Map.groupBy(refused, (it) => it.reason)]
+    .map(([reason, its]) => ({ words: REFUSALS[reason], n: its.length }))
+    .sort((a, b) => b.n - a.n || (a.words < b.words ? -1 : 1))
+  const what = refused.length === 1 ? 'One operation' : `${refused.length} operations`
+  const were = refused.length === 1 ? 'was' : 'were'
+  return [
+    `${what} that the model advised ${were} refused: ${counts.map((it) => `${it.n} ${it.words}`).join('; ')}.`,
+  ]
+}
+
 /** What was proposed, or, where people wrote or decided anything since, what is proposed beside that. */
 export async function proposedNow(
   tx: Transaction,
   dream: Proposing,
   patterns: Pattern[],
   proposed: Proposed,
+  advice: Advice | null = null,
 ): Promise<Proposed> {
   const is_as_read = (await standOf(tx, dream.store.id)) === proposed.stand
-  return is_as_read ? proposed : propose(tx, dream, patterns)
+  return is_as_read ? proposed : propose(tx, dream, patterns, advice)
 }
 
 /**

@@ -7,3 +7,9 @@ const text = readFileSync(new URL('../examples/policies/trusting.yaml', import.m
 export async function trust(engine: Engine): Promise<void> {
   await engine.setPolicy({ file: 'trusting.yaml', text }, 'user:ana')
 }
+
+/** And what a language model put into words, where counts bear it out. */
+export async function trustAModel(engine: Engine): Promise<void> {
+  const rule = 'rules:\n  - channel: model\n    verdict: allow\n    because: what a model put into words\n'
+  await engine.setPolicy({ file: 'trusting.yaml', text: text.replace('rules:\n', rule) }, 'user:ana')
+}

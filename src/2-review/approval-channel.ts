@@ -16,27 +16,53 @@ import { shapeOf } from './shape.ts'
  * how many outcomes there is a count of its own, because a rule can be wrong.
  */
 export function observeApprovals(session: Omit<Session, 'id'>, calls: Call[]): Observation[] {
-  const { outcome, events } = session
-  if (events.length === 0) return []
-  const is_verified = outcome.verified && outcome.result !== 'unknown'
-  const failed = outcome.result === 'unsatisfied'
-  const last = events.length - 1
-  const observed = (context: string, bad: boolean, event: number, traits: Record<string, number>) =>
-    ({ channel: 'approval', context, bad, event, traits }) satisfies Observation
-
-  const judgments = [judgmentOfPeople(events), judgmentOfJudge(session)].filter((it) => it !== null)
-  const traits = judgments.length === 0 ? {} : { ...deedsOf(calls), ...looksOf(events) }
+  if (session.events.length === 0) return []
+  const judgments = [judgmentOfPeople(session.events), judgmentOfJudge(session)].filter((it) => it !== null)
+  const { outcome } = session
+  const verified: Observation = {
+    channel: 'approval',
+    context: `outcome ${ruleOf(session) ?? ''}`,
+    bad: outcome.result === 'unsatisfied',
+    event: session.events.length - 1,
+    traits: rewardOf(session),
+  }
+  const judged = judgments.map((it) => observeJudgment(session, calls, it))
   return [
-    ...(is_verified ? [observed(`outcome ${ruleOf(session) ?? ''}`, failed, last, rewardOf(session))] : []),
-    ...judgments.map((it) => observed(`judged by ${it.by}`, !it.approved, it.at, traits)),
-    ...withRule(
-      session,
-      judgments.flatMap((it) => [
-        ...(is_verified ? [observed(`verified and judged by ${it.by}`, failed, it.at, traits)] : []),
-        ...(is_verified && it.approved ? [observed(`approved by ${it.by}`, failed, it.at, traits)] : []),
-      ]),
-    ),
+    ...(isVerified(session) ? [verified] : []),
+    ...judged.flatMap(([opinion]) => opinion!),
+    ...judged.flatMap(([, ...held_against]) => held_against),
   ]
+}
+
+/** The judgment by itself; and, where the outcome was verified, held against that. */
+export function observeJudgment(
+  session: Omit<Session, 'id'>,
+  calls: Call[],
+  { by, approved, at }: Judgment,
+): Observation[] {
+  const failed = session.outcome.result === 'unsatisfied'
+  const traits = { ...deedsOf(calls), ...looksOf(session.events) }
+  const observed = (context: string, bad: boolean): Observation => ({
+    channel: 'approval',
+    context: `${context} ${by}`,
+    bad,
+    event: at,
+    traits,
+  })
+  const verified = [
+    observed('verified and judged by', failed),
+    ...(approved ? [observed('approved by', failed)] : []),
+  ]
+  return [observed('judged by', !approved), ...(isVerified(session) ? withRule(session, verified) : [])]
+}
+
+/** Whether a judge has given a verdict that nobody verified. */
+export function isJudged(session: Omit<Session, 'id'>): boolean {
+  return judgmentOfJudge(session) !== null
+}
+
+function isVerified({ outcome }: Omit<Session, 'id'>): boolean {
+  return outcome.verified && outcome.result !== 'unknown'
 }
 
 /** Names the rule that verified the outcome in observations whose `bad` rests on it. */
@@ -54,7 +80,7 @@ function rewardOf({ outcome: { reward }, events }: Omit<Session, 'id'>): Record<
   return reward !== null && reward > 0 && reward < 1 ? { 'a partial reward': events.length - 1 } : {}
 }
 
-type Judgment = { by: 'people' | 'a judge'; approved: boolean; at: number }
+export type Judgment = { by: 'people' | 'a judge'; approved: boolean; at: number }
 
 /** The last word of the people who said whether it was good. */
 function judgmentOfPeople(events: SessionEvent[]): Judgment | null {

@@ -24,17 +24,19 @@ export function cellOf(session: Comparable): Cell {
 
 /**
  * The stratum in which an occasion of a channel is compared. What people say and change is counted by person and
- * intent, so that it shows how many of them ask for it; habits in time by person and hour of the calendar (UTC); all
- * else by the session's cell, and by the `rule` that verified its outcome where that is what is counted.
+ * intent, so that it shows how many of them ask for it, and so is what a model read in what they say; habits in time by
+ * person and hour of the calendar (UTC); all else by the session's cell, and by the `rule` that verified its outcome where
+ * that is what is counted.
  */
 export function stratumOf(
   channel: Channel,
   session: { cell: Cell; person: string | null; at: string | null },
   rule?: string,
 ): Cell {
-  switch (channel) {
+  switch (rule === undefined ? channel : 'session') {
     case 'edit':
     case 'correction':
+    case 'model':
       return `${session.person ?? ''}|${intentOf(session.cell)}`
     case 'temporal':
       return `${session.person ?? ''}|${session.at?.slice(0, 13) ?? ''}`

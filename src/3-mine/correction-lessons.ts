@@ -14,8 +14,8 @@ import { oddsRatio } from './odds-ratio.ts'
 import { intentsBehind, onlyPersonBehind } from './people.ts'
 import { AS_COUNTED, type Untold } from './told.ts'
 
-const MIN_SESSIONS = 4
-const MIN_INTENTS = 3
+export const MIN_SESSIONS = 4
+export const MIN_INTENTS = 3
 /** Words that correct are, with 95 % confidence, said in corrections at least this often when they are said at all. */
 const MOSTLY_CORRECTS = 0.5
 const MIN_REFUSALS = 3

@@ -25,6 +25,9 @@ export type Finding = {
     | 'habit'
     | 'preference'
     | 'disputed'
+    | 'asked_for'
+    | 'borne_out'
+    | 'claimed'
   class: Pattern['class']
   channel: Channel
   tier: Pattern['tier']
@@ -52,6 +55,8 @@ export type Finding = {
   topic?: string
   /** Words that recur enough to stand in its wording; every other word of a quote is left out of it. */
   sayable?: string[]
+  /** Of what a model said: how the first of the claims says it. */
+  statement?: string
   /** Sightings must not show this trait: it is what was missing. */
   lacks: string | null
 }

@@ -2,7 +2,8 @@
  * Lesson: a finding and its quotes in, a pattern in words out.
  *
  * The wording of every lesson comes from templates of ours, one file of them a channel (`*-words.ts`). What a tool said stands in it only as a
- * quotation, and only what it states (`stated.ts`); the one exception to our own wording is a wish that a person spoke, told in that person's words.
+ * quotation, and only what it states (`stated.ts`). There are two exceptions to our own wording: a wish that a person spoke, told in that person's
+ * words, and what a model said of sessions and counts bear out, which was checked when it was said (`2-review/model-review.ts`).
  */
 
 import type { Evidence } from '../domain/evidence.ts'
@@ -11,6 +12,7 @@ import type { Pattern } from '../domain/pattern.ts'
 import { toldName } from '../domain/told-name.ts'
 import { disputed, preference } from './approval-words.ts'
 import { fragile, guard, shape, timing } from './call-words.ts'
+import { askedFor, borneOut, claimed } from './claim-words.ts'
 import { correction, refusal } from './correction-words.ts'
 import { addition, removal, replacement } from './edit-words.ts'
 import type { Finding } from './finding.ts'
@@ -93,6 +95,9 @@ const WORDS: Record<Finding['kind'], (finding: Finding, evidence: Evidence[]) =>
   habit,
   preference,
   disputed,
+  asked_for: askedFor,
+  borne_out: borneOut,
+  claimed,
 }
 
 const SLUG_LIMIT = 72

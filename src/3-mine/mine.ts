@@ -9,6 +9,7 @@ import { EVERY, rowKey, type Tally, type TallyRow, totalOf } from '../domain/tal
 import { approvalFindings, whyNoApprovalLessons } from './approval-lessons.ts'
 import { callFindings } from './call-lessons.ts'
 import { intentOf } from './cell.ts'
+import { claimFindings } from './claim-lessons.ts'
 import { correctionFindings } from './correction-lessons.ts'
 import { deadOnArrival } from './dead-on-arrival.ts'
 import { editFindings, redoneFindings } from './edit-lessons.ts'
@@ -45,14 +46,20 @@ export function mine(counted: Tally, since: Since = new Map()): Mined {
   const approvals = contextsOf(trusted, 'approval')
   const edits = contextsOf(tally, 'edit')
   const untold = untoldIn(tally)
+  const corrections = correctionFindings(
+    contextsOf(tally, 'correction'),
+    redoneFindings(edits, untold),
+    untold,
+  )
   const findings = [
     ...callFindings(contextsOf(tally, 'call'), untold),
     ...repairFindings(withoutTold(contextsOf(tally, 'repair'), untold), since),
-    ...correctionFindings(contextsOf(tally, 'correction'), redoneFindings(edits, untold), untold),
+    ...corrections,
     ...editFindings(edits, untold),
     ...temporalFindings(contextsOf(tally, 'temporal'), untold),
     ...approvalFindings(approvals, untold),
     ...sessionFindings(contextsOf(trusted, 'session'), untold),
+    ...claimFindings(contextsOf(trusted, 'model'), corrections, untold),
   ]
   const told = findings.filter(hasPlainNames)
   return {

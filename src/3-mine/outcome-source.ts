@@ -41,11 +41,15 @@ export function withoutSuspects(tally: Tally, rules: Set<string>): Tally {
   if (rules.size === 0) return tally
   return new Map(
     [...tally].flatMap(([key, row]): [string, TallyRow][] => {
-      if (row.channel !== 'session' && row.channel !== 'approval') return [[key, row]]
+      if (!restsOnEnds(row)) return [[key, row]]
       const trusted = Object.entries(row.cells).filter(([cell]) => !rules.has(ruleOf(cell) ?? NO_RULE))
       return trusted.length === 0 ? [] : [[key, { ...row, cells: Object.fromEntries(trusted) }]]
     }),
   )
+}
+
+function restsOnEnds({ channel, context }: TallyRow): boolean {
+  return channel === 'session' || channel === 'approval' || context === 'claims ended'
 }
 
 /** The same of the sessions themselves. */

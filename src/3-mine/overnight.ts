@@ -169,12 +169,14 @@ function watchOf(
   }
 }
 
-/** Channels whose occasions with a trait can be compared with others of the same cell. */
-const COMPARED = ['call', 'repair', 'session', 'approval']
+/** Whether occasions with a trait can be compared with others of the same cell. */
+function isComparedBy({ channel, context }: Finding): boolean {
+  return ['call', 'repair', 'session', 'approval'].includes(channel) || context === 'claims ended'
+}
 
 function newWatch(claim: Claim, finding: Finding): Watch {
-  const { kind, channel, effect } = finding
-  const is_compared = COMPARED.includes(channel) && kind !== 'disputed' && effect.unexposed[1] > 0
+  const { kind, effect } = finding
+  const is_compared = isComparedBy(finding) && kind !== 'disputed' && effect.unexposed[1] > 0
   return {
     expectation: claim.expectation,
     epoch: 0,

@@ -44,11 +44,31 @@ export const MIN_OUTCOMES = 150
 
 /** `contexts` maps the row of each session context to the rows of its traits. */
 export function sessionFindings(contexts: Map<TallyRow, TallyRow[]>, untold: Untold = AS_COUNTED): Finding[] {
-  const verified = findingsAmong(contexts, hasTask, 'verified', untold)
+  const verified = verifiedFindings(contexts, DEEDS, untold)
   const known = new Set(verified.map((it) => it.context + it.trait))
-  const markers = findingsAmong(contexts, (cell) => !hasTask(cell), 'marker', untold)
+  const markers = findingsAmong(contexts, DEEDS, (cell) => !hasTask(cell), 'marker', untold)
   // What is known within tasks is not also told as an association; an association is not watched for becoming more.
   return [...verified, ...markers.filter((it) => it.published && !known.has(it.context + it.trait))]
+}
+
+/** What is tested together, with false discoveries held in all of it. */
+export type Family = {
+  /** The context that every session with a verified outcome has an occasion of. */
+  whole: string
+  /** Whether there is a lesson in it; not every difference is one. */
+  isSayable: (finding: Pick<Finding, 'trait' | 'class'>) => boolean
+}
+
+/** What sessions did. */
+const DEEDS: Family = { whole: 'session', isSayable: isSayableDeed }
+
+/** What goes with how sessions end, at the same task and agent version. */
+export function verifiedFindings(
+  contexts: Map<TallyRow, TallyRow[]>,
+  family: Family,
+  untold: Untold = AS_COUNTED,
+): Finding[] {
+  return findingsAmong(contexts, family, hasTask, 'verified', untold)
 }
 
 /** Whether the intent of a cell is a task, and not a cluster of similar requests. */
@@ -60,11 +80,12 @@ type Chosen = (cell: Cell) => boolean
 
 function findingsAmong(
   contexts: Map<TallyRow, TallyRow[]>,
+  { whole, isSayable }: Family,
   chosen: Chosen,
   tier: Tier,
   untold: Untold,
 ): Finding[] {
-  const outcomes = [...contexts.keys()].find((it) => it.context === 'session')
+  const outcomes = [...contexts.keys()].find((it) => it.context === whole)
   if (!outcomes || totalOf({ ...outcomes, cells: cellsOf(outcomes, chosen) })[1] < MIN_OUTCOMES) return []
   const tested = [...contexts].flatMap(([every, traits]) => testContext(every, traits, chosen, untold))
   const q = qValues(tested.map((it) => it.score.p))
@@ -278,7 +299,7 @@ function asFinding(it: Tested & { q: number; exact_p: number }, tier: Tier, tau2
 }
 
 /** That something came before or after something else is only worth saying when it helps. */
-function isSayable({ trait, class: kind }: Finding): boolean {
+function isSayableDeed({ trait, class: kind }: Pick<Finding, 'trait' | 'class'>): boolean {
   return /^(?:before|a yes|a look) /.test(trait)
     ? kind === 'success'
     : kind === 'mistake' || trait.startsWith('use ')

@@ -36,7 +36,7 @@ export function whatTheyDid(trait: string): string {
 }
 
 /** "0.2 times as high" reads worse than "5 times lower". */
-function odds(ratio: number, low: number, high: number): string {
+export function odds(ratio: number, low: number, high: number): string {
   const [times, from, to, side] =
     ratio >= 1 ? [ratio, low, high, 'higher'] : [1 / ratio, 1 / high, 1 / low, 'lower']
   return from > 1

@@ -6,7 +6,7 @@
  * which each says in English that something is wrong, and none speaks to its reader. What is left is a few words for
  * recognising the error by; the text itself stays with the evidence.
  */
-import { readsLikeAnOrder } from '../domain/order.ts'
+import { namesAPlace, readsLikeAnOrder } from '../domain/order.ts'
 import { undressed, visible } from '../domain/visible-text.ts'
 
 /** Longer clauses are prose. */
@@ -39,7 +39,7 @@ const NO_WORDS = /^(?:\P{L}|<\w+>)*$/u
 
 function isStatement(clause: string): boolean {
   const words = undressed(clause).match(/[\p{L}\p{N}<…][\p{L}\p{N}<>…'/_.@-]*/gu) ?? []
-  if (words.length > MOST_WORDS || words.some((it) => it.length > LONGEST_WORD) || NAMES_A_PLACE.test(clause))
+  if (words.length > MOST_WORDS || words.some((it) => it.length > LONGEST_WORD) || namesAPlace(clause))
     return false
   if (readsLikeAnOrder(clause) || isImperative(words) || isDemand(undressed(clause))) return false
   if (SECRET.test(clause) && words.length > 6) return false
@@ -51,9 +51,6 @@ function isStatement(clause: string): boolean {
   )
 }
 
-/** An address that is not masked: a template has `<url>` in its place. */
-const NAMES_A_PLACE =
-  /https?:|www\.|@[\w-]+\.\w|\b[\w-]+\.(?:com|net|org|io|dev|app|xyz|info|biz|example|onion|link|click|ru|cn|top)\b/i
 const SECRET = /passwor[dt]|passphrase|credential|api[ _-]?key|secret|private key|token\b/i
 
 const SAYS_WRONG =

@@ -22,10 +22,12 @@ type Told = Pick<Pattern, 'channel' | 'context' | 'trait'>
 
 /**
  * The keys of all that a lesson is judged by: its trait where its pattern is, first, and whatever else its test compares. A lesson about an
- * error, or about an action as a whole, is judged by all of that context.
+ * error, or about an action as a whole, is judged by all of that context; what a model said, wherever that is counted.
  */
 export function keysOf({ channel, context, trait }: Told): string[] {
   const base = baseOf(context, trait)
+  if (channel === 'model')
+    return [context, ...CLAIMED.filter((it) => it !== context)].map((it) => keyOf(it, trait))
   const [, verb, words] = /^(add|remove|replace) (.+)$/.exec(base) ?? []
   if (channel === 'repair') return [keyOf(context, EVERY)]
   if (channel === 'approval') {
@@ -42,6 +44,7 @@ export function keysOf({ channel, context, trait }: Told): string[] {
   ]
 }
 
+const CLAIMED = ['claims said', 'claims ended', 'claims seen']
 const CHANGED = { add: 'added', remove: 'removed', replace: 'replaced' }
 
 /** Tells of sessions whether they were told the lesson. */

@@ -80,10 +80,16 @@ function toldIn(entry: Entry): Told {
 
 /** What a memory claims. Of a lesson the sentence counts, or the words of people in it, not the numbers of its sessions. */
 export function claimsOf({ content, pattern }: Pick<Entry, 'content' | 'pattern'>): Statement[] {
-  if (!pattern)
-    return statementsOf(wordsOf(content).replace(/^(?:Why|Also, in the same sessions): .*$/gm, ''))
+  if (!pattern) return statementsOf(wordsOf(content).replace(NOT_CLAIMED, ''))
   const quoted = pattern.tier === 'people' ? /"(.+)"/.exec(pattern.text)?.[1] : undefined
   return statementsOf(quoted ?? pattern.text)
+}
+
+const NOT_CLAIMED = /^(?:Why|Also, in the same sessions|The same in other words|Rests on): .*$/gm
+
+/** Two memories of which a model says that what they say does not go together: `says` is a sentence of each. */
+export function conflictBetween(one: Entry, other: Entry, says: [string, string]): Conflict {
+  return contradictionOf(one, says[0], other, says[1], 'meaning')
 }
 
 function conflictOf(one: Told, other: Told): Conflict | null {
@@ -114,13 +120,14 @@ function copyOf(...entries: [Entry, Entry]): Conflict {
   }
 }
 
-const WAYS: Record<Contradiction, string> = {
+const WAYS: Record<Contradiction | 'meaning', string> = {
   polarity: 'one denies what the other says',
   quantity: 'they differ in how far it holds',
   order: 'they turn the order round',
   number: 'they give different numbers',
   opposite: 'they say opposite things',
   choice: 'they choose differently',
+  meaning: 'a model says that they cannot both hold',
 }
 
 function contradictionOf(
@@ -128,7 +135,7 @@ function contradictionOf(
   said: string,
   other: Entry,
   says: string,
-  kind: Contradiction,
+  kind: Contradiction | 'meaning',
 ): Conflict {
   const { weaker, support } = compared(one, other)
   const [entry, own, against, theirs] = weaker === one ? [one, said, other, says] : [other, says, one, said]

@@ -41,8 +41,8 @@ const PAST = new Map([
 ])
 
 /** Whether a memory of Reverie no longer counts. */
-export function isPast({ pattern, status }: FrontMatter): boolean {
-  return pattern !== null && PAST.has(status ?? '')
+export function isPast({ pattern, also, status }: FrontMatter): boolean {
+  return (pattern !== null || also.length > 0) && PAST.has(status ?? '')
 }
 
 function remarksOn(front: FrontMatter, content: string): string[] {

@@ -1,4 +1,6 @@
 import { fieldIn, joined, personIn, split } from '../domain/front-matter.ts'
+import { sha256 } from '../domain/id.ts'
+import { lessonsBesides } from '../domain/model-words.ts'
 import type { Pattern } from '../domain/pattern.ts'
 
 /** What Reverie reads back from a memory it wrote. */
@@ -9,6 +11,10 @@ export type FrontMatter = {
   description: string | null
   /** Whose memory it is; null when it is for everybody. */
   person: string | null
+  /** The lessons it tells besides: those merged into it, or those that an insight rests on. */
+  also: string[]
+  /** Of the wording of a model, `wordedBy`; null where the words are ours. */
+  worded: string | null
 }
 
 /** What a memory says besides its lesson. */
@@ -17,6 +23,10 @@ export type Remarks = {
   marks: string[]
   /** Lessons from the same sessions that have no memory of their own. */
   also: Pattern[]
+  /** Lessons that say the same in other words, which this memory tells for them. */
+  merged?: Pattern[]
+  /** A model's words for it, that stood the check; null for ours. */
+  wording?: string | null
 }
 
 /**
@@ -28,28 +38,40 @@ export type Remarks = {
 export function memoryFile(
   pattern: Omit<Pattern, 'e' | 'watch'>,
   since: string,
-  { marks, also }: Remarks = { marks: [], also: [] },
+  { marks, also, merged = [], wording = null }: Remarks = { marks: [], also: [] },
 ): string {
   const { status, scope } = pattern
+  const text = wording ?? pattern.text
+  const told = merged.map((it) => it.id)
+  const worded = wording === null ? [] : [`worded: ${wordedBy([pattern, ...merged], wording)}`]
   const warning = warningOf(pattern)
   const person = scope.person === null ? '' : `, person: ${yamlText(scope.person)}`
   return [
     '---',
     `name: ${yamlText(pattern.name)}`,
-    `description: ${yamlText(pattern.text)}`,
+    `description: ${yamlText(text)}`,
     `type: ${pattern.class}`,
     `scope: { agent: ${yamlText(scope.agent)}${person} }`,
     `since: ${since}`,
     ...(status === 'probation' || status === 'candidate' ? [] : [`status: ${status}`]),
     `pattern: ${pattern.id}`,
+    ...(told.length === 0 ? [] : [`also: ${told.join(', ')}`]),
+    ...worded,
     '---',
     ...[...(warning === null ? [] : [warning]), ...marks].flatMap((it) => [it, '']),
-    status === 'disputed' ? `What it said: "${pattern.text}"` : pattern.text,
+    status === 'disputed' ? `What it said: "${text}"` : text,
     '',
     `Why: ${pattern.why}`,
     '',
+    ...(merged.length > 0 && wording !== null ? [`The same in other words: ${pattern.text}`, ''] : []),
+    ...merged.flatMap((it) => [`The same in other words: ${it.text} ${it.why}`, '']),
     ...also.flatMap((it) => [`Also, in the same sessions: ${it.text} ${it.why}`, '']),
   ].join('\n')
+}
+
+/** Which words a model put in place of which: other lessons, or other words, and it is another. */
+export function wordedBy(lessons: Pick<Pattern, 'text'>[], wording: string): string {
+  return sha256(JSON.stringify([...lessons.map((it) => it.text), wording])).slice(0, 12)
 }
 
 function warningOf({ status, tier, channel }: Pick<Pattern, 'status' | 'tier' | 'channel'>): string | null {
@@ -78,6 +100,8 @@ export function frontMatterOf(content: string): FrontMatter {
     status: fieldIn(front, 'status'),
     description: fieldIn(front, 'description'),
     person: personIn(front),
+    also: lessonsBesides(front),
+    worded: fieldIn(front, 'worded'),
   }
 }
 
@@ -104,7 +128,7 @@ export function wordsOf(content: string): string {
 }
 
 /** A YAML string on one line: plain where it may be, double-quoted (which is JSON) where it must. */
-function yamlText(text: string): string {
+export function yamlText(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim()
   return PLAIN.test(line) && !NO_STRING.test(line) ? line : JSON.stringify(line)
 }

@@ -5,12 +5,13 @@
  * them stands what no rule can allow. Everything is weighed and the strictest word counts, so neither the order of the changes nor a second
  * reason ever lets more through.
  *
- * Never allowed, whatever the policy says: a change of what a person wrote, a conflict, a fold that loses words, and anything of a dream that
- * drops or alters more of the store than the policy has a dream do.
+ * Never allowed, whatever the policy says: a change of what a person wrote, a conflict, a fold that loses words, lessons that a language
+ * model put in other words or together, and anything of a dream that drops or alters more of the store than the policy has a dream do.
  */
 import type { Change, Verdict } from '../domain/change.ts'
 import { personIn, split } from '../domain/front-matter.ts'
 import { INDEX_PATH } from '../domain/memory.ts'
+import { bringsModelWords } from '../domain/model-words.ts'
 import type { Pattern } from '../domain/pattern.ts'
 import type { Policy, PolicyRule } from '../domain/policy.ts'
 import { toldName } from '../domain/told-name.ts'
@@ -48,6 +49,7 @@ export function verdictsOn(changes: Judged[], ground: Ground): Judgement[] {
       ...objectionsOfWords(it, ground),
       ...(it.kind === 'conflict' ? [hold('which of two memories holds is for a person to say')] : []),
       ...(people.has(it.path) ? [hold('a person wrote this memory')] : []),
+      ...(bringsModelWords(it) ? [hold('a language model put lessons in other words, or together')] : []),
       ...(it.kind === 'merge' && lost.has(it)
         ? [hold('the same stands elsewhere, but not word for word')]
         : []),
@@ -74,13 +76,24 @@ function rulingOn(change: Judged, ground: Ground): Judgement {
   const rule = policy.rules[number]
   if (policy.regulated && rule?.verdict !== 'deny')
     return hold('nothing goes live before two people approve it')
-  if (!rule) return hold('no rule of the policy lets it go live by itself')
+  if (!rule) return hold(whyNoRuleFits(change, behind))
   const verdict_reason = rule.because ?? `rule ${number + 1} of the policy`
   const lacking = rule.verdict === 'allow' ? lackOf(rule, change, behind, ground) : null
   return lacking === null ? { verdict: rule.verdict, verdict_reason } : hold(lacking)
 }
 
-/** Of a memory with several lessons all have to fit an `allow`; one is enough for what is stricter. */
+function whyNoRuleFits(change: Judged, behind: Supporting[]): string {
+  return isWordedByModel(change, behind)
+    ? 'a language model put it into words, and no rule allows that by naming the channel `model`'
+    : 'no rule of the policy lets it go live by itself'
+}
+
+/** Whether the words of a model go live with it, which nobody has read. That its lesson is stale says nothing new. */
+function isWordedByModel({ kind }: Judged, behind: Supporting[]): boolean {
+  return kind !== 'stale' && behind.some((it) => it.channel === 'model')
+}
+
+/** Of a memory with several lessons all have to fit an `allow`; one is enough for what is stricter. What a model worded only fits an `allow` that names it. */
 function fits(rule: PolicyRule, change: Judged, behind: Supporting[], agent: string): boolean {
   const among = <T>(wanted: T[] | undefined, found: T[]) =>
     wanted === undefined ||
@@ -89,6 +102,7 @@ function fits(rule: PolicyRule, change: Judged, behind: Supporting[], agent: str
       : found.some((it) => wanted.includes(it)))
   const matched = (globs: string[] | undefined, text: string) =>
     globs === undefined || globs.some((it) => fitsGlob(it, text))
+  if (rule.verdict === 'allow' && rule.channel === undefined && isWordedByModel(change, behind)) return false
   return (
     among(rule.kind, [change.kind]) &&
     among(rule.operation, [change.operation]) &&
@@ -229,7 +243,7 @@ function isTrivial(change: Judged, lost: Set<Judged>): boolean {
 }
 
 function withoutCounts(content: string): string {
-  return content.replace(/^Why: .*$/gm, (it) => it.replace(/\d+/g, '#'))
+  return content.replace(/^(?:Why|Rests on|The same in other words): .*$/gm, (it) => it.replace(/\d+/g, '#'))
 }
 
 /** Deletions that lose something: of a text that still stands elsewhere nothing is lost, and of several copies the last one is the loss. */

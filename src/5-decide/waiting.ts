@@ -31,7 +31,7 @@ function edit({ path, before_sha256, after }: Proposed): string {
   return JSON.stringify([path, before_sha256, after])
 }
 
-/** What a dream puts to a person once, and does not propose again. */
-function isQuestion({ kind }: Proposed): boolean {
-  return kind === 'conflict' || kind === 'merge'
+/** What a dream puts to a person once, and does not propose again. Lessons that are to be told together it proposes every night. */
+function isQuestion({ kind, after }: Proposed): boolean {
+  return kind === 'conflict' || (kind === 'merge' && after === null)
 }

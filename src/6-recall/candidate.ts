@@ -16,6 +16,8 @@ export type Candidate = {
   person: string | null
   /** The lesson of the store that it tells; null where somebody wrote it who told none, or one that the store does not know. */
   lesson: Lesson | null
+  /** Ids of the lessons that it tells besides, or instead: a session that is given it is told them too. */
+  also: string[]
   /** How well the query's words fit it, 0 to 1, where 1 is the best there is; null without a query. */
   relevance: number | null
 }

@@ -13,18 +13,19 @@ export type Delivery = {
 }
 
 export function deliver({ chosen, left_out, unseen }: Choice, { arm, held }: Lots): Delivery {
-  const isHeld = ({ lesson }: Candidate) => lesson !== null && held.has(lesson.id)
+  const is_control = arm === 'control'
+  const told = ({ lesson, also }: Candidate) => [...(lesson === null ? [] : [lesson.id]), ...also]
+  const isHeld = (it: Candidate) => told(it).some((id) => held.has(id)) || (is_control && told(it).length > 0)
   const given = chosen.filter(({ candidate }) => !isHeld(candidate))
   // Control is told of no lesson, so neither that there are more.
-  const is_control = arm === 'control'
-  const missed = is_control ? left_out.filter((it) => it.lesson === null).length : left_out.length + unseen
+  const missed = is_control ? left_out.filter((it) => told(it).length === 0).length : left_out.length + unseen
   const text = textOf(given, missed)
   const memories = chosen.map(({ candidate, rank, words }): Delivery['memories'][number] => {
-    const { memory_id, memory_version_id, path, lesson } = candidate
+    const { memory_id, memory_version_id, path } = candidate
     const is_held = isHeld(candidate)
     return {
       ...{ memory_id, memory_version_id, path, rank },
-      pattern_ids: lesson === null ? [] : [lesson.id],
+      pattern_ids: told(candidate),
       given: is_held ? 'held' : 'delivered',
       tokens: is_held ? 0 : tokensOf(words),
     }

@@ -36,8 +36,8 @@ function mayBeGiven({ status, person, lesson }: Candidate, { agents, person: own
 
 const PAST: ReadonlySet<string> = new Set(['stale', 'dormant', 'disputed', 'retired'])
 
-function placeOf({ lesson, relevance, text }: Candidate): 0 | 1 | 2 {
-  if (lesson) return 1
+function placeOf({ lesson, also, relevance, text }: Candidate): 0 | 1 | 2 {
+  if (lesson || also.length > 0) return 1
   return text.length <= SMALL || (relevance ?? 0) >= FITS ? 0 : 2
 }
 

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { posix, win32 } from 'node:path'
+import { join, posix, win32 } from 'node:path'
 
 /** Where Reverie keeps what is its own on this machine. It writes nowhere else unless it is told to. */
 export function dataFolder(
@@ -16,4 +17,11 @@ export function dataFolder(
     default:
       return join(env.XDG_DATA_HOME || join(home, '.local', 'share'), 'reverie')
   }
+}
+
+/** Where models are configured: where REVERIE_MODELS says, else in the data folder, where there is such a file. */
+export function modelsFile(env: Record<string, string | undefined> = process.env): string | undefined {
+  if (env.REVERIE_MODELS) return env.REVERIE_MODELS
+  const usual = join(dataFolder(env), 'models.yaml')
+  return existsSync(usual) ? usual : undefined
 }

@@ -18,6 +18,13 @@ export function size(bytes: number): string {
   return `${(bytes / 1e9).toFixed(1)} GB`
 }
 
+/** `$1,204.50`; under ten cents with as many digits as say something: `$0.0031`. */
+export function dollars(usd: number): string {
+  const [whole, cents] = (usd > 0 && usd < 0.1 ? usd.toPrecision(2) : usd.toFixed(2)).split('.')
+  if (usd > 0 && usd < 0.0001) return 'under $0.0001'
+  return `$${grouped(Number(whole))}.${cents}`
+}
+
 /** Two significant digits are as many as the counts support: `396` -> `400`, `5.23` -> `5.2`. */
 export function factor(value: number): string {
   if (value >= 100_000) return 'over 100,000'

@@ -1,6 +1,7 @@
 /** Values of options and arguments, read at the door. What does not fit is a usage error that says what would. */
 import { InvalidArgumentError } from 'commander'
 import { PII_SHAPES, type PiiShape } from '../domain/pii.ts'
+import type { Budget } from '../domain/spending.ts'
 
 const UNITS_MS = { h: 3_600_000, d: 86_400_000, w: 604_800_000 }
 
@@ -34,6 +35,20 @@ export function piiShapes(text: string): PiiShape[] {
   if (shapes.length < new Set(words).size)
     throw new InvalidArgumentError(`Give all, or some of ${PII_SHAPES.join(',')}.`)
   return shapes
+}
+
+/** `200000tokens`, `2.50usd`, or one of each with a comma between. */
+export function budgetOf(text: string): Budget {
+  const budget: Budget = { tokens: null, usd: null }
+  for (const part of text.split(',')) {
+    const [, amount, unit] = /^(\d{1,12}(?:\.\d{1,6})?)(tokens|usd)$/.exec(part.trim()) ?? []
+    const key = unit as keyof Budget | undefined
+    const n = Number(amount)
+    if (key === undefined || budget[key] !== null || n <= 0 || (key === 'tokens' && !Number.isInteger(n)))
+      throw new InvalidArgumentError('Give 200000tokens, 2.50usd, or both with a comma between.')
+    budget[key] = n
+  }
+  return budget
 }
 
 /** A day of the calendar. */

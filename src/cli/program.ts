@@ -20,13 +20,14 @@ import { addEvidence } from './program/evidence.ts'
 import { addExperiments } from './program/experiments.ts'
 import { addHook } from './program/hook.ts'
 import { addIngest } from './program/ingest.ts'
-import { addInstall } from './program/install.ts'
+import { addInstall, addUninstall } from './program/install.ts'
 import { addKeys } from './program/keys.ts'
 import { addLessons } from './program/lessons.ts'
 import { addLift } from './program/lift.ts'
 import { addMemory } from './program/memory.ts'
+import { addModels } from './program/models.ts'
 import { addPolicy } from './program/policy.ts'
-import { addRecall } from './program/recall.ts'
+import { addRecall, addRecalls } from './program/recall.ts'
 import { addReport } from './program/report.ts'
 import { addRetention } from './program/retention.ts'
 import { addRisk } from './program/risk.ts'
@@ -37,7 +38,48 @@ import { addStart } from './program/start.ts'
 import { addUndo } from './program/undo.ts'
 import { addWorkspace } from './program/workspace.ts'
 
-export function reverieProgram(perform: Perform): Command {
+const COMMANDS: Record<string, (reverie: Command, perform: Perform) => void> = {
+  start: addStart,
+  ingest: addIngest,
+  dream: addDream,
+  changes: addChanges,
+  decide: addDecide,
+  adopt: addAdopt,
+  undo: addUndo,
+  lessons: addLessons,
+  evidence: addEvidence,
+  risk: addRisk,
+  doctor: addDoctor,
+  baseline: addBaseline,
+  drift: addDrift,
+  experiments: addExperiments,
+  lift: addLift,
+  simulate: addSimulate,
+  recall: addRecall,
+  recalls: addRecalls,
+  report: addReport,
+  sessions: addSessions,
+  memory: addMemory,
+  dreams: addDreams,
+  models: addModels,
+  digest: addDigest,
+  policy: addPolicy,
+  erase: addErase,
+  retention: addRetention,
+  audit: addAudit,
+  workspace: addWorkspace,
+  install: addInstall,
+  uninstall: addUninstall,
+  hook: addHook,
+  serve: addServe,
+  keys: addKeys,
+}
+
+/**
+ * Every command, or the one alone that `argv` calls, where it calls one: it is understood without the others, and to declare them all
+ * takes a hook a tenth of its time.
+ */
+export function reverieProgram(perform: Perform, argv: string[] = []): Command {
   const reverie = new Command('reverie')
     .description("Learns from what your agents' sessions really did, and keeps their memory.")
     .addOption(
@@ -63,36 +105,18 @@ First steps:
 Data folder: ${dataFolder()}`,
     )
 
-  addStart(reverie, perform)
-  addIngest(reverie, perform)
-  addDream(reverie, perform)
-  addChanges(reverie, perform)
-  addDecide(reverie, perform)
-  addAdopt(reverie, perform)
-  addUndo(reverie, perform)
-  addLessons(reverie, perform)
-  addEvidence(reverie, perform)
-  addRisk(reverie, perform)
-  addDoctor(reverie, perform)
-  addBaseline(reverie, perform)
-  addDrift(reverie, perform)
-  addExperiments(reverie, perform)
-  addLift(reverie, perform)
-  addSimulate(reverie, perform)
-  addRecall(reverie, perform)
-  addReport(reverie, perform)
-  addSessions(reverie, perform)
-  addMemory(reverie, perform)
-  addDreams(reverie, perform)
-  addDigest(reverie, perform)
-  addPolicy(reverie, perform)
-  addErase(reverie, perform)
-  addRetention(reverie, perform)
-  addAudit(reverie, perform)
-  addWorkspace(reverie, perform)
-  addInstall(reverie, perform)
-  addHook(reverie, perform)
-  addServe(reverie, perform)
-  addKeys(reverie, perform)
+  const name = commandIn(argv, reverie)
+  const called = Object.entries(COMMANDS).filter(([it]) => it === name)
+  for (const [, add] of called.length > 0 ? called : Object.entries(COMMANDS)) add(reverie, perform)
   return reverie
+}
+
+/** The first word that is no option of `reverie` itself, nor the value of one; whatever that is. */
+function commandIn(argv: string[], reverie: Command): string | undefined {
+  for (let i = 0; i < argv.length; i++) {
+    const option = reverie.options.find((it) => it.long === argv[i]?.replace(/=.*/s, ''))
+    if (!option) return argv[i]
+    if (option.required && option.long === argv[i]) i++
+  }
+  return undefined
 }

@@ -20,6 +20,7 @@ const REDRAW_MS = 50
 const stages: Record<Stage, string> = {
   plan: 'looking for new sessions',
   review: 'reading sessions',
+  read: 'asking the model about them',
   mine: 'counting what recurs',
   measure: 'measuring what helped',
   consolidate: 'comparing with the memory',

@@ -11,7 +11,7 @@ import { DEFAULT_WORKSPACE } from '../domain/default-workspace.ts'
 import { EngineError } from '../domain/error.ts'
 import type { Answer, Call } from './call.ts'
 import { commandName } from './command-line.ts'
-import { dataFolder } from './data-folder.ts'
+import { dataFolder, modelsFile } from './data-folder.ts'
 import { wrap } from './layout.ts'
 import { printable, printableJson } from './printable.ts'
 import { reverieProgram } from './program.ts'
@@ -28,7 +28,7 @@ export async function run(argv: string[], streams: Streams): Promise<ExitCode> {
   const complaints: string[] = []
   const program = reverieProgram(async (work) => {
     exit_code = await answer(work, program, argv, streams)
-  })
+  }, argv)
   forEachCommand(program, (it) =>
     it.exitOverride().configureOutput({
       writeOut: (text) => streams.stdout.write(withOurName(text, '$ ')),
@@ -55,6 +55,7 @@ async function answer<T>(
   const options: { db?: string; workspace?: string; json?: true } = program.opts()
   const database = options.db || join(dataFolder(), 'reverie.db')
   const workspace = options.workspace || DEFAULT_WORKSPACE.name
+  const models_file = modelsFile()
   const is_named = (option: string) => program.getOptionValueSource(option) === 'cli'
   const screen = screenFor(
     stdout,
@@ -80,11 +81,16 @@ async function answer<T>(
       database,
       workspace,
       open: async (other) =>
-        closed((await engine()).openEngine(other ? { database: other } : { database, workspace })),
+        closed(
+          (await engine()).openEngine(
+            other ? { database: other, models_file } : { database, workspace, models_file },
+          ),
+        ),
       openInHurry: async (patience_ms) =>
-        closed((await engine()).openEngine({ database, workspace, patience_ms })),
+        closed((await engine()).openEngine({ database, workspace, patience_ms, models_file })),
       openWorkspaces: async () => closed((await engine()).openWorkspaces({ database })),
-      openServer: async (allowed) => closed((await engine()).openServer({ database, ...allowed })),
+      openServer: async (allowed) =>
+        closed((await engine()).openServer({ database, models_file, ...allowed })),
       say,
       screen,
       terminal: () => {

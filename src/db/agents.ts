@@ -1,5 +1,5 @@
 /** Agents as the wire knows them, with all their versions. */
-import { type Agent, AgentContent } from '../domain/agent.ts'
+import type { Agent, AgentContent } from '../domain/agent.ts'
 import type { Place } from '../domain/page.ts'
 import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
 import { type Bounds, OPERATORS } from './recordings.ts'
@@ -36,7 +36,7 @@ export async function insertVersion(tx: Transaction, agent: Agent): Promise<void
       workspace_id: OWN_WORKSPACE,
       agent_id: agent.id,
       version: agent.version,
-      content: JSON.stringify(AgentContent.parse(agent)),
+      content: JSON.stringify(contentOf(agent)),
       created_at: agent.updated_at,
     })
     .execute()
@@ -129,6 +129,11 @@ function agents(db: Database | Transaction) {
       'agent.archived_at',
     ])
     .where('agent.workspace_id', '=', OWN_WORKSPACE)
+}
+
+function contentOf({ name, description, model, system, tools, ...more }: Agent): AgentContent {
+  const { mcp_servers, skills, multiagent, execution_identity } = more
+  return { name, description, model, system, tools, mcp_servers, skills, multiagent, execution_identity }
 }
 
 /** An older version was changed last when it was made. */

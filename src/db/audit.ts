@@ -5,15 +5,9 @@
  * kept beside the chain: a chain that lost its end is found out as well.
  */
 import { sql } from 'kysely'
-import {
-  type AuditEntry,
-  type AuditHead,
-  type AuditRecord,
-  brokenLink,
-  emptyChain,
-  linkedTo,
-} from '../domain/audit.ts'
-import { DEFAULT_POLICY_SHA256 } from '../domain/policy.ts'
+import type { AuditEntry, AuditHead, AuditRecord } from '../domain/audit.ts'
+import { brokenLink, emptyChain, linkedTo } from '../domain/audit-chain.ts'
+import { DEFAULT_POLICY_SHA256 } from '../domain/default-policy.ts'
 import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
 
 /** Appends one record for each entry. */

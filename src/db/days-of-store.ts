@@ -1,6 +1,7 @@
 /** What happened to a memory store day by day. Days are `YYYY-MM-DD`, in UTC. */
 import { sql } from 'kysely'
 import type { MemorySize, RecalledOfDay } from '../domain/report.ts'
+import { type Spending, type StageUse, sumOfUses } from '../domain/spending.ts'
 import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
 
 const INDEX = '/_index.md'
@@ -89,6 +90,25 @@ export async function dreamsBetween(
     .execute()
   const of = (status: string) => Number(rows.find((it) => it.status === status)?.n ?? 0)
   return { ended: of('completed') + of('failed'), failed: of('failed') }
+}
+
+/** What they asked of language models. */
+export async function askedBetween(
+  db: Database | Transaction,
+  memory_store_id: string,
+  from: string,
+  to: string,
+): Promise<StageUse[]> {
+  const day = sql<string>`substr(ended_at, 1, 10)`
+  const rows = await db
+    .selectFrom('dream')
+    .select('spending')
+    .where('memory_store_id', '=', memory_store_id)
+    .where('spending', 'is not', null)
+    .where(day, '>=', from)
+    .where(day, '<=', to)
+    .execute()
+  return sumOfUses(rows.flatMap((it) => (JSON.parse(it.spending!) as Spending).uses))
 }
 
 /** Those of them that proposed something, the latest first. */

@@ -58,7 +58,7 @@ export async function sameRequest(
     .where('dream.created_at', '>=', since.toISOString())
     .where('requested_by', '=', requested_by)
     .where('session_ids', 'is', session_ids)
-    .where('model', '=', model)
+    .where('dream_request.model', '=', model)
     .where('instructions', 'is', instructions)
     .where('output_behavior', '=', output_behavior)
     .orderBy('dream.created_at', 'desc')
@@ -125,7 +125,8 @@ export async function requestedDreams(
     .innerJoin('memory_store', 'memory_store.id', 'dream.memory_store_id')
     .leftJoin('dream_request', 'dream_request.dream_id', 'dream.id')
     .selectAll('dream')
-    .select(['memory_store.agent', 'session_ids', 'model', 'instructions', 'output_behavior'])
+    .select(['memory_store.agent', 'session_ids', 'dream_request.model as asked_model'])
+    .select(['instructions', 'output_behavior'])
     .select(['output_store_id', 'recording_id', 'requested_by', 'dream_request.archived_at'])
     .where('memory_store.workspace_id', '=', OWN_WORKSPACE)
     .$if(id !== undefined, (it) => it.where('dream.id', '=', id!))
@@ -154,7 +155,9 @@ export async function requestedDreams(
           it.session_ids === null
             ? await sessionsRead(db, it.memory_store_id, it.id)
             : JSON.parse(it.session_ids),
-        model: it.model === null ? NO_MODEL : JSON.parse(it.model),
+        model: is_of_the_command_line
+          ? { ...NO_MODEL, id: it.model ?? NO_MODEL.id }
+          : JSON.parse(it.asked_model!),
         instructions: it.instructions,
         output_behavior: (it.output_behavior ?? 'update_existing') as OutputBehavior,
         output_store_id: is_of_the_command_line ? it.memory_store_id : it.output_store_id,

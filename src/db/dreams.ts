@@ -1,11 +1,11 @@
 import type { Selectable } from 'kysely'
 import type { AuditAction } from '../domain/audit.ts'
-import { proposalsHash } from '../domain/digest.ts'
 import type { Dream } from '../domain/dream.ts'
 import { EngineError } from '../domain/error.ts'
 import { randomId } from '../domain/id.ts'
 import type { Actor } from '../domain/memory.ts'
 import type { Place } from '../domain/page.ts'
+import { proposalsHash } from '../domain/proposals-hash.ts'
 import { appendAudit } from './audit.ts'
 import { readChanges } from './changes.ts'
 import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
@@ -115,7 +115,10 @@ type RunningDream = {
   is_requested: boolean
 }
 
-async function runningDream(tx: Transaction, memory_store_id: string): Promise<RunningDream | undefined> {
+async function runningDream(
+  tx: Database | Transaction,
+  memory_store_id: string,
+): Promise<RunningDream | undefined> {
   const row = await tx
     .selectFrom('dream')
     .leftJoin('dream_request', 'dream_request.dream_id', 'dream.id')
@@ -124,6 +127,12 @@ async function runningDream(tx: Transaction, memory_store_id: string): Promise<R
     .where('status', '=', 'running')
     .executeTakeFirst()
   return row && { ...row, is_requested: row.dream_id !== null }
+}
+
+/** The dream of a store that runs and was not asked for over the wire; null where there is none. */
+export async function dreamBegun(db: Database, memory_store_id: string): Promise<string | null> {
+  const running = await runningDream(db, memory_store_id)
+  return running === undefined || running.is_requested ? null : running.id
 }
 
 function holds(
@@ -190,16 +199,19 @@ export async function cancelDream(tx: Transaction, id: string, actor: Actor, now
 
 export type DreamEnd = Pick<
   Dream,
-  'status' | 'result' | 'notes' | 'alerts' | 'sessions_read' | 'observations' | 'error'
+  'status' | 'result' | 'notes' | 'alerts' | 'sessions_read' | 'observations' | 'model' | 'spending' | 'error'
 > & {
   /** The newest memory version it saw. */
   read_through: number | null
 }
 
 /** How a dream ends that has come to nothing. */
-export function failureOf(error: NonNullable<Dream['error']>): DreamEnd {
+export function failureOf(
+  error: NonNullable<Dream['error']>,
+  spent: Pick<Dream, 'model' | 'spending'> = { model: null, spending: null },
+): DreamEnd {
   const nothing = { notes: [], alerts: [], sessions_read: 0, observations: 0, read_through: null }
-  return { status: 'failed', result: null, ...nothing, error }
+  return { status: 'failed', result: null, ...nothing, ...spent, error }
 }
 
 /**
@@ -223,6 +235,8 @@ export async function endDream(
       alerts: JSON.stringify(end.alerts),
       sessions_read: end.sessions_read,
       observations: end.observations,
+      model: end.model,
+      spending: end.spending === null ? null : JSON.stringify(end.spending),
       read_through: end.read_through,
       error_type: end.error?.type ?? null,
       error_message: end.error?.message ?? null,
@@ -264,18 +278,20 @@ async function recordEnd(
   await appendAudit(tx, { at: now.toISOString(), ...what, object: id, before_sha256: null, after_sha256 })
 }
 
+/** `with_model`: whether what a model saw in the session was counted with it. */
 export async function writeLedger(
   tx: Transaction,
   memory_store_id: string,
   dream_id: string,
-  sessions: { seq: number; told: string[] }[],
+  sessions: { seq: number; told: string[]; with_model: boolean }[],
 ): Promise<void> {
   for (let i = 0; i < sessions.length; i += CHUNK) {
-    const rows = sessions.slice(i, i + CHUNK).map(({ seq: session_seq, told }) => ({
+    const rows = sessions.slice(i, i + CHUNK).map(({ seq: session_seq, told, with_model }) => ({
       memory_store_id,
       session_seq,
       dream_id,
       told: told.length === 0 ? null : JSON.stringify(told),
+      with_model: Number(with_model),
     }))
     await tx.insertInto('ledger').values(rows).execute()
   }
@@ -368,6 +384,8 @@ export function asDream(it: Selectable<Schema['dream']> & { agent: string }): Dr
     alerts: JSON.parse(it.alerts),
     sessions_read: it.sessions_read,
     observations: it.observations,
+    model: it.model,
+    spending: it.spending === null ? null : JSON.parse(it.spending),
     created_at: it.created_at,
     ended_at: it.ended_at,
     error: it.error_type === null ? null : { type: it.error_type, message: it.error_message ?? '' },

@@ -186,7 +186,8 @@ export async function forgetPatterns(tx: Transaction, memory_store_id: string, b
 }
 
 /**
- * Everything that is a session's own: its row, review, fingerprints, and its transcript, where no other session has the same.
+ * Everything that is a session's own: its row, review, fingerprints, what a model said of it, and its transcript, where no other session has
+ * the same.
  *
  * Whoever deletes a row makes SQLite look for rows that refer to it. Ingest does not need the indexes for that, so they are there for
  * as long as this takes.
@@ -200,6 +201,8 @@ export async function deleteSessions(tx: Transaction, sessions: Candidate[]): Pr
     const transcripts = chunk.map((it) => it.transcript_sha256)
     await tx.deleteFrom('fingerprint').where('session_id', 'in', ids).execute()
     await tx.deleteFrom('review').where('session_id', 'in', ids).execute()
+    await tx.deleteFrom('model_review').where('session_id', 'in', ids).execute()
+    await tx.deleteFrom('claim').where('session_id', 'in', ids).execute()
     await tx.deleteFrom('session').where('id', 'in', ids).execute()
     const used = tx.selectFrom('session').select('transcript_sha256')
     await tx
@@ -236,6 +239,11 @@ export async function unmeasure(
     .where('status', '=', 'running')
     .where(sql<boolean>`(memory_store_id IN ${list(store_ids)} OR control_agent IN ${list(agents)})`)
     .execute()
+}
+
+/** What models answered goes, all of it: an answer repeats what it was asked about, and no row tells whose words that were. */
+export async function forgetModelAnswers(tx: Transaction): Promise<void> {
+  await tx.deleteFrom('model_answer').where('workspace_id', '=', OWN_WORKSPACE).execute()
 }
 
 /** The transcript goes and the first words with it; what they were counted as, the counts and the review stay. */

@@ -35,6 +35,21 @@ export async function newestVersion(
   return row?.seq ?? null
 }
 
+/** Paths of the memories as people wrote them since the last dream that ended well began to read; of all of theirs where there was none. */
+export async function writtenByPeople(db: Database, memory_store_id: string): Promise<string[]> {
+  const rows = await memories(db, memory_store_id)
+    .where('memory_version.created_by', 'like', 'user:%')
+    .where('memory_version.seq', '>', (eb) =>
+      eb
+        .selectFrom('dream')
+        .select((it) => it.fn.coalesce(it.fn.max('read_through'), it.lit(0)).as('seq'))
+        .where('dream.memory_store_id', '=', memory_store_id),
+    )
+    .orderBy('memory.path')
+    .execute()
+  return rows.map((it) => it.path)
+}
+
 /** What is asked of a list of memories by a reader who wants it page by page. */
 export type MemoriesAsked = {
   /** Ends in `/`; null for all. */

@@ -63,8 +63,10 @@ function newId(prefix: 'mem' | 'memver') {
  */
 export async function cloneKnowledge(tx: Transaction, from_id: string, to_id: string): Promise<void> {
   await sql`
-    INSERT INTO ledger (memory_store_id, session_seq, dream_id, told)
-    SELECT ${to_id}, session_seq, dream_id, told FROM ledger WHERE memory_store_id = ${from_id}`.execute(tx)
+    INSERT INTO ledger (memory_store_id, session_seq, dream_id, told, with_model)
+    SELECT ${to_id}, session_seq, dream_id, told, with_model FROM ledger WHERE memory_store_id = ${from_id}`.execute(
+    tx,
+  )
   await sql`
     INSERT INTO tally (memory_store_id, context, trait, channel, bad, n, cells, weeks, sightings)
     SELECT ${to_id}, context, trait, channel, bad, n, cells, weeks, sightings

@@ -20,6 +20,7 @@ import { memoryTexts } from './migrations/0023-memory-texts.ts'
 import { recurrence } from './migrations/0024-recurrence.ts'
 import { told } from './migrations/0025-told.ts'
 import { patternsWithRowid } from './migrations/0026-patterns-with-rowid.ts'
+import { model } from './migrations/0027-model.ts'
 
 export type Migration = { name: string; sql: string }
 
@@ -45,6 +46,7 @@ export const MIGRATIONS: Migration[] = [
   { name: '0024-recurrence', sql: recurrence },
   { name: '0025-told', sql: told },
   { name: '0026-patterns-with-rowid', sql: patternsWithRowid },
+  { name: '0027-model', sql: model },
 ]
 
 /** Stands in the header of the file and says whose it is: "RVRI". */

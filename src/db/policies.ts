@@ -3,8 +3,9 @@
  * deleted, since verdicts name the policy they rest on by its sha256.
  */
 import { sql } from 'kysely'
+import { DEFAULT_POLICY, DEFAULT_POLICY_SHA256, DEFAULT_POLICY_TEXT } from '../domain/default-policy.ts'
 import { sha256 } from '../domain/id.ts'
-import { DEFAULT_POLICY, DEFAULT_POLICY_SHA256, DEFAULT_POLICY_TEXT, Policy } from '../domain/policy.ts'
+import type { Measuring, Policy } from '../domain/policy.ts'
 import { appendAudit } from './audit.ts'
 import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
 
@@ -39,20 +40,24 @@ export async function policyHistory(
   db: Database | Transaction,
   { before, limit }: { before?: number; limit: number },
 ): Promise<(PolicyInForce & { seq: number })[]> {
-  const rows = await db
-    .selectFrom('policy_in_force')
-    .innerJoin('policy', (join) =>
-      join
-        .onRef('policy.sha256', '=', 'policy_in_force.policy_sha256')
-        .onRef('policy.workspace_id', '=', 'policy_in_force.workspace_id'),
-    )
+  const rows = await latestSettings(db, limit)
     .select(['seq', 'sha256', 'content', 'parsed', 'set_at', 'set_by'])
-    .where('policy_in_force.workspace_id', '=', OWN_WORKSPACE)
     .$if(before !== undefined, (it) => it.where('seq', '<', before!))
-    .orderBy('seq', 'desc')
-    .limit(limit)
     .execute()
+  // A session that begins asks for `measuringInForce`, and need not wait for what reads the whole.
+  const { Policy } = await import('../domain/policy.ts')
   return rows.map(({ parsed, ...it }) => ({ ...it, policy: Policy.parse(JSON.parse(parsed)) }))
+}
+
+/**
+ * How the policy in force finds out whether lessons help. It was checked when it was set, so it is read without the schema, whose loading
+ * would hold up every session that begins; what an older Reverie knew no word for is as in the default.
+ */
+export async function measuringInForce(db: Database | Transaction): Promise<Measuring> {
+  const last = await latestSettings(db, 1)
+    .select(sql<string | null>`json_extract(parsed, '$.measuring')`.as('measuring'))
+    .executeTakeFirst()
+  return { ...DEFAULT_POLICY.measuring, ...JSON.parse(last?.measuring ?? '{}') }
 }
 
 /** The policies whose sha256 begins so, each as it was put in force last; the default may be one of them. */
@@ -108,4 +113,17 @@ export async function setPolicy(
     reason: 'a person put this policy in force',
   })
   return true
+}
+
+function latestSettings(db: Database | Transaction, limit: number) {
+  return db
+    .selectFrom('policy_in_force')
+    .innerJoin('policy', (join) =>
+      join
+        .onRef('policy.sha256', '=', 'policy_in_force.policy_sha256')
+        .onRef('policy.workspace_id', '=', 'policy_in_force.workspace_id'),
+    )
+    .where('policy_in_force.workspace_id', '=', OWN_WORKSPACE)
+    .orderBy('seq', 'desc')
+    .limit(limit)
 }

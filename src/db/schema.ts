@@ -271,8 +271,16 @@ export type Schema = {
     error_message: string | null
     read_through: number | null
     redacted_at: Generated<string | null>
+    model: Generated<string | null>
+    spending: Generated<string | null>
   }
-  ledger: { memory_store_id: string; session_seq: number; dream_id: string; told: string | null }
+  ledger: {
+    memory_store_id: string
+    session_seq: number
+    dream_id: string
+    told: string | null
+    with_model: Generated<number>
+  }
   tally: {
     memory_store_id: string
     context: string
@@ -430,4 +438,58 @@ export type Schema = {
     pattern_id: string | null
     size_bytes: number
   }
+  model_review: {
+    session_id: string
+    prompt: string
+    model: string
+    status: string
+    reason: string | null
+    attempts: number
+    dropped: string
+    left_out: string
+    observations: string
+    read_at: string
+  }
+  claim: {
+    seq: Generated<number>
+    id: string
+    workspace_id: string
+    session_id: string
+    agent: string
+    kind: string
+    statement: string
+    action: string | null
+    citations: string
+    group_id: string
+  }
+  model_answer: { workspace_id: string; hash: string; content: string; usage: string; answered_at: string }
+  model_call: {
+    seq: Generated<number>
+    workspace_id: string
+    dream_id: string | null
+    stage: string
+    provider: string
+    model: string
+    hash: string
+    result: string
+    reason: string | null
+    in_batch: number
+    input_tokens: number
+    output_tokens: number
+    cache_read_input_tokens: number
+    cache_creation_input_tokens: number
+    cost_usd: number | null
+    at: string
+  }
+  model_batch: {
+    id: string
+    workspace_id: string
+    provider: string
+    model: string
+    provider_batch_id: string | null
+    status: string
+    submitted_at: string
+    ended_at: string | null
+  }
+  model_batch_request: { batch_id: string; hash: string }
 }

@@ -1,4 +1,3 @@
-import { zstdDecompressSync } from 'node:zlib'
 import { sql } from 'kysely'
 import { EngineError } from '../domain/error.ts'
 import { sha256 } from '../domain/id.ts'
@@ -130,10 +129,15 @@ export async function readSession(db: Database, id: string): Promise<Session | u
     .where('session.workspace_id', '=', OWN_WORKSPACE)
     .where('transcript.removed_at', 'is', null)
     .executeTakeFirst()
-  return row && (JSON.parse(unpack(row, id)) as Session)
+  return row && (JSON.parse(await unpack(row, id)) as Session)
 }
 
-function unpack(transcript: { sha256: string; content: Uint8Array }, session_id: string): string {
+async function unpack(
+  transcript: { sha256: string; content: Uint8Array },
+  session_id: string,
+): Promise<string> {
+  // Whoever only looks a session up need not wait for it.
+  const { zstdDecompressSync } = await import('node:zlib')
   let cause: unknown
   try {
     const json = zstdDecompressSync(transcript.content)

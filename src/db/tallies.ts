@@ -130,11 +130,20 @@ function parse(row: CountedRow): TallyRow {
   }
 }
 
-/** A session that a memory store has dreamed of, as it was counted; its review is JSON, and so is what it was told. */
+/**
+ * A session that a memory store has dreamed of, as it was counted; its review is JSON, and so are what it was told and what a model saw in
+ * it, which is null where it was counted without.
+ */
 export type DreamedSession = Pick<
   Schema['session'],
   'id' | 'agent_version' | 'task' | 'person' | 'title' | 'started_at'
-> & { seq: number; intent: string | null; observations: string; told: string | null }
+> & {
+  seq: number
+  intent: string | null
+  observations: string
+  told: string | null
+  seen_by_model: string | null
+}
 
 /** The sessions in a store's ledger in order of arrival: those of these ids, or a page from the one after `after` on. */
 export async function dreamedSessions(
@@ -164,7 +173,10 @@ export function inLedger(db: Database | Transaction, memory_store_id: string) {
     .innerJoin('session', 'session.seq', 'ledger.session_seq')
     .innerJoin('review', 'review.session_id', 'session.id')
     .select(['session.seq', 'session.id', 'agent_version', 'task', 'person', 'title', 'intent', 'started_at'])
-    .select(['review.content as observations', 'ledger.told'])
+    .leftJoin('model_review', (join) =>
+      join.onRef('model_review.session_id', '=', 'session.id').on('ledger.with_model', '=', 1),
+    )
+    .select(['review.content as observations', 'ledger.told', 'model_review.observations as seen_by_model'])
     .where('ledger.memory_store_id', '=', memory_store_id)
 }
 

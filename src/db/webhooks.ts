@@ -2,7 +2,7 @@
 import { randomId } from '../domain/id.ts'
 import type { Actor } from '../domain/memory.ts'
 import type { Place } from '../domain/page.ts'
-import { Webhook, type WebhookDelivery, type WebhookEventType } from '../domain/webhook.ts'
+import type { Webhook, WebhookDelivery, WebhookEventType } from '../domain/webhook.ts'
 import { appendAudit } from './audit.ts'
 import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
 import { enqueue } from './jobs.ts'
@@ -264,7 +264,7 @@ function webhooks(db: Database | Transaction) {
 }
 
 function asWebhook(row: Record<string, unknown> & { events: string }): Webhook {
-  return Webhook.parse({ ...row, events: JSON.parse(row.events) })
+  return { ...row, events: JSON.parse(row.events) } as Webhook
 }
 
 function deliveries(db: Database | Transaction) {

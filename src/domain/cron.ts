@@ -69,7 +69,7 @@ function patternOf({ expression, timezone }: Cron): Pattern {
   }
 }
 
-function isZone(name: string): boolean {
+export function isZone(name: string): boolean {
   // `Intl` takes offsets as well, which no change of the clock applies to.
   if (!/^[A-Za-z]/.test(name)) return false
   try {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Alert } from './alert.ts'
+import { Spending } from './spending.ts'
 import { Status } from './status.ts'
 
 /** One pass: a memory store and sessions in, changes out. */
@@ -15,6 +16,9 @@ export const Dream = z.object({
   alerts: z.array(Alert),
   sessions_read: z.number().int().nonnegative(),
   observations: z.number().int().nonnegative(),
+  /** What was asked besides counting, `provider/model`; null for none, and until the dream has ended. */
+  model: z.string().nullable(),
+  spending: Spending.nullable(),
   created_at: z.string(),
   ended_at: z.string().nullable(),
   error: z.object({ type: z.string(), message: z.string() }).nullable(),
@@ -36,7 +40,7 @@ export type DreamErrorType = z.infer<typeof DreamErrorType>
 export const OutputBehavior = z.enum(['create_new', 'update_existing'])
 export type OutputBehavior = z.infer<typeof OutputBehavior>
 
-/** What a model would be asked of; a dream without one says what it was asked for, or `none`. */
+/** What a dream was asked for with, whatever that stands for; of the command line, the model that was asked, or `none`. */
 export const DreamModel = z.object({ id: z.string().min(1).max(256), speed: z.literal('standard') })
 export type DreamModel = z.infer<typeof DreamModel>
 

@@ -16,6 +16,7 @@ export const ERROR_TYPES = [
   'authentication_error',
   'request_too_large',
   'rate_limit_error',
+  'model_error',
   'transcript_format_error',
   'file_access_error',
   'database_error',

@@ -31,6 +31,8 @@ export type Prefix =
   | 'req'
   | 'rcl'
   | 'exp'
+  | 'clm'
+  | 'mbat'
 
 /** `derivedId('sesn', 'codex', '0198…')` is the same id for the same parts, for ever. */
 export function derivedId(prefix: Prefix, ...parts: string[]): string {

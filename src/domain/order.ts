@@ -18,22 +18,46 @@ export function holdsAnOrder(text: string): boolean {
   return isDisguised(text) || ORDERS.some((it) => it.test(words)) || speaksToYou(words)
 }
 
+/**
+ * Whether a text says that rules, checks or earlier words do not hold, or speaks of agents and prompts as such: the plainest of what
+ * is written to talk an agent into something. To forbid that is none: "never refund without asking".
+ */
+export function setsRulesAside(text: string): boolean {
+  const words = undressed(text).replaceAll('_', ' ')
+  const bidden = words.replace(FORBIDDEN, ' ')
+  return AGAINST_RULES.some((it) => it.test(bidden)) || TO_AN_AGENT.some((it) => it.test(words))
+}
+
+const FORBIDDEN = /\b(?:never|do not|don't|must not|should not|avoid)\b[^,;:.]*/g
+
+/** Whether a text holds an address of the web or of mail. */
+export function namesAPlace(text: string): boolean {
+  return PLACE.test(text)
+}
+
+const PLACE =
+  /https?:|www\.|@[\w-]+\.\w|\b[\w-]+\.(?:com|net|org|io|dev|app|xyz|info|biz|example|onion|link|click|ru|cn|top)\b/i
+
 const RULES = `(?:instructions?|rules?|polic(?:y|ies)|guidelines?|guardrails?|safety|approvals?|confirmations?|permissions?|reviews?|restrictions?|constraints?|warnings?)`
 const LEAVE_OUT = `(?:ignor(?:e|es|ed|ing)|disregard\\w*|forget|bypass\\w*|overrid(?:e|es|ing)|circumvent\\w*|suppress\\w*)`
 const DEEDS = `(?:approv(?:e|ed)|authori[sz]ed?|sen[dt]|forward(?:ed)?|transfer(?:red)?|wired?|pay|paid|refund(?:ed)?|e?mail(?:ed)?|upload(?:ed)?|post(?:ed)?|shared?|disclosed?|reveal(?:ed)?|grant(?:ed)?|deleted?|disabled?|skip(?:ped)?|bypass(?:ed)?|ignored?|overrid(?:e|den)|executed?|install(?:ed)?|download(?:ed)?|run|called?|visit(?:ed)?|open(?:ed)?|trust(?:ed)?|follow(?:ed)?|obey(?:ed)?|refer(?:red)?|waived?|accept(?:ed)?|add(?:ed)?|append(?:ed)?|mention(?:ed)?|promot(?:e|ed)|recommend(?:ed)?|log in|sign in)`
 const DONE =
   '(?:called|run|sent|approved|transferred|wired|paid|refunded|forwarded|e?mailed|uploaded|posted|shared|disclosed|granted|skipped|bypassed|executed|installed|waived)'
 
-const ORDERS = [
-  // For all times.
-  /\b(?:always|never|from now on|from here on|henceforth|hereafter|going forward|in (?:the )?future|every time|each time|next time|at all times|without exception|whenever)\b/,
-  // Against what was said before.
+/** Against what was said before. */
+const AGAINST_RULES = [
   new RegExp(
     `\\b${LEAVE_OUT}\\b.{0,40}\\b(?:previous|prior|earlier|above|all|any|every|existing|${RULES})\\b`,
   ),
   /\b(?:previous|prior|earlier|above|secret|hidden) (?:instruct\w*|orders|directives?|rules?)\b/,
   /\bwithout (?:any |further |prior )?(?:ask\w*|check\w*|confirm\w*|verif\w*|approv\w*|permission|review\w*|question\w*|telling|notice)/,
   /\bno (?:further |more |prior )?(?:confirmation|approval|review|permission|verification|check|questions?|human)s? (?:is |are )?(?:needed|required|necessary|asked)/,
+]
+
+const ORDERS = [
+  // For all times.
+  /\b(?:always|never|from now on|from here on|henceforth|hereafter|going forward|in (?:the )?future|every time|each time|next time|at all times|without exception|whenever)\b/,
+  ...AGAINST_RULES,
   // In somebody's name.
   /\b(?:user|owner|admin\w*|operator|manager|human|boss|ceo|team|security|compliance|support|developer|anthropic|openai)s? (?:(?:has|have|had) (?:already )?)?(?:approved|agreed|confirmed|said|says|wants?|asks?|asked|orders?|ordered|instructs?|instructed|requires?|prefers?)\b/,
   /\b(?:please|kindly|make sure|be sure|ensure|let's|do not forget|don't forget|feel free|go ahead)\b/,
@@ -46,13 +70,17 @@ const ORDERS = [
 ]
 
 /** What is said to an agent as an agent. */
-const ADDRESSES = [
-  new RegExp(
-    `\\b(?:new|updated|system|developer|special) (?:instruct\\w*|orders|directives?|prompts?|messages?|${RULES})\\b`,
-  ),
+const TO_AN_AGENT = [
   /\b(?:approved|authori[sz]ed|confirmed|allowed|ordered|requested|instructed|mandated) by\b/,
   /\b(?:assistants?|chatbots?|llms?|language models?|jailbreak\w*|system prompt|developer mode|admin mode|god mode|ai (?:agent|model|system)s?|dear agent|attention agents?|as an ai)\b/,
   /\b(?:instructions?|prompts?) (?:for|to) (?:the |all |any )?(?:agents?|assistants?|ai|models?|you)\b/,
+]
+
+const ADDRESSES = [
+  ...TO_AN_AGENT,
+  new RegExp(
+    `\\b(?:new|updated|system|developer|special) (?:instruct\\w*|orders|directives?|prompts?|messages?|${RULES})\\b`,
+  ),
   /\b(?:remember|memori[sz]e|important|attention|urgent|note|notice|reminder|hint|tip|todo)\b ?[:!]?(?: (?:that|this|to)\b|$)/,
 ]
 

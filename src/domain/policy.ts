@@ -6,7 +6,6 @@
  */
 import { z } from 'zod'
 import { Change, Verdict } from './change.ts'
-import { sha256 } from './id.ts'
 import { Pattern, Tier } from './pattern.ts'
 
 /** What a memory may talk an agent into, and what is recognised by words (`5-decide/capability.ts`). */
@@ -203,41 +202,3 @@ export const Policy = z
     for (const it of Capability.options) if (policy.capabilities[it] === 'allow') refuse(['capabilities', it])
   })
 export type Policy = z.infer<typeof Policy>
-
-/** In force where no other was set: nothing goes live without a decision. */
-export const DEFAULT_POLICY: Policy = Policy.parse({ format_version: 1 })
-
-/** The same, as a person would write it. */
-export const DEFAULT_POLICY_TEXT = `# In force where no other policy was set: nothing goes live without a person's decision.
-format_version: 1
-
-# true: nothing goes live without the approval of two different people.
-regulated: false
-
-# From the top, the first rule that fits a change decides. What no rule fits waits for a person.
-rules: []
-
-# Paths where every change waits for a person; with "deletion: deny" no dream deletes there at all.
-protected_paths: []
-
-# Of a dream that would drop, or alter, more than this share of the memories, nothing goes live by itself.
-largest_share:
-  dropped: 0.25
-  touched: 0.25
-
-# What the new words of a memory speak of. hold: a person decides. deny: refused. allow: as the rules say.
-capabilities:
-  credentials: hold
-  network: hold
-  disabling_checks: hold
-  approving: hold
-  payment: hold
-  deletion: hold
-
-# Words of your own, treated in the same way.
-words:
-  hold: []
-  deny: []
-`
-
-export const DEFAULT_POLICY_SHA256 = sha256(DEFAULT_POLICY_TEXT)

@@ -3,6 +3,7 @@ import { Alarm } from './alarm.ts'
 import { Digest } from './digest.ts'
 import { Experiment } from './experiment.ts'
 import { Lift } from './lift.ts'
+import { StageUse } from './spending.ts'
 
 const count = z.number().int().nonnegative()
 const day = z.iso.date()
@@ -83,6 +84,8 @@ export const StoreReport = z.object({
   lessons: z.array(LessonEffect),
   memory: z.array(MemorySize),
   recalled: z.array(RecalledOfDay),
+  /** What the dreams that ended in this time asked of language models, one row a stage and model. */
+  asked: z.array(StageUse),
   alarms: z.array(Alarm.pick({ type: true, text: true, since: true })),
 })
 export type StoreReport = z.infer<typeof StoreReport>

@@ -10,6 +10,7 @@ export const Channel = z.enum([
   'correction',
   'temporal',
   'arrival',
+  'model',
 ])
 export type Channel = z.infer<typeof Channel>
 

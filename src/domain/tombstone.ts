@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { Change } from './change.ts'
-import { split } from './front-matter.ts'
+import { fieldIn, split } from './front-matter.ts'
 import { sha256 } from './id.ts'
+import { bringsModelWords } from './model-words.ts'
 
 /** What a person did not want, or took back: it does not come back with the next dream, nor when sessions are ingested again. */
 export const Tombstone = z.object({
@@ -22,13 +23,22 @@ export const Tombstone = z.object({
 })
 export type Tombstone = z.infer<typeof Tombstone>
 
-/** What a change is known by when it is proposed again: its patterns, and what the memory says, however it is spaced and spelled large. */
+/**
+ * What a change is known by when it is proposed again: its patterns, and what the memory says, however it is spaced and spelled large.
+ *
+ * Of what a model put in other words, or together, the patterns are no key one by one: whoever does not want those words has nothing
+ * against the lessons, but for one that was to be told for the first time.
+ */
 export function keysOf({
   pattern_ids,
   before,
   after,
 }: Pick<Change, 'pattern_ids' | 'before' | 'after'>): string[] {
-  return [...pattern_ids, sha256(saidIn(after ?? before ?? ''))]
+  const said = sha256(saidIn(after ?? before ?? ''))
+  if (!bringsModelWords({ before, after })) return [...pattern_ids, said]
+  const told_first = before === null ? fieldIn(split(after ?? '').front, 'pattern') : null
+  const together = pattern_ids.length > 1 ? [pattern_ids.toSorted().join(' ')] : []
+  return [...(told_first === null ? [] : [told_first]), ...together, said]
 }
 
 /** The first line under the front matter, which is the lesson; numbers and dates around it change from night to night. */

@@ -9,7 +9,8 @@ import {
   verifyAudit,
 } from '../db/audit.ts'
 import { ownWorkspace } from '../db/workspaces.ts'
-import { type AuditHead, type AuditRecord, emptyChain } from '../domain/audit.ts'
+import type { AuditHead, AuditRecord } from '../domain/audit.ts'
+import { emptyChain } from '../domain/audit-chain.ts'
 import { checkSignature, type SignatureCheck, type SignedHead, signHead } from '../domain/audit-signature.ts'
 import { EngineError } from '../domain/error.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
@@ -47,16 +48,6 @@ export function auditOf({ db, now }: Opened) {
       return last ? { seq: last.seq, hash: last.hash } : emptyChain((await ownWorkspace(db)).id)
     },
 
-    /** Every audit record in the order of the chain. */
-    async *auditLog(): AsyncGenerator<AuditRecord> {
-      for (let after = 0; ; ) {
-        const records = await auditAfter(db, after, 1_000)
-        if (records.length === 0) return
-        yield* records
-        after = records.at(-1)!.seq
-      }
-    },
-
     /** Whether the audit log is as it was written, from its first record to its head, and leads through a head known from elsewhere. */
     async verifyAudit({ head, signed }: { head?: string; signed?: SignedWith } = {}): Promise<VerifiedAudit> {
       const { records, broken, ...end } = await verifyAudit(db)
@@ -86,5 +77,15 @@ export function auditOf({ db, now }: Opened) {
         })
       return signHead(head, now().toISOString(), private_key)
     },
+  }
+}
+
+/** Every audit record in the order of the chain. */
+export async function* auditLog({ db }: Opened): AsyncGenerator<AuditRecord> {
+  for (let after = 0; ; ) {
+    const records = await auditAfter(db, after, 1_000)
+    if (records.length === 0) return
+    yield* records
+    after = records.at(-1)!.seq
   }
 }

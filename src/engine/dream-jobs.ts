@@ -34,6 +34,7 @@ import type { Pattern } from '../domain/pattern.ts'
 import { AS_USUAL, dreamOn, type Witness } from '../dream.ts'
 import { fillOutput } from '../govern/output-store.ts'
 import { type Job, NotYet, type Port } from '../jobs/port.ts'
+import type { ModelAtHand } from '../model/at-hand.ts'
 import { settle } from '../settle.ts'
 import {
   called,
@@ -69,26 +70,29 @@ const ASK_AGAIN_MS = 500
 
 /** Takes a dream to its end, or puts it off while another of its store is before it. Its last attempt leaves none that waits or runs. */
 export async function runDream(
-  { db, now }: Opened,
+  opened: Opened,
   job: Job,
   port: Port,
   limits: DreamLimits = DREAM_LIMITS,
 ): Promise<void> {
+  const { db, now } = opened
   const id = String(job.payload.dream_id)
   const worker = `${WORKER}:${job.attempt}`
+  let model: ModelAtHand | null = null
   try {
     const turn = await db.transaction().execute((tx) => takeTurn(tx, id, worker, now(), isAlive))
     if (turn.is === 'ended') return
     if (turn.is === 'waiting')
       throw new NotYet(new Date(now().getTime() + ASK_AGAIN_MS), `the dream ${turn.for} is before it`)
-    await run({ db, now }, id, worker, port, limits)
+    model = await modelFor(opened, await dreamNamed(db, id))
+    await run(opened, id, worker, port, limits, model)
   } catch (error) {
     if (error instanceof NotYet) throw error
     const { ended_at } = await dreamNamed(db, id)
     // Canceled: whoever did that has said so in its session.
     if (ended_at !== null) return
     if (port.signal.aborted || (!isFinal(error) && job.attempt < job.max_attempts)) throw error
-    await failWith(db, id, error, now())
+    await failWith(opened, id, error, model)
     if (!isFinal(error)) throw error
   }
 }
@@ -111,11 +115,12 @@ function isFinal(error: unknown): boolean {
 }
 
 async function run(
-  { db, now }: Pick<Opened, 'db' | 'now'>,
+  { db, now }: Opened,
   id: string,
   worker: string,
   port: Port,
   limits: DreamLimits,
+  model: ModelAtHand | null,
 ): Promise<void> {
   const recording_id = await opened(db, id, worker, now)
   const everything = await isOverEverythingNew(db, id)
@@ -127,14 +132,25 @@ async function run(
   const dream = await dreamNamed(db, id)
   const steering = readInstructions(dream.instructions ?? '')
   const adopts = dream.output_behavior === 'update_existing'
-  const deadline = await deadlineOf(db, recording_id, limits, now)
+  const deadline = (await deadlineOf(db, recording_id, limits, now)) + (model?.may_wait_ms ?? 0)
   const watch: Watch = { dream, recording_id, session_ids, steering, deadline, now }
   await dreamOn(
     db,
     id,
     { ...AS_USUAL, memory_store: store, sessions, steering, adopts },
-    { now, worker, is_alive: isAlive, progress: () => {}, witness: witnessOf(db, watch, port) },
+    {
+      ...{ now, worker, is_alive: isAlive, progress: () => {}, witness: witnessOf(db, watch, port) },
+      ...(model && { model }),
+    },
   )
+}
+
+/** What the configuration has in store for the id that was asked for; without a configuration, nothing of models is loaded. */
+async function modelFor(opened: Opened, { id, model }: RequestedDream): Promise<ModelAtHand | null> {
+  if (opened.models_file === undefined) return null
+  const { modelOnTheWire, openModel } = await import('./models.ts')
+  const of = { dream_id: id }
+  return openModel(opened, { model: modelOnTheWire(opened, model.id), of, at_night: 'usual' })
 }
 
 /** The session of the dream, which is there from the first worker on. */
@@ -375,7 +391,14 @@ function endOf(changes: number): string {
   return changes === 1 ? 'Proposed 1 change.' : `Proposed ${changes} changes.`
 }
 
-async function failWith(db: Database, id: string, error: unknown, now: Date): Promise<void> {
+async function failWith(
+  { db, now: clock }: Opened,
+  id: string,
+  error: unknown,
+  model: ModelAtHand | null,
+): Promise<void> {
+  const now = clock()
+  const spent = { model: model?.model.name ?? null, spending: model?.meter.spending() ?? null }
   const type = error instanceof DreamFailure ? error.type : 'internal_error'
   // What the database or a bug says of itself may name paths, or say words of sessions.
   const message =
@@ -385,7 +408,7 @@ async function failWith(db: Database, id: string, error: unknown, now: Date): Pr
   await db.transaction().execute(async (tx) => {
     const holder = (await jobState(tx, id))?.worker ?? WORKER
     // Whoever has the job has the dream, even where it could not be noted so.
-    if (holder !== WORKER || !(await endDream(tx, id, null, failureOf({ type, message }), now))) return
+    if (holder !== WORKER || !(await endDream(tx, id, null, failureOf({ type, message }, spent), now))) return
     const { recording_id } = await dreamNamed(tx, id)
     if (recording_id !== null)
       await closeDreamSession(tx, recording_id, [failedWith(message)], now.toISOString())

@@ -17,7 +17,7 @@ import { cancelDream } from '../db/dreams.ts'
 import { enqueue } from '../db/jobs.ts'
 import { findMemoryStore } from '../db/memory-stores.ts'
 import type { AuditAction, AuditActor } from '../domain/audit.ts'
-import type { RequestedDream } from '../domain/dream.ts'
+import type { DreamModel, RequestedDream } from '../domain/dream.ts'
 import { EngineError } from '../domain/error.ts'
 import { type Page, type PageRequest, pageByTime } from '../domain/page.ts'
 import { closeDreamSession, said } from './dream-session.ts'
@@ -30,7 +30,8 @@ export type DreamWanted = Omit<NewDreamRequest, 'requested_by' | 'session_ids'> 
 /** How long a client's second try of a request is known to be one. */
 const RETRIED_WITHIN_MS = 60_000
 
-export function dreamRequestsOf({ db, now }: Opened) {
+export function dreamRequestsOf(opened: Opened) {
+  const { db, now } = opened
   const find = async (id: string, source: Database | Transaction = db): Promise<RequestedDream> => {
     const [found] = await requestedDreams(source, { id, include_archived: true, limit: 1 })
     if (found) return found
@@ -42,14 +43,15 @@ export function dreamRequestsOf({ db, now }: Opened) {
      * Puts a dream in, which begins when nothing of its store is in its way. The same request is the same dream where it comes with the
      * same key, or is said to be a client's second try within a minute.
      *
-     * Throws `not_found_error` for a store or session that is not there, `invalid_request_error` for a store that is archived or the session
-     * of a dream, `conflict_error` while another dream writes into a store that is to be updated.
+     * Throws `not_found_error` for a store or session that is not there, `invalid_request_error` for a model that is not configured, a store that
+     * is archived or the session of a dream, `conflict_error` while another dream writes into a store that is to be updated.
      */
     async requestDream(
       wanted: DreamWanted,
       as: `user:${string}`,
       how: { once: Once; is_retry: boolean } = { once: null, is_retry: false },
     ): Promise<RequestedDream> {
+      await checkModel(opened, wanted.model)
       const at = now()
       const request = { ...wanted, session_ids: [...wanted.session_ids].sort(), requested_by: as }
       return db.transaction().execute(async (tx) => {
@@ -113,6 +115,13 @@ export function dreamRequestsOf({ db, now }: Opened) {
       })
     },
   }
+}
+
+/** Throws `invalid_request_error` for an id that the configuration does not name; without a configuration every id is taken. */
+export async function checkModel(opened: Opened, { id }: DreamModel): Promise<void> {
+  if (opened.models_file === undefined) return
+  const { modelOnTheWire } = await import('./models.ts')
+  modelOnTheWire(opened, id)
 }
 
 /** Puts a dream in with the job that runs it; gives its id. */

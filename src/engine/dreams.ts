@@ -12,7 +12,9 @@ import type { Dream } from '../domain/dream.ts'
 import { EngineError } from '../domain/error.ts'
 import type { MemoryStore } from '../domain/memory.ts'
 import { type Page, type PageRequest, pageByTime, pageOf } from '../domain/page.ts'
+import type { Budget, Spending } from '../domain/spending.ts'
 import { AS_USUAL, type DreamReport, dream, type World } from '../dream.ts'
+import type { ModelAtHand } from '../model/at-hand.ts'
 import { settle } from '../settle.ts'
 import { notFound, oneDream } from './find.ts'
 import type { Opened } from './opened.ts'
@@ -26,7 +28,20 @@ export type DreamOptions = {
   agent?: string
   since?: string
   dry_run?: boolean
+  /** `provider/model`, or `none`; where it is left out, what the configuration says. */
+  model?: string
+  /** Of each dream, in the place of what the configuration says. */
+  budget?: Budget
+  /** Ask the model in batches, by night, and wait for them. */
+  at_night?: boolean
+  /** A folder that every exchange with a model is written into. */
+  record?: string
+  /** A folder whose answers stand for a model: nothing is called. */
+  replay?: string
 }
+
+/** What a model will be asked, and at most cost, before it is asked anything. */
+export type PlannedDream = Spending['planned'] & { agent: string; model: string }
 
 export function dreamsOf(opened: Opened) {
   const { db, now } = opened
@@ -34,13 +49,21 @@ export function dreamsOf(opened: Opened) {
     /**
      * One dream for each agent that was asked for, one after another. What was put in over the wire is settled before.
      *
-     * Throws `not_found_error` for an unknown agent or store, `conflict_error` while a dream of the same store runs.
+     * Throws `not_found_error` for an unknown agent or store, `conflict_error` while a dream of the same store runs, `model_error` where a model
+     * was to read sessions and could read none, and what `openModel` throws.
      */
-    async dream(how: DreamOptions = {}, progress: World['progress'] = () => {}): Promise<DreamReport[]> {
+    async dream(
+      how: DreamOptions = {},
+      progress: World['progress'] = () => {},
+      tell: (planned: PlannedDream) => void = () => {},
+    ): Promise<DreamReport[]> {
       await settle(db, 'all idle', now)
       const reports: DreamReport[] = []
       for (const memory_store of await storesToDream(opened, how)) {
-        const world = { now, worker: WORKER, is_alive: isAlive, progress }
+        const model = await modelFor(opened, how, memory_store)
+        const planned = (it: Spending['planned']) =>
+          tell({ agent: memory_store.agent, model: model!.model.name, ...it })
+        const world = { now, worker: WORKER, is_alive: isAlive, progress, planned, ...(model && { model }) }
         reports.push(
           await dream(
             db,
@@ -72,6 +95,18 @@ export function dreamsOf(opened: Opened) {
       return { data: await Promise.all(last.flat().map((it) => digest(db, it))), next_page }
     },
   }
+}
+
+/** What is asked besides; without a word of one, nothing of models is loaded. */
+async function modelFor(
+  opened: Opened,
+  { model, budget, dry_run, at_night, record, replay }: DreamOptions,
+  { id }: MemoryStore,
+): Promise<ModelAtHand | null> {
+  if ((model ?? record ?? replay ?? opened.models_file) === undefined && at_night !== true) return null
+  const { openModel } = await import('./models.ts')
+  const night = at_night === true ? ({ at_night: 'wanted' } as const) : {}
+  return openModel(opened, { model, budget, dry_run, record, replay, ...night, of: { memory_store_id: id } })
 }
 
 async function storesToDream(opened: Opened, how: DreamOptions): Promise<MemoryStore[]> {

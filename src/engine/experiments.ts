@@ -20,7 +20,7 @@ import {
 import { listMemories } from '../db/memories.ts'
 import { everyMemoryStore } from '../db/memory-stores.ts'
 import { patternsOf } from '../db/patterns.ts'
-import { policyInForce } from '../db/policies.ts'
+import { measuringInForce } from '../db/policies.ts'
 import { listAgents } from '../db/sessions.ts'
 import type { AuditActor } from '../domain/audit.ts'
 import { EngineError } from '../domain/error.ts'
@@ -94,7 +94,7 @@ export function experimentsOf({ db, now }: Opened) {
       const store = await storeMeant(db, wanted)
       const compared = await comparedIn(db, store, wanted)
       const id = await db.transaction().execute(async (tx) => {
-        const { measuring } = (await policyInForce(tx)).policy
+        const measuring = await measuringInForce(tx)
         if (compared.kind === 'agent') await refuseControl(tx, store, compared.control_agent)
         else await refuseLesson(tx, store, compared.pattern_id, measuring)
         const [started] = await start(tx, [newExperiment(store, compared, measuring, at, as)])
@@ -147,7 +147,7 @@ export async function experimentsFor(
   pattern_ids: string[],
   now: string,
 ): Promise<ExperimentsOfStore> {
-  const { measuring } = (await policyInForce(tx)).policy
+  const measuring = await measuringInForce(tx)
   if (!measuring.enabled) return { memory: null, lessons: new Map() }
   const running = byLesson(await runningExperiments(tx, store.id, pattern_ids))
   const missing = pattern_ids.filter((it) => !running.lessons.has(it))
@@ -244,7 +244,7 @@ async function oneShown(db: Database, id: string): Promise<ShownExperiment> {
 
 /** The same experiments, in their order, with what each is about. */
 export async function shown(db: Database, experiments: Experiment[]): Promise<ShownExperiment[]> {
-  const { measuring } = (await policyInForce(db)).policy
+  const measuring = await measuringInForce(db)
   const stores = new Map((await everyMemoryStore(db)).map((it) => [it.id, it]))
   const ids = experiments.map((it) => it.id)
   const drawn = await lotsDrawn(db, ids)

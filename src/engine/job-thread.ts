@@ -10,7 +10,7 @@ import type { Opened } from './opened.ts'
 import { startDueEverywhere } from './schedule-jobs.ts'
 import { isAlive, type JobThreadData, WORKER } from './worker.ts'
 
-const { database, allows_private_webhooks } = workerData as JobThreadData
+const { database, allows_private_webhooks, models_file } = workerData as JobThreadData
 const port = parentPort!
 const tell = (message: FromJobThread) => port.postMessage(message)
 
@@ -21,7 +21,7 @@ const opened = new Map<string, Opened>()
 function openedFor(workspace_id: string): Opened {
   const known = opened.get(workspace_id)
   if (known) return known
-  const made = { db: openDatabase(database, { id: workspace_id }), now, allows_private_webhooks }
+  const made = { db: openDatabase(database, { id: workspace_id }), now, allows_private_webhooks, models_file }
   opened.set(workspace_id, made)
   return made
 }

@@ -10,6 +10,8 @@ export type Opened = {
   allows_private_webhooks?: boolean
   /** Personal data that is redacted in all that is put in over the wire; where it is left out, none. */
   redacts?: PrivacyChoice
+  /** Path of `models.yaml`, which is read anew for each dream; where it is left out, no model is asked unless one is named. */
+  models_file?: string
 }
 
 export async function transaction<T>(

@@ -200,7 +200,11 @@ async function candidatesOf(
   { task, relevance }: { task: string | null; relevance: Map<number, number> | null },
 ): Promise<Candidate[]> {
   const read = found.map((it) => ({ ...it, front: frontMatterOf(it.content) }))
-  const ids = [...new Set(read.flatMap((it) => it.front.pattern ?? []))]
+  const ids = [
+    ...new Set(
+      read.flatMap(({ front }) => [...(front.pattern === null ? [] : [front.pattern]), ...front.also]),
+    ),
+  ]
   const lessons = new Map(
     (await factsOfLessons(db, store.id, ids, { with_sightings: task !== null })).map((it) => [it.id, it]),
   )
@@ -222,6 +226,7 @@ async function candidatesOf(
       status: front.status,
       person: front.person,
       lesson: facts ? lessonOf(facts, lifts.get(facts.id) ?? [], tasks) : null,
+      also: front.also.filter((id) => lessons.has(id)),
       relevance: relevance === null ? null : (relevance.get(seq) ?? 0),
     }
   })

@@ -4,7 +4,13 @@ import { armsByStep, liftByDay, stepDays } from '../7-measure/over-time.ts'
 import { alarmsOf } from '../alarms.ts'
 import { countWaiting } from '../db/changes.ts'
 import type { Database } from '../db/database.ts'
-import { changingDreams, dreamsBetween, recalledByDay, sizesByDay } from '../db/days-of-store.ts'
+import {
+  askedBetween,
+  changingDreams,
+  dreamsBetween,
+  recalledByDay,
+  sizesByDay,
+} from '../db/days-of-store.ts'
 import { listExperiments } from '../db/experiments.ts'
 import { EngineError } from '../domain/error.ts'
 import type { MemoryStore } from '../domain/memory.ts'
@@ -73,6 +79,7 @@ async function storeReport(opened: Opened, store: MemoryStore, { from, to }: Spa
       .sort(byEffect),
     memory: await sizesByDay(db, id, from, to),
     recalled: await recalledByDay(db, id, from, to),
+    asked: await askedBetween(db, id, from, to),
     alarms: alerts.flatMap(({ text, alarm }) => (alarm === undefined ? [] : { text, ...alarm })),
   }
 }

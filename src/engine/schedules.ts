@@ -18,6 +18,7 @@ import { checkCron, nextTimes } from '../domain/cron.ts'
 import { EngineError } from '../domain/error.ts'
 import { type Page, type PageRequest, pageByTime } from '../domain/page.ts'
 import type { Schedule, ScheduleRun } from '../domain/schedule.ts'
+import { checkModel } from './dream-requests.ts'
 import { notFound } from './find.ts'
 import type { Opened } from './opened.ts'
 import { startByHand } from './schedule-jobs.ts'
@@ -40,11 +41,12 @@ export function schedulesOf(opened: Opened) {
   const { db, now } = opened
   return {
     /**
-     * A new schedule. Throws `invalid_request_error` for times that are none, and for a store that is archived; `not_found_error` for a
-     * store or an agent that is not there.
+     * A new schedule. Throws `invalid_request_error` for times that are none, for a model that is not configured, and for a store that is
+     * archived; `not_found_error` for a store or an agent that is not there.
      */
     async createSchedule(wanted: ScheduleWanted, as: `user:${string}`): Promise<ShownSchedule> {
       if (wanted.cron) checkCron(wanted.cron)
+      await checkModel(opened, wanted.model)
       const memory_store_id = await storeWanted(opened, wanted)
       const { name, description, metadata, model, instructions, output_behavior, cron, threshold } = wanted
       const settings = { name, description, metadata, model, instructions, output_behavior, cron, threshold }
@@ -72,9 +74,10 @@ export function schedulesOf(opened: Opened) {
       return shown(await oneSchedule(db, id))
     },
 
-    /** Throws `not_found_error`; `invalid_request_error` for times that are none, and for a schedule that is archived. */
+    /** Throws `not_found_error`; `invalid_request_error` for times that are none, a model that is not configured, and a schedule that is archived. */
     async changeSchedule(id: string, change: ScheduleChange, as: `user:${string}`): Promise<ShownSchedule> {
       if (change.cron) checkCron(change.cron)
+      if (change.model) await checkModel(opened, change.model)
       return write(id, as, 'a person changed a schedule', (it, at) => {
         const { cron = it.cron } = change
         // Times that a new rule had in the past are none that were missed.

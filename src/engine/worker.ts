@@ -4,7 +4,12 @@ import { hostname } from 'node:os'
 import { isMainThread, workerData } from 'node:worker_threads'
 
 /** What a thread that works jobs is started with: where, and what it is called. */
-export type JobThreadData = { database: string; worker: string; allows_private_webhooks: boolean }
+export type JobThreadData = {
+  database: string
+  worker: string
+  allows_private_webhooks: boolean
+  models_file: string | undefined
+}
 
 const given: unknown = isMainThread ? undefined : (workerData as Partial<JobThreadData> | null)?.worker
 

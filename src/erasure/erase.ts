@@ -1,7 +1,7 @@
 /**
  * Erasing: sessions go, with everything that would not be there without them, and nothing else changes.
  *
- * - Their transcripts, rows, fingerprints and reviews are deleted, and their share of every count. What a store knows is worked out again,
+ * - Their transcripts, rows, fingerprints and reviews are deleted, what models said of them, and their share of every count. What a store knows is worked out again,
  *   night by night, as if it had never dreamed of them (`relearn.ts`).
  * - A memory whose lesson has lost its support is taken out of the live store; one that quotes them is written anew from the
  *   sessions that remain. What a person wrote stays, and is named where it repeats words of theirs.
@@ -29,6 +29,7 @@ import { rememberErased } from '../db/erased.ts'
 import {
   deleteRecalls,
   deleteSessions,
+  forgetModelAnswers,
   forgetPatterns,
   type Hidden,
   redactChanges,
@@ -184,6 +185,7 @@ async function carryOut(
     at,
   )
   await deleteSessions(tx, sessions)
+  await forgetModelAnswers(tx)
   await deleteRecalls(
     tx,
     recalls.map((it) => it.id),

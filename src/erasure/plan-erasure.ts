@@ -8,6 +8,7 @@
  */
 import { consolidate } from '../4-consolidate/consolidate.ts'
 import { indexFile } from '../4-consolidate/index-file.ts'
+import { isInsight } from '../4-consolidate/insight-file.ts'
 import { frontMatterOf } from '../4-consolidate/memory-file.ts'
 import type { Database } from '../db/database.ts'
 import {
@@ -217,6 +218,7 @@ function derivedIn({ changes, decisions, versions }: Past): Derived {
     it.content === null ||
     made.has(it.content_sha256) ||
     frontMatterOf(it.content).pattern !== null ||
+    isInsight(it.content) ||
     (it.path === INDEX_PATH && it.content.startsWith(index_begins))
 }
 
@@ -235,7 +237,10 @@ function writesIn(
   const isTheirs = (it: Memory) => it.created_by.startsWith('user:')
   const lessons = memories.filter((it) => it.path !== INDEX_PATH && derived(it))
   const traced = new Set(lessons.filter((it) => goes.memory(it.path, it.content)))
-  const rests_on_nothing = (it: Memory) => !isTheirs(it) && lost.has(frontMatterOf(it.content).pattern ?? '')
+  const rests_on_nothing = (it: Memory) => {
+    const { pattern, also } = frontMatterOf(it.content)
+    return !isTheirs(it) && (isInsight(it.content) ? also : [pattern ?? '']).some((id) => lost.has(id))
+  }
   const removed = lessons.filter(
     (it) => rests_on_nothing(it) || (traced.has(it) && (isTheirs(it) || goes.path(it.path))),
   )

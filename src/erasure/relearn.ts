@@ -17,7 +17,7 @@ import type { DreamedSession } from '../db/tallies.ts'
 import type { MemoryStore } from '../domain/memory.ts'
 import type { Pattern } from '../domain/pattern.ts'
 import type { Tally } from '../domain/tally.ts'
-import { evidenceFor } from '../evidence.ts'
+import { evidenceFor, worded } from '../evidence.ts'
 import { judge } from '../night.ts'
 
 /** `gone` are ids of sessions. */
@@ -27,15 +27,16 @@ export async function relearn(db: Database, store: MemoryStore, gone: Set<string
   const patterns: Pattern[] = []
   for (const [id, pattern] of known) {
     const { status, watch, e } = pattern
+    const finding = findings.get(id)!
     const was = before.get(id)
     const is_quoted =
       was !== undefined &&
       !was.sightings.some((it) => gone.has(it.session_id)) &&
       JSON.stringify(was.sightings) === JSON.stringify(pattern.sightings)
-    const quotes = is_quoted ? was.evidence : await evidenceFor(db, findings.get(id)!)
+    const quotes = is_quoted ? was.evidence : await evidenceFor(db, finding)
     const is_retired = was?.status === 'retired'
     patterns.push({
-      ...lessonOf(findings.get(id)!, store.agent, quotes),
+      ...lessonOf(await worded(db, finding, gone), store.agent, quotes),
       status: is_retired ? 'retired' : status,
       e,
       watch,
@@ -84,7 +85,7 @@ export function countedAgain(session: DreamedSession): Counted {
     cell: cellOf(session),
     person: session.person,
     at: session.started_at,
-    observations: JSON.parse(session.observations),
+    observations: [...JSON.parse(session.observations), ...JSON.parse(session.seen_by_model ?? '[]')],
     told: session.told === null ? [] : JSON.parse(session.told),
   }
 }

@@ -9,9 +9,10 @@ import { signatureOf } from '../3-mine/intent.ts'
 import { keptSince } from '../5-decide/retention.ts'
 import { appendAudit } from '../db/audit.ts'
 import { noteBytesLeft } from '../db/bytes.ts'
+import { forgetQuotes } from '../db/claims.ts'
 import type { Database, Transaction } from '../db/database.ts'
 import { type Candidate, candidates, storesInvolved } from '../db/erasable.ts'
-import { removeTranscripts } from '../db/erasure.ts'
+import { forgetModelAnswers, removeTranscripts } from '../db/erasure.ts'
 import { readPatterns, storePatterns } from '../db/patterns.ts'
 import { policyInForce } from '../db/policies.ts'
 import { emptyRecordings, type RecordingToErase } from '../db/recordings.ts'
@@ -125,6 +126,8 @@ async function remove(
     due.map((it) => ({ ...it, intent: signatureOf(it.title) })),
     at,
   )
+  await forgetQuotes(tx, [...ids])
+  await forgetModelAnswers(tx)
   for (const { id } of await storesInvolved(tx, due)) {
     const patterns = (await readPatterns(tx, id)).filter((it) =>
       it.evidence.some(({ session_id }) => ids.has(session_id)),

@@ -7,10 +7,11 @@
  * memory that was ever recalled would be a trace.
  */
 import { zstdDecompressSync } from 'node:zlib'
-import { isRecalled } from '../1-ingest/recalled-memory.ts'
+import { claimsOf } from '../db/claims.ts'
 import type { Database } from '../db/database.ts'
 import { packedTranscript } from '../db/erasable.ts'
 import { oldReview } from '../db/sessions.ts'
+import { isRecalled } from '../domain/recalled-memory.ts'
 import type { Session } from '../domain/session.ts'
 
 export type HasTrace = (text: string) => boolean
@@ -40,16 +41,17 @@ export async function tracesOf(
     wordsIn(text).some((it) => said_words.has(it)) || runsIn(text).some((it) => said_runs.has(it))
 }
 
-/** Every string of a session, names of fields included; `own` without what it recalled. */
+/** Every string of a session, names of fields included, and what a model said of it; `own` without what it recalled. */
 async function whatWasSaid(db: Database, id: string): Promise<{ texts: string[]; own: string[] }> {
+  const claims = (await claimsOf(db, [id])).map((it) => it.statement)
   const packed = await packedTranscript(db, id)
   if (packed === null) {
     // Of a transcript that was removed, the review says what is still counted.
-    const texts = stringsIn((await oldReview(db, id)).observations)
+    const texts = [...stringsIn((await oldReview(db, id)).observations), ...claims]
     return { texts, own: texts }
   }
   const { events, ...facts } = JSON.parse(zstdDecompressSync(packed).toString()) as Session
-  const own = [...stringsIn(facts), ...events.filter((it) => !isRecalled(it)).flatMap(stringsIn)]
+  const own = [...claims, ...stringsIn(facts), ...events.filter((it) => !isRecalled(it)).flatMap(stringsIn)]
   return { texts: [...own, ...events.filter(isRecalled).flatMap(stringsIn)], own }
 }
 

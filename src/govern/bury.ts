@@ -66,13 +66,15 @@ type Remembered = Pick<Change, 'kind' | 'pattern_ids' | 'before' | 'after'> & { 
 
 /** The change that would bring the text of `gone` back where nothing stands. */
 function additionOf(gone: Stood, changes: Change[]): Remembered {
-  const { pattern } = frontMatterOf(gone.content ?? '')
-  const pattern_ids = [...(pattern === null ? [] : [pattern]), ...changes.flatMap((it) => it.pattern_ids)]
+  const { pattern, also } = frontMatterOf(gone.content ?? '')
+  const told = pattern === null ? [] : [pattern, ...also]
+  const pattern_ids = [...told, ...changes.flatMap((it) => it.pattern_ids)]
   return {
     id: changes.at(-1)?.id ?? null,
     kind: 'add',
     pattern_ids: [...new Set(pattern_ids)],
-    before: null,
+    // A lesson goes with all that is told beside it, whoever worded it.
+    before: pattern === null ? null : gone.content,
     after: gone.content,
   }
 }

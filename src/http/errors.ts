@@ -17,6 +17,7 @@ const STATUS = {
   memory_precondition_failed_error: 409,
   request_too_large: 413,
   rate_limit_error: 429,
+  model_error: 502,
   database_error: 500,
   database_version_error: 500,
 } as const satisfies Record<ErrorType, number>
@@ -25,6 +26,7 @@ const STATUS = {
 const ON_THE_WIRE: Partial<Record<ErrorType, string>> = {
   transcript_format_error: 'invalid_request_error',
   file_access_error: 'invalid_request_error',
+  model_error: 'api_error',
   database_error: 'api_error',
   database_version_error: 'api_error',
 }

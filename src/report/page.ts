@@ -9,11 +9,13 @@ import { createHash } from 'node:crypto'
 import type { Digest, DigestedChange } from '../domain/digest.ts'
 import type { Lift } from '../domain/lift.ts'
 import type { Report, StoreReport } from '../domain/report.ts'
+import type { ModelStage, StageUse } from '../domain/spending.ts'
+import type { Usage } from '../domain/usage.ts'
 import { forest, told } from './forest.ts'
 import { html, Markup, prose } from './markup.ts'
 import { STYLE } from './style.ts'
 import { timePlot } from './time-plot.ts'
-import { amount, bytes, counted, difference, interval, percent } from './words.ts'
+import { amount, bytes, counted, difference, dollars, interval, percent } from './words.ts'
 
 export function reportPage(report: Report): string {
   const { from, to, made_at, stores } = report
@@ -301,7 +303,7 @@ ${numbers(
 }`
 }
 
-function cost({ recalled, effect }: StoreReport): Markup {
+function cost({ recalled, asked, effect }: StoreReport): Markup {
   const tokens = liftIn(effect?.lifts ?? [], 'tokens')
   const each = (it: StoreReport['recalled'][number]) => it.tokens / it.recalls
   return html`<h3>What it costs</h3>
@@ -324,7 +326,44 @@ ${numbers(
   ['Day', 'Recalls', 'Tokens each'],
   recalled.map((it) => [it.day, amount(it.recalls), amount(each(it))]),
 )}`
-}`
+}
+<h4>Language models</h4>
+${asked.length === 0 ? empty('No language model was asked in this time.') : askedOf(asked)}`
+}
+
+const STAGES: Record<ModelStage, string> = {
+  review: 'Reading sessions',
+  same: 'Telling what says the same',
+  consolidate: 'Advice on memories',
+}
+
+function askedOf(asked: StageUse[]): Markup {
+  const total = asked.map((it) => it.cost_usd)
+  const sum = total.some((it) => it === null) ? null : total.reduce<number>((all, it) => all + it!, 0)
+  return html`<p>${counted(
+    asked.reduce((all, it) => all + it.calls, 0),
+    'call',
+  )}, ${sum === null ? 'at a price that is not known' : dollars(sum)}. Of what was answered before nothing was paid.</p>
+<div class="wide"><table>
+<thead><tr>${['For', 'Model', 'Calls', 'Without a use', 'Answered before', 'Tokens in', 'Of these from a cache', 'Tokens out', 'Cost'].map((it) => html`<th scope="col">${it}</th>`)}</tr></thead>
+<tbody>${asked.map(useOf)}</tbody>
+</table></div>`
+}
+
+function useOf({ stage, provider, model, usage, cost_usd, ...counts }: StageUse): Markup {
+  const { output_tokens, cache_read_input_tokens } = usage
+  const cells = [
+    `${provider}/${model}`,
+    ...[counts.calls, counts.unusable + counts.failed, counts.from_cache].map(amount),
+    ...[tokensIn(usage), cache_read_input_tokens, output_tokens].map(amount),
+    cost_usd === null ? 'not known' : dollars(cost_usd),
+  ]
+  return html`<tr><th scope="row">${STAGES[stage]}</th>${cells.map((it) => html`<td>${it}</td>`)}</tr>
+`
+}
+
+function tokensIn({ input_tokens, cache_read_input_tokens, cache_creation_input_tokens }: Usage): number {
+  return input_tokens + cache_read_input_tokens + cache_creation_input_tokens
 }
 
 function numbers(head: string[], rows: string[][]): Markup {

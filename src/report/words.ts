@@ -34,6 +34,12 @@ function signed(value: number, unit: Lift['unit']): string {
   return value > 0 ? `+${told}` : `−${told}`
 }
 
+/** `$1,204.50`; of less than ten cents, as many digits as say something. */
+export function dollars(usd: number): string {
+  const digits = usd > 0 && usd < 0.1 ? { maximumSignificantDigits: 2 } : {}
+  return new Intl.NumberFormat('en', { style: 'currency', currency: 'USD', ...digits }).format(usd)
+}
+
 /** `1 dream`, `1,204 dreams`; of what takes an s. */
 export function counted(n: number, noun: string): string {
   return `${amount(n)} ${noun}${n === 1 ? '' : 's'}`

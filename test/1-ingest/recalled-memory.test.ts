@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { isRecalled, withoutRecalled } from '../../src/1-ingest/recalled-memory.ts'
+import { withoutRecalled } from '../../src/1-ingest/recalled-memory.ts'
 import { textOf } from '../../src/domain/event.ts'
+import { isRecalled } from '../../src/domain/recalled-memory.ts'
 import { answer, events, say } from '../session-builder.ts'
 
 const told = (text: string) =>

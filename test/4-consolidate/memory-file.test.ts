@@ -112,6 +112,8 @@ describe('front matter', () => {
           status: status === 'stale' ? 'stale' : null,
           description: text.replace(/\s+/g, ' ').trim(),
           person: null,
+          also: [],
+          worded: null,
         })
       }),
     )
@@ -133,7 +135,10 @@ describe('front matter', () => {
     )
   })
 
-  const nothing = { pattern: null, since: null, status: null, description: null, person: null }
+  const nothing = {
+    ...{ pattern: null, since: null, status: null, description: null, person: null },
+    ...{ also: [], worded: null },
+  }
   test.each([
     { name: 'there is none', content: '# Notes\n\nBe kind.\n', read: nothing },
     { name: 'there is nothing at all', content: '', read: nothing },

@@ -3,14 +3,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parsePolicy, readPolicy } from '../../src/5-decide/policy-file.ts'
 import { Change, Verdict } from '../../src/domain/change.ts'
+import { DEFAULT_POLICY, DEFAULT_POLICY_TEXT } from '../../src/domain/default-policy.ts'
 import { Pattern, Tier } from '../../src/domain/pattern.ts'
-import {
-  DEFAULT_POLICY,
-  DEFAULT_POLICY_TEXT,
-  Measuring,
-  Policy,
-  PolicyRule,
-} from '../../src/domain/policy.ts'
+import { Measuring, Policy, PolicyRule } from '../../src/domain/policy.ts'
 import { Channel } from '../../src/domain/review.ts'
 
 const V1 = 'format_version: 1\n'

@@ -67,4 +67,36 @@ describe('what was rejected', () => {
     const tombstones = keys.map((key) => rejected({ key }))
     expect(isBuried(change(proposed), tombstones, ground)).toBe(is_buried)
   })
+
+  // A lesson that is told, in the words of a model; two told together; an insight.
+  const told = '---\nname: x\npattern: pat_1\n---\nCall `a` first.\n'
+  const reworded = '---\nname: x\npattern: pat_1\nworded: 0a1b\n---\nBegin with `a`.\n'
+  const merged = reworded.replace('worded', 'also: pat_2\nworded')
+  const insight = merged.replace('pattern: pat_1\n', '').replace('pat_2', 'pat_1, pat_2')
+  const both = ['pat_1', 'pat_2']
+  test.each<[what: string, rejected: Partial<Change>, proposed: Partial<Change>, is_buried: boolean]>([
+    ['do not come back', { before: told, after: reworded }, { before: told, after: reworded }, true],
+    [
+      'leave the lesson to its own',
+      { before: told, after: reworded },
+      { before: told, after: `${told}More.\n` },
+      false,
+    ],
+    [
+      'do not come back for the same lessons in other words',
+      { before: told, after: merged, pattern_ids: both },
+      { before: told, after: merged.replace('Begin', 'Start'), pattern_ids: ['pat_2', 'pat_1'] },
+      true,
+    ],
+    [
+      'of an insight leave each lesson as it is',
+      { after: insight, pattern_ids: both },
+      { after: told },
+      false,
+    ],
+    ['of a new lesson take the lesson with them', { after: reworded }, { after: told }, true],
+  ])('the words of a model %s', (_, not_wanted, proposed, is_buried) => {
+    const tombstones = keysOf(change(not_wanted)).map((key) => rejected({ key }))
+    expect(isBuried(change(proposed), tombstones, ground)).toBe(is_buried)
+  })
 })

@@ -5,7 +5,8 @@ import { memoryFile } from '../../src/4-consolidate/memory-file.ts'
 import { parsePolicy } from '../../src/5-decide/policy-file.ts'
 import { type Judged, type Owned, type Supporting, verdictsOn } from '../../src/5-decide/verdict.ts'
 import { Verdict } from '../../src/domain/change.ts'
-import { Capability, DEFAULT_POLICY, Policy } from '../../src/domain/policy.ts'
+import { DEFAULT_POLICY } from '../../src/domain/default-policy.ts'
+import { Capability, Policy } from '../../src/domain/policy.ts'
 import { change } from './changes.ts'
 
 const trusting = parsePolicy(
@@ -223,6 +224,38 @@ describe('a rule fits', () => {
     expect(judged([change], rules({ verdict: 'allow', because: 'it fits', ...rule }), { patterns })[0]).toBe(
       fits ? 'allow: it fits' : 'hold: no rule of the policy lets it go live by itself',
     )
+  })
+
+  test.each<{ name: string; rule: object; change: Judged; verdict: string }>([
+    {
+      name: 'not by a rule that allows everything else',
+      rule: { verdict: 'allow' },
+      change: add,
+      verdict:
+        'hold: a language model put it into words, and no rule allows that by naming the channel `model`',
+    },
+    {
+      name: 'by one that names it',
+      rule: { verdict: 'allow', channel: ['call', 'model'] },
+      change: add,
+      verdict: 'allow: rule 1 of the policy',
+    },
+    {
+      name: 'by one that denies',
+      rule: { verdict: 'deny' },
+      change: add,
+      verdict: 'deny: rule 1 of the policy',
+    },
+    {
+      name: 'when it is told no longer, by any',
+      rule: { verdict: 'allow' },
+      change: { ...drop('/1.md'), pattern_ids: ['pat_1'] },
+      verdict: 'allow: rule 1 of the policy',
+    },
+  ])('what a language model put into words $name', ({ rule, change, verdict }) => {
+    const patterns = [pattern({ channel: 'model', tier: 'people' }), pattern({ id: 'pat_2' })]
+    const both = { ...change, pattern_ids: [...change.pattern_ids, 'pat_2'] }
+    expect(judged([both], rules(rule), { patterns })).toEqual([verdict])
   })
 
   test('agents whose name has a slash', () => {

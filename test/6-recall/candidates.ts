@@ -29,6 +29,7 @@ export function candidate(path: string, over: Partial<Candidate> = {}): Candidat
     status: null,
     person: null,
     lesson: null,
+    also: [],
     relevance: null,
     ...over,
   }

@@ -95,6 +95,13 @@ describe('JSON', () => {
     expect(data.length).toBeGreaterThanOrEqual(at_least)
   })
 
+  test('models, of which none is configured', async () => {
+    const it = shapes.Models.parse(await reverieJson(['models'], world))
+
+    expect(it).toMatchObject({ file: null, default: 'none', wire: null, models: [], night: null })
+    expect(it.providers.map((provider) => provider.name)).toContain('anthropic')
+  })
+
   test('drift of one agent, from its first week to its last', async () => {
     const it = shapes.ShownDrift.parse(await reverieJson(['drift', '--agent', 'compliance-desk'], world))
 

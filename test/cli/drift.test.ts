@@ -113,6 +113,7 @@ test('an alarm is told in full on its first night, and in a line while it stands
       result: 'unchanged',
     },
     ...{ notes: [], alerts: [alarm(since)], sessions_read: 4, observations: 4, error: null },
+    ...{ model: null, spending: null },
     ...{ created_at: '2026-11-03T03:00:00Z', ended_at: '2026-11-03T03:00:01Z' },
   })
   const plain = (text: string) => text

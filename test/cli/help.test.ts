@@ -49,6 +49,7 @@ test('these are the commands', () => {
     'reverie memory import',
     'reverie dreams list',
     'reverie dreams show',
+    'reverie models',
     'reverie digest',
     'reverie policy show',
     'reverie policy check',

@@ -22,8 +22,8 @@ import { text } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { isRecalled } from '../../src/1-ingest/recalled-memory.ts'
 import { MIGRATIONS, migrate } from '../../src/db/migrate.ts'
+import { isRecalled } from '../../src/domain/recalled-memory.ts'
 import { type Engine, openEngine } from '../../src/engine.ts'
 import { openDesk } from '../govern/desk.ts'
 import { CaughtUp, HookAnswer } from './json-shapes.ts'
@@ -173,7 +173,7 @@ test('a database that another program keeps is not waited for', async () => {
 
 test('a database of an older version is brought up to date in the background, and the session goes without', async () => {
   mkdirSync(data, { recursive: true })
-  const old = new DatabaseSync(database)
+  const old = new DatabaseSync(database, { timeout: 10_000 })
   migrate(old, MIGRATIONS.slice(0, -1))
   const applied = () => Number(old.prepare('SELECT count(*) AS n FROM migration').get()!.n)
 

@@ -463,6 +463,51 @@ export const Started = z.strictObject({
   lessons_by_agent: z.record(z.string(), count),
 })
 
+const Limit = z.strictObject({ tokens: count.nullable(), usd: z.number().nullable() })
+const Price = z.strictObject({
+  input: z.number(),
+  output: z.number(),
+  cache_read: z.number(),
+  cache_write: z.number(),
+})
+
+export const Models = z.strictObject({
+  file: z.string().nullable(),
+  default: z.string(),
+  wire: z.record(z.string(), z.string()).nullable(),
+  models: z.array(
+    z.strictObject({
+      name: z.string(),
+      price: Price.nullable(),
+      is_ready: z.boolean(),
+      missing: z.string().nullable(),
+    }),
+  ),
+  providers: z.array(
+    z.strictObject({
+      name: z.string(),
+      kind: z.enum(['anthropic', 'openai_compatible', 'google', 'bedrock']),
+      base_url: z.url(),
+      api_key_env: z.string().nullable(),
+      has_key: z.boolean(),
+      region: z.string().nullable(),
+      concurrency: count,
+      timeout_ms: count,
+      refusal: z.string().nullable(),
+    }),
+  ),
+  budget: z.strictObject({ dream: Limit, day: Limit }),
+  spent_today: z.strictObject({ tokens: count, usd: z.number() }),
+  night: z
+    .strictObject({
+      from: z.string(),
+      to: z.string(),
+      timezone: z.string(),
+      when_closed: z.enum(['direct', 'wait']),
+    })
+    .nullable(),
+})
+
 export const WorkspaceRow = Workspace.strict()
 
 export const KeyRow = ApiKey.strict()

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { generateComplianceDesk } from '../../examples/compliance-desk/generate.ts'
-import { DEFAULT_POLICY_TEXT } from '../../src/domain/policy.ts'
+import { DEFAULT_POLICY_TEXT } from '../../src/domain/default-policy.ts'
 import * as shapes from './json-shapes.ts'
 import { reverie, reverieJson } from './reverie.ts'
 

@@ -3,17 +3,20 @@ import { describe, expect, test } from 'vitest'
 import { commandName, nextPage, quoted } from '../../src/cli/command-line.ts'
 import { dataFolder } from '../../src/cli/data-folder.ts'
 import { cut, cutStart, folded, table, wrap } from '../../src/cli/layout.ts'
-import { count, factor, grouped, minute, size } from '../../src/cli/number-words.ts'
-import { day, rowLimit, sinceTime } from '../../src/cli/option-values.ts'
+import { count, dollars, factor, grouped, minute, size } from '../../src/cli/number-words.ts'
+import { budgetOf, day, rowLimit, sinceTime } from '../../src/cli/option-values.ts'
 import { progressOn } from '../../src/cli/progress.ts'
 import { onDatabase, screenFor } from '../../src/cli/screen.ts'
 import { countsOf, showChange, showChanges } from '../../src/cli/show/change.ts'
 import { showDreamedAgent, showOneDream } from '../../src/cli/show/dream.ts'
 import { showSkipped } from '../../src/cli/show/ingest.ts'
 import { showLesson } from '../../src/cli/show/lesson.ts'
+import { showModelSetup } from '../../src/cli/show/models.ts'
+import { showPlanned, showSpending } from '../../src/cli/show/spending.ts'
 import type { Change } from '../../src/domain/change.ts'
 import type { Dream } from '../../src/domain/dream.ts'
-import type { Lesson } from '../../src/engine.ts'
+import type { Spending, StageUse } from '../../src/domain/spending.ts'
+import type { Lesson, ModelSetup } from '../../src/engine.ts'
 
 const screen = screenFor({}, [], null)
 
@@ -177,6 +180,8 @@ describe('a dream', () => {
     alerts: [{ type: 'dead_on_arrival', text: '4 sessions ended at once.', sessions: 4, sightings: [] }],
     sessions_read: 4,
     observations: 4,
+    model: null,
+    spending: null,
     created_at: '2026-11-03T03:00:00Z',
     ended_at: '2026-11-03T03:00:01Z',
     error: null,
@@ -193,6 +198,153 @@ describe('a dream', () => {
   test('tells it again when it is looked up', () => {
     expect(showOneDream({ dream, changes: [] }, screen)).toContain(`${alert}  No lessons`)
   })
+})
+
+describe('what a model cost', () => {
+  const planned = { calls: 40, input_tokens: 64_000, output_tokens: 32_000, cost_usd: 0.224 }
+  const use: StageUse = {
+    ...{ stage: 'review', provider: 'anthropic', model: 'claude-haiku-4-5' },
+    ...{ calls: 38, from_cache: 2, unusable: 1, failed: 0, cost_usd: 0.0712 },
+    usage: {
+      ...{ input_tokens: 20_000, output_tokens: 4_100 },
+      ...{ cache_read_input_tokens: 40_000, cache_creation_input_tokens: 1_000 },
+    },
+  }
+  const spending: Spending = {
+    ...{ model: 'anthropic/claude-haiku-4-5', planned, stopped: null },
+    ...{ budget: { tokens: null, usd: 1 }, uses: [use] },
+  }
+
+  test('is planned before it is asked anything', () => {
+    expect(showPlanned({ agent: 'desk', model: 'anthropic/claude-haiku-4-5', ...planned }, screen)).toBe(
+      'desk: asking anthropic/claude-haiku-4-5 40 questions on sessions, 64,000 tokens\nin, up to 32,000 out: at most $0.22. A few more compare what it says.\n',
+    )
+  })
+
+  test('is told at the end, beside what was planned', () => {
+    expect(showSpending({ spending, notes: [] }, screen)).toBe(
+      '  anthropic/claude-haiku-4-5: 38 calls, 1 without a use; 2 answered before,\n  61,000 tokens in, 4,100 out, $0.071. Planned: 40 questions on sessions, 64,000\n  tokens in, up to 32,000 out: at most $0.22.\n',
+    )
+  })
+
+  test('would be so much, of a dry run', () => {
+    expect(showSpending({ spending: { ...spending, uses: [] }, notes: [] }, screen, true)).toBe(
+      '  Would ask anthropic/claude-haiku-4-5 40 questions on sessions, 64,000 tokens\n  in, up to 32,000 out: at most $0.22. A few more compare what it says.\n',
+    )
+  })
+
+  test('says why nothing more was asked, unless a note says it', () => {
+    const stopped = 'the budget of this dream is used up'
+    const shown = (notes: string[]) => showSpending({ spending: { ...spending, stopped }, notes }, screen)
+
+    expect(shown([])).toContain('  Then nothing more was asked: the budget of this dream is used up.\n')
+    expect(shown([`2 sessions were not read: ${stopped}.`])).not.toContain('nothing more')
+  })
+
+  test.each([
+    ['without a price', { uses: [{ ...use, cost_usd: null }] }, '4,100 out, at a price that is not known.'],
+    ['where nothing was asked', { uses: [] }, '  Nothing was asked of anthropic/claude-haiku-4-5.\n'],
+  ])('%s', (_, of, says) => {
+    expect(showSpending({ spending: { ...spending, ...of }, notes: [] }, screen)).toContain(says)
+  })
+
+  test('is nothing without a model', () => {
+    expect(showSpending({ spending: null, notes: [] }, screen)).toBe('')
+  })
+})
+
+describe('which models may be asked', () => {
+  const none = { tokens: null, usd: null }
+  const setup: ModelSetup = {
+    file: '/data/models.yaml',
+    default: 'here/llama',
+    wire: { big: 'here/llama', off: 'none' },
+    models: [
+      {
+        name: 'here/llama',
+        price: { input: 0.2, output: 0.8, cache_read: 0.02, cache_write: 0.2 },
+        ...{ is_ready: true, missing: null },
+      },
+      { name: 'openai/new', price: null, is_ready: false, missing: 'openai needs a key, and there is none' },
+    ],
+    providers: [
+      {
+        ...{ name: 'here', kind: 'openai_compatible', base_url: 'http://localhost:8000/v1', region: null },
+        ...{ api_key_env: null, has_key: true, refusal: null, concurrency: 4, timeout_ms: 120_000 },
+      },
+      {
+        ...{ name: 'openai', kind: 'openai_compatible', base_url: 'https://api.openai.com/v1', region: null },
+        ...{ api_key_env: 'OPENAI_API_KEY', has_key: false, concurrency: 4, timeout_ms: 120_000 },
+        refusal: 'api.openai.com, which is not among its hosts',
+      },
+    ],
+    budget: { dream: { tokens: null, usd: 2.5 }, day: none },
+    spent_today: { tokens: 1_234_567, usd: 0.31 },
+    night: { from: '22:00', to: '06:00', timezone: 'Europe/Berlin', when_closed: 'wait' },
+  }
+
+  test('is told with what they cost and what is missing', () => {
+    expect(
+      showModelSetup(setup, screen),
+    ).toBe(`A dream asks here/llama unless another is named (dream --model). Configured in
+/data/models.yaml.
+Where the provider takes batches, they are put in from 22:00 to 06:00
+(Europe/Berlin); after that what is left waits for the next.
+
+here/llama
+  ready
+  a million tokens cost $0.20 in ($0.020 from a cache), $0.80 out
+  asked for over the wire as big
+
+openai/new
+  not ready: openai needs a key, and there is none
+  price not known
+
+Budget of a dream: $2.50. Of a day: no limit; spent since midnight UTC:
+1,234,567 tokens, $0.31.
+
+Providers
+  here: http://localhost:8000/v1, needs no key, may be called
+  openai: https://api.openai.com/v1, has no key (OPENAI_API_KEY), may not be
+  called from this workspace
+`)
+  })
+
+  test('says so where none is configured', () => {
+    const nothing = { file: null, default: 'none', wire: null, models: [], night: null }
+
+    expect(showModelSetup({ ...setup, ...nothing }, screen)).toContain(
+      'A dream asks no model unless one is named (dream --model). There is no\nmodels.yaml.\n\nBudget',
+    )
+  })
+})
+
+test.each([
+  [0, '$0.00'],
+  [1204.5, '$1,204.50'],
+  [0.1, '$0.10'],
+  [0.0999, '$0.10'],
+  [0.0031, '$0.0031'],
+  [0.00001, 'under $0.0001'],
+])('%s USD are %s', (usd, text) => {
+  expect(dollars(usd)).toBe(text)
+})
+
+describe('--budget', () => {
+  test.each([
+    ['200000tokens', { tokens: 200_000, usd: null }],
+    ['2.50usd', { tokens: null, usd: 2.5 }],
+    ['1usd, 1000tokens', { tokens: 1_000, usd: 1 }],
+  ])('%s', (text, budget) => {
+    expect(budgetOf(text)).toEqual(budget)
+  })
+
+  test.each(['', '5', '5eur', '0usd', '0tokens', '1.5tokens', '1usd,2usd', '-1usd', 'usd'])(
+    'not %j',
+    (text) => {
+      expect(() => budgetOf(text)).toThrow('Give 200000tokens, 2.50usd, or both')
+    },
+  )
 })
 
 describe('what was skipped', () => {

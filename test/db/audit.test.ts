@@ -8,7 +8,8 @@ import { appendAudit, verifyAudit } from '../../src/db/audit.ts'
 import { type Database, openDatabase } from '../../src/db/database.ts'
 import { writeMemory } from '../../src/db/memories.ts'
 import { ensureMemoryStore } from '../../src/db/memory-stores.ts'
-import { type AuditEntry, NO_RECORDS } from '../../src/domain/audit.ts'
+import type { AuditEntry } from '../../src/domain/audit.ts'
+import { NO_RECORDS } from '../../src/domain/audit-chain.ts'
 
 let folder: string
 let path: string

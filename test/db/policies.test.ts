@@ -4,10 +4,17 @@ import { parsePolicy } from '../../src/5-decide/policy-file.ts'
 import { auditBefore, verifyAudit } from '../../src/db/audit.ts'
 import { type Database, openDatabase } from '../../src/db/database.ts'
 import { peopleBehind } from '../../src/db/patterns.ts'
-import { policiesLike, policyHistory, policyInForce, setPolicy } from '../../src/db/policies.ts'
+import {
+  measuringInForce,
+  policiesLike,
+  policyHistory,
+  policyInForce,
+  setPolicy,
+} from '../../src/db/policies.ts'
+import { DEFAULT_POLICY, DEFAULT_POLICY_TEXT } from '../../src/domain/default-policy.ts'
 import { DEFAULT_WORKSPACE } from '../../src/domain/default-workspace.ts'
 import { sha256 } from '../../src/domain/id.ts'
-import { DEFAULT_POLICY, DEFAULT_POLICY_TEXT } from '../../src/domain/policy.ts'
+import type { Policy } from '../../src/domain/policy.ts'
 
 const read = (name: string) =>
   readFileSync(new URL(`../../examples/policies/${name}.yaml`, import.meta.url), 'utf8')
@@ -84,6 +91,34 @@ test('every setting is one record of the audit log: who, which one, and in place
     },
   ])
   expect(await verifyAudit(db)).toMatchObject({ records: 2, broken: null })
+})
+
+describe('how lessons are measured is what the policy in force says:', () => {
+  test.each([
+    { policy: 'none', content: null },
+    { policy: 'one that says nothing of it', content: trusting },
+    { policy: 'one that switches it off', content: `${trusting}measuring:\n  enabled: false\n` },
+    { policy: 'one with shares of its own', content: `${trusting}measuring: { memory_control: 0.2 }\n` },
+  ])('$policy', async ({ content }) => {
+    for (const it of content === null ? [] : [regulated, content]) await set(it)
+
+    expect(await measuringInForce(db)).toEqual(parsePolicy(content ?? DEFAULT_POLICY_TEXT).measuring)
+  })
+
+  test.each([
+    { was: 'of the section', measuring: undefined },
+    { was: 'of a key of it', measuring: { enabled: false, memory_control: 0.2 } },
+  ])('what an older Reverie knew nothing $was is as in the default', async ({ measuring }) => {
+    const older = { ...DEFAULT_POLICY, measuring } as Policy
+    await db
+      .transaction()
+      .execute((tx) =>
+        setPolicy(tx, { content: 'old', policy: older }, { set_by: 'user:ana', set_at: '2026' }),
+      )
+
+    expect(await measuringInForce(db)).toEqual({ ...DEFAULT_POLICY.measuring, ...measuring })
+    expect(await measuringInForce(db)).toEqual((await policyInForce(db)).policy.measuring)
+  })
 })
 
 test('a policy is found by how its hash begins', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SqliteQueryCompiler, sql } from 'kysely'
 import { afterAll, expect, test } from 'vitest'
+import { claimsOf, firstOfGroup, groupsOf, quotedBy } from '../../src/db/claims.ts'
 import { type Database, openDatabase } from '../../src/db/database.ts'
 import { copiesLike } from '../../src/db/erasable.ts'
 import { runningExperiments } from '../../src/db/experiments.ts'
@@ -18,6 +19,9 @@ import {
   sessionsDreamed,
   tasksOf,
 } from '../../src/db/memory-texts.ts'
+import { answerTo } from '../../src/db/model-answers.ts'
+import { paidSince, usesOf } from '../../src/db/model-calls.ts'
+import { readModelReviews } from '../../src/db/model-reviews.ts'
 import { deliveredTo } from '../../src/db/recalls.ts'
 import { readMeasures } from '../../src/db/session-measures.ts'
 import { workPutIn } from '../../src/db/session-work.ts'
@@ -31,7 +35,8 @@ afterAll(async () => {
 })
 
 /** Through every row of a table, or of a workspace. */
-const LONG_WAY = /^SCAN (?:session|fingerprint|pattern|memory\w*|experiment|ledger)\b|\(workspace_id=\?\)/
+const LONG_WAY =
+  /^SCAN (?:session|fingerprint|pattern|memory\w*|experiment|ledger|claim|model_\w+)\b|\(workspace_id=\?\)/
 
 const DAYS = { from: '2026-11-01T00:00:00Z', until: '2026-11-08T00:00:00Z', most: 1_000 }
 const FINGERPRINTS = Array.from({ length: 9 }, (_, i) => `0123456789abcde${i}`)
@@ -40,6 +45,10 @@ test.each<[what: string, read: (db: Database) => Promise<unknown>]>([
   ['sessions that share a beginning', (db) => sessionsSharing(db, FINGERPRINTS)],
   ['copies of a session', (db) => copiesLike(db, { id: 'sesn_1', copied: new Set(), events: FINGERPRINTS })],
   ['a session by its id', (db) => findSession(db, 'sesn_1')],
+  ['what a model answered', (db) => answerTo(db, 'sha')],
+  ['what a dream asked of models', (db) => usesOf(db, 'drm_1')],
+  ['what was paid that day', (db) => paidSince(db, '2026-11-03T00:00:00Z', 0)],
+  ['what was paid since the last look', (db) => paidSince(db, '2026-11-03T00:00:00Z', 17)],
   ['the events of a session', (db) => readSession(db, 'sesn_1')],
   ['the measures of sessions', (db) => readMeasures(db, ['sesn_1', 'sesn_2'], 1)],
   ['the sessions of some days', (db) => workPutIn(db, 'desk', DAYS, 'at once')],
@@ -56,6 +65,11 @@ test.each<[what: string, read: (db: Database) => Promise<unknown>]>([
   ['what is known of lessons', (db) => factsOfLessons(db, 'memstore_1', ['pat_1'], { with_sightings: true })],
   ['their lifts', (db) => liftsOfLessons(db, 'memstore_1', ['pat_1'])],
   ['how many sessions a store dreamed of', (db) => sessionsDreamed(db, 'memstore_1')],
+  ['what models said of sessions', (db) => claimsOf(db, ['sesn_1'])],
+  ['what they said of an agent', (db) => groupsOf(db, 'desk')],
+  ['how they first said it', (db) => firstOfGroup(db, 'clm_1', new Set())],
+  ['what they quoted for it', (db) => quotedBy(db, 'clm_1', ['sesn_1', 'sesn_2'])],
+  ['what became of asking them', (db) => readModelReviews(db, ['sesn_1'], '1')],
   ['tasks of sessions', (db) => tasksOf(db, ['sesn_1'])],
   ['which lessons sessions were given', (db) => deliveredTo(db, ['sesn_1', 'sesn_2'])],
 ])('%s', async (_, read) => {

@@ -45,7 +45,7 @@ INSERT INTO memory_store (id, workspace_id, name, agent, created_at, updated_at,
   VALUES ('memstore_archived', '${HERE}', 'old', '', '2026', '2026', '2026', NULL), ('memstore_deleted', '${HERE}', '', '', '2026', '2026', NULL, '2026');
 INSERT INTO dream (id, memory_store_id, status, result, created_at, ended_at) VALUES ('drm_ended', 'memstore_1', 'completed', 'changed', '2026', '2026');
 INSERT INTO dream (id, memory_store_id, status, worker, lease_expires_at, created_at) VALUES ('drm_runs', 'memstore_1', 'running', 'here', '2027', '2026');
-INSERT INTO ledger VALUES ('memstore_1', 1, 'drm_ended', NULL);
+INSERT INTO ledger VALUES ('memstore_1', 1, 'drm_ended', NULL, 0);
 INSERT INTO tally VALUES ('memstore_1', 'call refund', '', 'call', 1, 3, '{}', '{}', '{}');
 INSERT INTO memory_version (id, memory_id, memory_store_id, operation, path, content, content_sha256, content_size_bytes, created_at, created_by)
   VALUES ('memver_1', 'mem_1', 'memstore_1', 'created', '/a.md', 'text', 'sha', 4, '2026', 'dream:drm_ended');
@@ -128,7 +128,7 @@ describe('the database refuses', () => {
     ],
     [
       'to dream a session into a store of another workspace',
-      () => "INSERT INTO ledger VALUES ('memstore_3', 1, 'drm_runs', NULL)",
+      () => "INSERT INTO ledger VALUES ('memstore_3', 1, 'drm_runs', NULL, 0)",
       /are in one workspace/,
     ],
     [
@@ -177,12 +177,12 @@ describe('the database refuses', () => {
     ],
     [
       'to dream a session into a store twice',
-      () => "INSERT INTO ledger VALUES ('memstore_1', 1, 'drm_runs', NULL)",
+      () => "INSERT INTO ledger VALUES ('memstore_1', 1, 'drm_runs', NULL, 0)",
       /UNIQUE/,
     ],
     [
       'a ledger entry of no session',
-      () => "INSERT INTO ledger VALUES ('memstore_1', 99, 'drm_runs', NULL)",
+      () => "INSERT INTO ledger VALUES ('memstore_1', 99, 'drm_runs', NULL, 0)",
       /FOREIGN KEY/,
     ],
     ['more bad occasions than occasions', () => 'UPDATE tally SET bad = 4', /CHECK.*n >= bad/],

@@ -176,6 +176,25 @@ BEGIN SELECT raise(ABORT, 'a change stays as it was proposed'); END;
 
 CREATE INDEX change_that_waits ON change (dream_id) WHERE status IN ('undecided', 'approved');
 
+CREATE TABLE claim (
+  seq          INTEGER PRIMARY KEY,
+  id           TEXT NOT NULL UNIQUE,
+  workspace_id TEXT NOT NULL REFERENCES workspace (id),
+  session_id   TEXT NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+  agent        TEXT NOT NULL,
+  kind         TEXT NOT NULL,
+  statement    TEXT NOT NULL,
+  action       TEXT,
+  citations    TEXT NOT NULL,
+  group_id     TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX claim_by_agent ON claim (workspace_id, agent, group_id, seq);
+
+CREATE INDEX claim_by_group ON claim (group_id, seq);
+
+CREATE INDEX claim_by_session ON claim (session_id);
+
 CREATE TABLE decision (
   -- Order of deciding: clocks repeat themselves.
   seq            INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -215,7 +234,7 @@ CREATE TABLE dream (
   created_at       TEXT NOT NULL,
   ended_at         TEXT,
   error_type       TEXT,
-  error_message    TEXT, alerts TEXT NOT NULL DEFAULT '[]', read_through INTEGER, redacted_at TEXT,
+  error_message    TEXT, alerts TEXT NOT NULL DEFAULT '[]', read_through INTEGER, redacted_at TEXT, model TEXT, spending TEXT,
   CHECK ((ended_at IS NULL) = (status IN ('pending', 'running'))),
   CHECK ((worker IS NOT NULL) = (status = 'running')),
   CHECK ((lease_expires_at IS NOT NULL) = (status = 'running')),
@@ -427,7 +446,7 @@ CREATE TABLE job_step (
 CREATE TABLE ledger (
   memory_store_id TEXT NOT NULL REFERENCES memory_store (id),
   session_seq     INTEGER NOT NULL REFERENCES session (seq),
-  dream_id        TEXT NOT NULL REFERENCES dream (id), told TEXT,
+  dream_id        TEXT NOT NULL REFERENCES dream (id), told TEXT, with_model INTEGER NOT NULL DEFAULT 0 CHECK (with_model IN (0, 1)),
   PRIMARY KEY (memory_store_id, session_seq)
 ) STRICT, WITHOUT ROWID;
 
@@ -553,6 +572,72 @@ CREATE TABLE 'memory_word_docsize'(id INTEGER PRIMARY KEY, sz BLOB);
 CREATE TABLE 'memory_word_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
 
 CREATE TABLE migration (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL) STRICT;
+
+CREATE TABLE model_answer (
+  workspace_id TEXT NOT NULL REFERENCES workspace (id),
+  hash         TEXT NOT NULL,
+  content      TEXT NOT NULL,
+  usage        TEXT NOT NULL,
+  answered_at  TEXT NOT NULL,
+  PRIMARY KEY (workspace_id, hash)
+) STRICT;
+
+CREATE INDEX model_answer_by_age ON model_answer (answered_at);
+
+CREATE TABLE model_batch (
+  id                TEXT PRIMARY KEY,
+  workspace_id      TEXT NOT NULL REFERENCES workspace (id),
+  provider          TEXT NOT NULL,
+  model             TEXT NOT NULL,
+  provider_batch_id TEXT,
+  status            TEXT NOT NULL CHECK (status IN ('submitting', 'submitted', 'ended', 'abandoned')),
+  submitted_at      TEXT NOT NULL,
+  ended_at          TEXT
+) STRICT;
+
+CREATE INDEX model_batch_by_request ON model_batch_request (hash);
+
+CREATE TABLE model_batch_request (
+  batch_id TEXT NOT NULL REFERENCES model_batch (id) ON DELETE CASCADE,
+  hash     TEXT NOT NULL,
+  PRIMARY KEY (batch_id, hash)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE model_call (
+  seq                         INTEGER PRIMARY KEY,
+  workspace_id                TEXT NOT NULL REFERENCES workspace (id),
+  dream_id                    TEXT REFERENCES dream (id),
+  stage                       TEXT NOT NULL,
+  provider                    TEXT NOT NULL,
+  model                       TEXT NOT NULL,
+  hash                        TEXT NOT NULL,
+  result                      TEXT NOT NULL CHECK (result IN ('answered', 'unusable', 'failed')),
+  reason                      TEXT CHECK ((result = 'answered') = (reason IS NULL)),
+  in_batch                    INTEGER NOT NULL CHECK (in_batch IN (0, 1)),
+  input_tokens                INTEGER NOT NULL,
+  output_tokens               INTEGER NOT NULL,
+  cache_read_input_tokens     INTEGER NOT NULL,
+  cache_creation_input_tokens INTEGER NOT NULL,
+  cost_usd                    REAL,
+  at                          TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX model_call_by_day ON model_call (workspace_id, at);
+
+CREATE INDEX model_call_by_dream ON model_call (dream_id, seq) WHERE dream_id IS NOT NULL;
+
+CREATE TABLE model_review (
+  session_id   TEXT PRIMARY KEY REFERENCES session (id) ON DELETE CASCADE,
+  prompt       TEXT NOT NULL,
+  model        TEXT NOT NULL,
+  status       TEXT NOT NULL CHECK (status IN ('read', 'nothing_to_read', 'unusable')),
+  reason       TEXT CHECK ((status = 'unusable') = (reason IS NOT NULL)),
+  attempts     INTEGER NOT NULL CHECK (attempts >= 0),
+  dropped      TEXT NOT NULL,
+  left_out     TEXT NOT NULL,
+  observations TEXT NOT NULL,
+  read_at      TEXT NOT NULL
+) STRICT;
 
 CREATE UNIQUE INDEX one_dream_a_memory_store ON dream (memory_store_id) WHERE status = 'running';
 

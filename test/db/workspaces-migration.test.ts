@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { auditAfter, verifyAudit } from '../../src/db/audit.ts'
 import { openDatabase } from '../../src/db/database.ts'
 import { MIGRATIONS, migrate } from '../../src/db/migrate.ts'
-import { type AuditEntry, linkedTo, NO_RECORDS } from '../../src/domain/audit.ts'
+import type { AuditEntry } from '../../src/domain/audit.ts'
+import { linkedTo, NO_RECORDS } from '../../src/domain/audit-chain.ts'
 import { DEFAULT_WORKSPACE } from '../../src/domain/default-workspace.ts'
 
 const place = MIGRATIONS.findIndex((it) => it.name === '0011-workspaces')
@@ -122,7 +123,7 @@ describe('the tables that were made anew still refuse', () => {
     ],
     ['to change an audit record', "UPDATE audit SET actor = 'nobody'", /never changed/],
     ['to remove an audit record', 'DELETE FROM audit', /never shortened/],
-    ['a ledger entry of no store', "INSERT INTO ledger VALUES ('gone', 2, 'drm_1', NULL)", /FOREIGN KEY/],
+    ['a ledger entry of no store', "INSERT INTO ledger VALUES ('gone', 2, 'drm_1', NULL, 0)", /FOREIGN KEY/],
   ])('%s', (_, statement, because) => {
     expect(() => sqlite.exec(statement)).toThrow(because)
   })

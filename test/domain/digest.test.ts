@@ -3,8 +3,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Change } from '../../src/domain/change.ts'
 import type { Decision } from '../../src/domain/decision.ts'
-import { type Digest, digestOf, proposalsHash } from '../../src/domain/digest.ts'
+import { type Digest, digestOf } from '../../src/domain/digest.ts'
 import type { Dream } from '../../src/domain/dream.ts'
+import { proposalsHash } from '../../src/domain/proposals-hash.ts'
 
 const lesson = (text: string, why: string) =>
   `---\nname: a\ndescription: ${text}\n---\n${text}\n\nWhy: ${why}\n`
@@ -19,6 +20,8 @@ const dream: Dream = {
   alerts: [],
   sessions_read: 47,
   observations: 100,
+  model: null,
+  spending: null,
   created_at: '2026-11-03T02:00:00.000Z',
   ended_at: '2026-11-03T02:01:00.000Z',
   error: null,

@@ -6,7 +6,7 @@
  */
 
 /** What happens in a session. A call has its result: words, an error, or an exit code with words. */
-type Step =
+export type Step =
   | { person: string }
   | { agent: string }
   | ({ call: string; input: Record<string, unknown> } & Result)
@@ -379,10 +379,10 @@ function reviews(): Told[] {
   ).flat()
 }
 
-type Told = { task: string; satisfied: boolean; steps: Step[] }
+export type Told = { task: string; satisfied: boolean; steps: Step[] }
 
 /** The plain format of docs/steps-format.md, one session a line. A session of no task is one of its own. */
-function steps(
+export function steps(
   folder: string,
   agent: string,
   day: string,
@@ -506,14 +506,14 @@ function wordsOf(step: Result): string {
   return 'result' in step ? step.result : 'error' in step ? step.error : step.words
 }
 
-function times<T>(n: number, make: (i: number) => T): T[] {
+export function times<T>(n: number, make: (i: number) => T): T[] {
   return Array.from({ length: n }, (_, i) => make(i))
 }
 
-function at(list: string[], i: number): string {
+export function at(list: string[], i: number): string {
   return list[i % list.length]!
 }
 
-function two(n: number): string {
+export function two(n: number): string {
   return String(n).padStart(2, '0')
 }

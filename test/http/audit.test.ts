@@ -1,7 +1,7 @@
 /** The audit log over HTTP. */
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { brokenLink } from '../../src/domain/audit.ts'
+import { brokenLink } from '../../src/domain/audit-chain.ts'
 import { openWorkspaces } from '../../src/engine.ts'
 import { type Caller, type ServedDesk, serveDesk } from './served-desk.ts'
 

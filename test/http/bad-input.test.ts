@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeWorkspace, type RunningServer, startServer } from '../sdk/server.ts'
 import { filled, fitting, type OpenApi, type Operation, operationsOf, type Schema } from './openapi.ts'
 import { type Answer, type Asked, ask, opened, speak } from './raw.ts'
-import { storedIn } from './stored.ts'
+import { isAtRest, storedIn } from './stored.ts'
 
 const ROLES = ['reader', 'writer', 'reviewer', 'admin'] as const
 
@@ -30,7 +30,9 @@ beforeAll(async () => {
   document = (await ask(running.port, { path: '/openapi.json' })).json as unknown as OpenApi
   operations = operationsOf(document)
   there = await makeOneOfEach()
-  await until(async () => (await send({ path: `/v1/dreams/${there.dream_id}` })).json.ended_at !== null)
+  // The job of the dream is through a little after the dream.
+  await until(() => isAtRest(running.database))
+  expect((await send({ path: `/v1/dreams/${there.dream_id}` })).json.ended_at).not.toBeNull()
 })
 afterAll(() => running.close())
 

@@ -24,11 +24,17 @@ export type Door = Awaited<ReturnType<typeof openDoor>>
  * which asks unless a test says another.
  */
 export async function openDoor(
-  given: { database?: string; now?: () => Date; role?: Role; redacts?: PrivacyChoice } = {},
+  given: {
+    database?: string
+    now?: () => Date
+    role?: Role
+    redacts?: PrivacyChoice
+    models_file?: string
+  } = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'reverie-door-'))
   const { database = join(folder, 'reverie.db'), role: usual = 'admin', now = secondsFrom(BEGINNING) } = given
-  const server = openServer({ database, now, redacts: given.redacts })
+  const server = openServer({ database, now, redacts: given.redacts, models_file: given.models_file })
   const failures: unknown[] = []
   const app = appOf(server, (error) => failures.push(error))
   const keyOf = async (role: Role, workspace = 'default') => {

@@ -1,7 +1,7 @@
 /** The policy over HTTP: read, checked, tried, put in force. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { DEFAULT_POLICY_SHA256, DEFAULT_POLICY_TEXT } from '../../src/domain/default-policy.ts'
 import { sha256 } from '../../src/domain/id.ts'
-import { DEFAULT_POLICY_SHA256, DEFAULT_POLICY_TEXT } from '../../src/domain/policy.ts'
 import type { Json } from './door.ts'
 import { type Caller, type ServedDesk, serveDesk } from './served-desk.ts'
 

@@ -28,3 +28,11 @@ export function storedIn(database: string): Record<string, string> {
     sqlite.close()
   }
 }
+
+/** Whether no job waits or runs. */
+export function isAtRest(database: string): boolean {
+  const sqlite = new DatabaseSync(database, { readOnly: true })
+  const open = sqlite.prepare("SELECT 1 FROM job WHERE status IN ('pending', 'running')").get()
+  sqlite.close()
+  return open === undefined
+}

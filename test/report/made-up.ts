@@ -46,6 +46,7 @@ export function digest(ended_at: string, changes: DigestOfReport['changes']): Di
       agent: 'compliance-desk',
       result: changes.length === 0 ? 'unchanged' : 'changed',
       ...{ notes: [], alerts: [], sessions_read: 43, observations: 900 },
+      ...{ model: null, spending: null },
       created_at: ended_at,
       ended_at,
       error: null,
@@ -174,6 +175,24 @@ export function storeReport(of: Partial<StoreReport> = {}): StoreReport {
       recalls: 9,
       tokens: 9 * (120 + 14 * i),
     })),
+    asked: [
+      {
+        ...{ stage: 'review', provider: 'anthropic', model: 'claude-haiku-4-5' },
+        ...{ calls: 590, from_cache: 12, unusable: 3, failed: 1, cost_usd: 1.23456 },
+        usage: {
+          ...{ input_tokens: 402_000, output_tokens: 41_000 },
+          ...{ cache_read_input_tokens: 600_000, cache_creation_input_tokens: 1_000 },
+        },
+      },
+      {
+        ...{ stage: 'consolidate', provider: 'anthropic', model: 'claude-haiku-4-5' },
+        ...{ calls: 84, from_cache: 0, unusable: 0, failed: 0, cost_usd: 0.0431 },
+        usage: {
+          ...{ input_tokens: 9_000, output_tokens: 500 },
+          ...{ cache_read_input_tokens: 0, cache_creation_input_tokens: 0 },
+        },
+      },
+    ],
     alarms: [
       {
         type: 'refusals',
@@ -199,6 +218,7 @@ export const EMPTY: Partial<StoreReport> = {
     lessons: [],
     memory: [],
     recalled: [],
+    asked: [],
     alarms: [],
   },
 }

@@ -114,6 +114,24 @@ describe('the page', () => {
     expect(words).toContain('not known: about 200 more sessions')
   })
 
+  test('tells what language models were asked, and what that cost', () => {
+    const words = wordsOf(page())
+
+    expect(words).toContain('674 calls, $1.28.')
+    expect(words).toContain(
+      'Reading sessions anthropic/claude-haiku-4-5 590 4 12 1,003,000 600,000 41,000 $1.23',
+    )
+    expect(words).toContain('Advice on memories anthropic/claude-haiku-4-5 84 0 0 9,000 0 500 $0.043')
+  })
+
+  test('does not guess what a model cost whose price is not known', () => {
+    const [use] = storeReport().asked
+    const words = wordsOf(page({ asked: [{ ...use!, cost_usd: null }] }))
+
+    expect(words).toContain('590 calls, at a price that is not known.')
+    expect(words).toContain('41,000 not known')
+  })
+
   test('tells how an agent does against its control', () => {
     expect(wordsOf(page())).toContain('Against desk-without, which is given no memory')
     expect(wordsOf(page())).toContain('+6 points (−4 to +16)')
@@ -146,6 +164,7 @@ describe('what is not there yet is said, with when it comes', () => {
     ['lessons', { lessons: [] }, 'No lesson is compared yet'],
     ['memories', { memory: [] }, 'what a dream proposes goes live when somebody decides'],
     ['recalls', { recalled: [] }, 'No session recalled anything in this time.'],
+    ['models', { asked: [] }, 'No language model was asked in this time.'],
     [
       'lots',
       { effect: { ...storeReport().effect!, draws_lots: false } },
@@ -193,6 +212,7 @@ test('whatever a memory, a lesson, an alarm or a name says is only words', () =>
       ]),
     ],
     lessons: [{ ...storeReport().lessons[0]!, lesson: HOSTILE }],
+    asked: [{ ...storeReport().asked[0]!, provider: HOSTILE, model: HOSTILE }],
     alarms: [{ type: 'refusals', text: HOSTILE, since: '2026-11-20' }],
   })
 

@@ -52,6 +52,7 @@ const COMMANDS: Record<string, (engine: Engine) => Promise<string[]> | string[]>
   'memory import': () => [join(home, 'exported'), '--store', 'desk', '--dry-run'],
   'dreams list': () => [],
   'dreams show': async (it) => [(await it.dreams()).data[0]!.id],
+  models: () => [],
   digest: () => [],
   'changes list': () => [],
   'changes show': async (it) => [(await it.changes()).data[0]!.id],

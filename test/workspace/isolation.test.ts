@@ -96,6 +96,7 @@ const READINGS: { [Method in keyof Engine]: Reading | string } = {
   },
   scheduleRun: { by_id: (it, id) => it.scheduleRun(id) },
   createWebhook: 'tells of what was just made',
+  models: { all: (it) => it.models() },
   webhooks: { all: (it) => every((page) => it.webhooks(page)) },
   webhook: { by_id: (it, id) => it.webhook(id) },
   changeWebhook: { by_id: (it, id) => it.changeWebhook(id, { description: 'mine' }, 'user:ann') },

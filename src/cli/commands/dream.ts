@@ -1,19 +1,26 @@
 import { EngineError } from '../../domain/error.ts'
-import type { Engine } from '../../engine.ts'
+import type { Budget } from '../../domain/spending.ts'
+import type { Engine, PlannedDream } from '../../engine.ts'
 import type { Answer, Call } from '../call.ts'
 import type { Progress } from '../progress.ts'
 import { type DreamAnswer, type Dreamed, showDreamed } from '../show/dream.ts'
+import { showPlanned } from '../show/spending.ts'
 
-type Options = { store?: string; agent?: string; since?: string; dryRun?: true }
+type Options = Omit<How, 'dry_run' | 'at_night'> & { dryRun?: true; atNight?: true }
 
 /** One dream, or one for each agent; a dream that fails does not keep the others from theirs. */
-export async function dream(call: Call, { dryRun, ...which }: Options): Promise<Answer<DreamAnswer>> {
+export async function dream(
+  call: Call,
+  { dryRun, atNight, ...which }: Options,
+): Promise<Answer<DreamAnswer>> {
   const engine = await call.open()
-  const how = { ...which, dry_run: dryRun === true }
+  const how = { ...which, dry_run: dryRun === true, at_night: atNight === true }
+  // A dry run says it at its end.
+  const tell = (it: PlannedDream) => how.dry_run || call.say(it, showPlanned)
   const is_one = how.agent !== undefined || how.store !== undefined
   const { dreams, failed } = is_one
-    ? await dreamOne(engine, how, call.progress)
-    : await dreamOfEach(engine, how, call.progress)
+    ? await dreamOne(engine, how, call.progress, tell)
+    : await dreamOfEach(engine, how, call.progress, tell)
   const data = {
     dream: dreams.at(-1)?.dream ?? null,
     changes: dreams.flatMap((it) => it.changes),
@@ -24,22 +31,41 @@ export async function dream(call: Call, { dryRun, ...which }: Options): Promise<
   return { data, show: showDreamed, exit_code: failed.length > 0 ? 1 : 0 }
 }
 
-type How = { store?: string; agent?: string; since?: string; dry_run?: boolean }
+type How = {
+  store?: string
+  agent?: string
+  since?: string
+  dry_run?: boolean
+  model?: string
+  budget?: Budget
+  at_night?: boolean
+  record?: string
+  replay?: string
+}
 
-async function dreamOne(engine: Engine, how: How, progress: Progress): Promise<Dreamed> {
-  const reports = await engine.dream(how, (stage, done, total) =>
-    progress.dream(how.agent ?? how.store!, stage, done, total),
+type Tell = (planned: PlannedDream) => void
+
+async function dreamOne(engine: Engine, how: How, progress: Progress, tell?: Tell): Promise<Dreamed> {
+  const reports = await engine.dream(
+    how,
+    (stage, done, total) => progress.dream(how.agent ?? how.store!, stage, done, total),
+    tell,
   )
   return { dreams: reports.map(({ dream, changes }) => ({ dream, changes })), failed: [] }
 }
 
-export async function dreamOfEach(engine: Engine, how: How, progress: Progress): Promise<Dreamed> {
+export async function dreamOfEach(
+  engine: Engine,
+  how: How,
+  progress: Progress,
+  tell?: Tell,
+): Promise<Dreamed> {
   const all: Dreamed = { dreams: [], failed: [] }
   // An agent may be known by nothing but what was put in over the wire.
   await engine.settle()
   for (const { agent } of await engine.agents()) {
     try {
-      all.dreams.push(...(await dreamOne(engine, { ...how, agent }, progress)).dreams)
+      all.dreams.push(...(await dreamOne(engine, { ...how, agent }, progress, tell)).dreams)
     } catch (error) {
       if (!(error instanceof EngineError)) throw error
       const { type, message, hint } = error

@@ -1,7 +1,7 @@
 /**
  * Hooks: what Claude Code calls when a session begins, and when it has ended.
  *
- * A hook is a guest of somebody's work: it ends well whatever happens, in a time that nobody notices, and what is wrong it says once.
+ * A hook is a guest of somebody's work: it ends well whatever happens, keeps nobody waiting for long, and what is wrong it says once.
  * What Claude Code tells is data; no part of it becomes a path that is written to.
  */
 

@@ -18,8 +18,9 @@ export function addHook(reverie: Command, perform: Perform): void {
       'after',
       `
 Reads what Claude Code tells its hooks on stdin, and answers as Claude Code
-wants it. It always ends well, within 150 ms: where the database cannot be read,
-it says so once and gives nothing. \`reverie install claude-code\` puts it in.
+wants it. It always ends well, and soon: where the database cannot be read, or
+others keep it for longer than an eighth of a second, it says so once and gives
+nothing. \`reverie install claude-code\` puts it in.
 
 Examples:
   $ echo '{"session_id":"s1","cwd":"/home/ada/acme-api"}' |

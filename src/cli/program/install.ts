@@ -25,7 +25,9 @@ Examples:
     .action((name, options) =>
       perform(async (call) => (await import('../commands/install.ts')).install(call, name, options)),
     )
+}
 
+export function addUninstall(reverie: Command, perform: Perform): void {
   harness(reverie.command('uninstall'))
     .description('take out again what `reverie install` wrote')
     .addHelpText(

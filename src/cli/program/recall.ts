@@ -30,6 +30,9 @@ Examples:
     .action((options) =>
       perform(async (call) => (await import('../commands/recall.ts')).recall(call, options)),
     )
+}
+
+export function addRecalls(reverie: Command, perform: Perform): void {
   paged(
     reverie
       .command('recalls')

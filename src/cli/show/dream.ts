@@ -6,6 +6,7 @@ import { cut, wrap } from '../layout.ts'
 import { count, minute } from '../number-words.ts'
 import type { Screen } from '../screen.ts'
 import { countsOf, showChange, showChanges } from './change.ts'
+import { showSpending } from './spending.ts'
 
 export type DreamedAgent = { dream: Dream; changes: Change[] }
 export type FailedAgent = { agent: string; error: { type: string; message: string; hint: string | null } }
@@ -17,7 +18,7 @@ export function showDreamed({ dreams, failed, dry_run }: DreamAnswer, screen: Sc
   if (dreams.length === 0 && failed.length === 0)
     return `There is nothing to dream of: no sessions are stored. Store some first:\n  ${screen.command(['ingest', '--help'])}\n`
   const ends = [
-    ...dreams.map((it) => showDreamedAgent(it, screen)),
+    ...dreams.map((it) => showDreamedAgent(it, screen, { dry_run })),
     ...failed.map((it) => showFailed(it, screen)),
   ].join('\n')
   if (dry_run) return `${ends}\nA dry run: nothing was written.\n`
@@ -27,12 +28,17 @@ export function showDreamed({ dreams, failed, dry_run }: DreamAnswer, screen: Sc
 }
 
 /** How the dream of one agent ended, and what it proposed. */
-export function showDreamedAgent({ dream, changes }: DreamedAgent, screen: Screen, limit?: number): string {
+export function showDreamedAgent(
+  { dream, changes }: DreamedAgent,
+  screen: Screen,
+  { dry_run, limit }: { dry_run?: boolean; limit?: number } = {},
+): string {
   return [
     headLine(dream, changes, screen),
     showChanges(changes, screen, limit),
     showAlerts(dream, screen),
     showNotes(dream, screen),
+    showSpending(dream, screen, dry_run),
   ].join('')
 }
 
@@ -104,7 +110,7 @@ export function showOneDream(
 ): string {
   const times = `${minute(dream.created_at)} to ${minute(dream.ended_at)} UTC`
   return [
-    `${screen.dim(`${dream.id}, ${times}`)}\n${headLine(dream, changes, screen)}${showAlerts(dream, screen)}${showNotes(dream, screen)}`,
+    `${screen.dim(`${dream.id}, ${times}`)}\n${headLine(dream, changes, screen)}${showAlerts(dream, screen)}${showNotes(dream, screen)}${showSpending(dream, screen)}`,
     ...changes.map((it) => showChange(it, screen)),
   ].join('\n')
 }

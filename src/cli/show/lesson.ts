@@ -65,7 +65,7 @@ export function evidenceCommand(lesson: Lesson, screen: Screen): string {
 
 /**
  * Why to believe it, in the lesson's own words, and how large the effect is. A lesson about whole sessions says
- * that itself, since it is adjusted; a lesson without anything to compare with has only counts.
+ * that itself, since it is adjusted, and so does what a model saw in them; a lesson without anything to compare with has only counts.
  */
 function reasons({ why, channel, effect: { odds_ratio, low, high } }: Lesson): string {
   if (
@@ -74,6 +74,7 @@ function reasons({ why, channel, effect: { odds_ratio, low, high } }: Lesson): s
     channel === 'edit' ||
     channel === 'temporal' ||
     channel === 'approval' ||
+    channel === 'model' ||
     odds_ratio === null ||
     low === null ||
     high === null

@@ -96,7 +96,7 @@ function showMemoryOf({ dreams, failed, waiting }: Started, screen: Screen): str
   const idle = dreams.length - changed.length - unchanged
   return [
     `${screen.bold('Memory')}\n`,
-    ...changed.slice(0, AGENTS_SHOWN).map((it) => showDreamedAgent(it, screen, each)),
+    ...changed.slice(0, AGENTS_SHOWN).map((it) => showDreamedAgent(it, screen, { limit: each })),
     ...(rest > 0 ? [`and changes proposed for ${count(rest, 'other agent')}\n`] : []),
     ...failed.map((it) => showFailed(it, screen)),
     ...(unchanged > 0 ? [`Nothing to change for ${count(unchanged, 'agent')}.\n`] : []),

@@ -3,7 +3,7 @@ import { mustBe } from '../../domain/api-key.ts'
 import { DreamErrorType, type RequestedDream } from '../../domain/dream.ts'
 import { EngineError } from '../../domain/error.ts'
 import { Status } from '../../domain/status.ts'
-import { NO_USAGE, Usage } from '../../domain/usage.ts'
+import { NO_USAGE, sumOfUsage, Usage } from '../../domain/usage.ts'
 import { DreamModelParam, Instructions, WireBehavior, wireBehavior } from '../dream-config.ts'
 import { onceOf } from '../once.ts'
 import { pageOfList } from '../paging.ts'
@@ -183,7 +183,6 @@ function inputsOf(inputs: Inputs): { memory_store_id: string; session_ids: strin
   )
 }
 
-/** Without a model nothing is used. */
 function wireDream(it: RequestedDream) {
   return {
     type: 'dream' as const,
@@ -204,9 +203,14 @@ function wireDream(it: RequestedDream) {
     created_at: it.created_at,
     ended_at: it.ended_at,
     archived_at: it.archived_at,
-    usage: NO_USAGE,
+    usage: usageOf(it),
     error: it.error && { type: wireErrorOf(it.error.type), message: it.error.message },
   }
+}
+
+/** Of all that it asked; nothing without a model, and until it has ended. */
+function usageOf({ spending }: RequestedDream): Usage {
+  return (spending?.uses ?? []).map((it) => it.usage).reduce(sumOfUsage, NO_USAGE)
 }
 
 /** A dream of the command line may have failed of what the wire has no word for. */
