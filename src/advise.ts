@@ -63,14 +63,14 @@ export async function advise(
 
 const MOST_TRIES = 2
 
-function noteOn({ kind, reason }: ModelError): string {
-  const why = WHY[kind](reason)
+function noteOn({ kind, reason, message }: ModelError): string {
+  const why = WHY[kind](reason, message)
   return `The model gave no advice on the memories: ${why}. What is proposed rests on counts alone.`
 }
 
-const WHY: Record<ModelErrorKind, (reason: string) => string> = {
+const WHY: Record<ModelErrorKind, (reason: string, message: string) => string> = {
   unavailable: (reason) => `it was not reached (${reason})`,
   refused: (reason) => `its provider does not take the question (${reason})`,
   unusable: (reason) => `its answer was of no use (${reason})`,
-  stopped: (reason) => reason,
+  stopped: (_, message) => message,
 }

@@ -118,7 +118,7 @@ describe('a dream with a model', () => {
       note: /does not take the question \(a word\)/,
     },
     { name: 'answers nothing of use, twice', kind: 'unusable', tries: 2, note: /of no use \(a word\)/ },
-    { name: 'is asked no more', kind: 'stopped', tries: 1, note: /on the memories: a word\./ },
+    { name: 'is asked no more', kind: 'stopped', tries: 1, note: /on the memories: words\./ },
   ])('proposes what counts alone do where it $name', async ({ kind, tries, note }) => {
     let asked = 0
     const { changes, dream } = await nightWith(

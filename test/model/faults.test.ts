@@ -9,6 +9,7 @@ import { EngineError } from '../../src/domain/error.ts'
 import type { DreamReport } from '../../src/dream.ts'
 import { openEngine } from '../../src/engine.ts'
 import { answerTo } from '../golden/model-reader.ts'
+import { openDoor } from '../http/door.ts'
 import { AGENT, copyOf, leftIn, NEW, NIGHT, newPlace, openDesk, rowsOf, saidIn, WISHES } from './dreaming.ts'
 import { configure } from './scripted-models.ts'
 import {
@@ -210,6 +211,55 @@ test.concurrent('where nobody listens, the dream fails and says where', async ()
     message: expect.stringMatching(/scripted cannot be reached at 127\.0\.0\.1:\d+ \(ECONNREFUSED\)/),
   })
   expect(ended.left[0]!.ledger).toEqual(before.ledger)
+})
+
+test.concurrent('a dream over the wire fails once and says why, and another one does the whole work', async () => {
+  const database = copyOf(place('before.db'), place('wire/desk.db'))
+  const server = await scriptedServer(() => ({ fault: 'refusal' }))
+  const models_file = `${database}.yaml`
+  const besides = ['wire:', '  claude-opus-5-5: scripted/reader']
+  await configure(database, models_file, {
+    ...{ protocol: 'anthropic', base_url: server.base_url('anthropic'), besides },
+  })
+  const door = await openDoor({ database, models_file, now: () => new Date() })
+  const jobs = door.server.startJobs({ report: () => {} })
+  const { json: stores } = await door.ask('GET', '/v1/memory_stores')
+  const [store] = stores.data
+  const dreamt = async () => {
+    const inputs = [
+      { type: 'memory_store', memory_store_id: store.id },
+      { type: 'sessions', session_ids: said.reviews.map((it) => it.session_id) },
+    ]
+    const { json } = await door.ask('POST', '/v1/dreams', { inputs, model: 'claude-opus-5-5' })
+    return vi.waitFor(
+      async () => {
+        const { json: it } = await door.ask('GET', `/v1/dreams/${json.id}`)
+        expect(it.ended_at).not.toBeNull()
+        return it
+      },
+      { timeout: 60_000 },
+    )
+  }
+  const textsIn = async () =>
+    (await door.ask('GET', `/v1/memory_stores/${store.id}/memories?view=full`)).json.data
+  const texts = await textsIn()
+  const failed = await dreamt()
+  const asked = server.requests.length
+  server.script = reader
+  const ended = await dreamt()
+
+  expect(failed).toMatchObject({
+    status: 'failed',
+    error: { type: 'internal_error', message: expect.stringMatching(/did not want to answer/) },
+  })
+  expect(asked, 'the job is not tried again').toBe(2 * NEW)
+  expect(ended).toMatchObject({ status: 'completed', error: null })
+  expect(saidIn(database).claims).toHaveLength(WISHES)
+  expect(texts.length).toBeGreaterThan(2)
+  expect(await textsIn(), 'what is given to a dream is not touched').toEqual(texts)
+  await jobs.stop()
+  await door.close()
+  await server.close()
 })
 
 test.concurrent('what no model could compare is not lost: the sessions wait, and are asked about again', async () => {
