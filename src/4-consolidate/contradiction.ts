@@ -65,8 +65,19 @@ function denies(one: Statement, other: Statement): boolean {
     const denied = frame(clause).filter((it) => it.kind !== 'link')
     if (denied.some((it) => DOUBTS.has(it.is))) return false
     const says_enough = denied.length >= 2 || denied.some((it) => it.kind === 'code')
-    return says_enough && other.clauses.some((it) => !isNegated(it) && goesThrough(frame(it), denied))
+    return (
+      says_enough && other.clauses.some((it) => !isNegated(it) && goesThrough(frame(affirmed(it)), denied))
+    )
   })
+}
+
+/** What a clause says beside what it does not want: "use pnpm instead of npm" affirms nothing of npm. */
+function affirmed(clause: Token[]): Token[] {
+  const end = clause.findIndex(
+    ({ is }, i) =>
+      (is === 'instead' && clause[i + 1]?.is === 'of') || (is === 'rather' && clause[i + 1]?.is === 'than'),
+  )
+  return end === -1 ? clause : clause.slice(0, end)
 }
 
 function hasCondition({ tokens }: Statement): boolean {

@@ -20,6 +20,7 @@ describe('contradict each other', () => {
     ['polarity', 'Ask for approval, but never send the letter at once.', 'Send the letter at once.'],
     ['polarity', 'Release with approval of the owner.', 'Release without approval of the owner.'],
     ['polarity', 'I have never visited the Hamburg office.', 'I visited the Hamburg office in May.'],
+    ['polarity', 'Refund the list price instead of the amount paid.', 'Never refund the list price.'],
     ['quantity', 'Always ask for the customer number.', 'Sometimes ask for the customer number.'],
     ['quantity', 'The report must have a summary.', 'The report may have a summary.'],
     ['order', 'Run the linter before the tests.', 'Run the tests before the linter.'],
@@ -50,6 +51,8 @@ describe('contradict each other', () => {
 
 describe('can both hold', () => {
   test.each([
+    ['Refund what was paid instead of the list price.', 'Refund what was paid, never the list price.'],
+    ['Use the short name rather than the full name.', 'Never say the full name.'],
     ['PR 260 broke the build.', 'PR 480 broke the build.'],
     ['PR 260 is merged into main.', 'PR 480 is merged into main.'],
     ['Merged PR #260 on Monday.', 'Merged PR #480 on Monday.'],
