@@ -30,7 +30,7 @@ export const ax: Contender = contender(
 )
 
 export const ax_as_it_cuts: Contender = contender(
-  'ax ACE, cut',
+  'ax ACE cut',
   'the session as the reply, of which ACE reads 2,000 characters',
   (transcript) => ({ agentReply: transcript }),
 )

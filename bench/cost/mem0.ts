@@ -22,7 +22,7 @@ export const mem0: Contender = contender('mem0', 'all messages', () => true)
 
 /** As most use it: what was said, without what tools answered. */
 export const mem0_of_words: Contender = contender(
-  'mem0, words only',
+  'mem0 words only',
   'only what was said',
   (it) => it.role !== 'tool',
 )

@@ -485,6 +485,8 @@ describe('whatever tools, arguments and errors are called', () => {
             status: null,
             person: null,
             description: lesson.text.replace(/\s+/g, ' ').trim(),
+            also: [],
+            worded: null,
           })
           const lines = file.split(/[\n\r\u2028\u2029]/)
           expect(lines).toHaveLength(12)
