@@ -56,7 +56,7 @@ describe('by the clock', () => {
       .innerJoin('dream_request', 'dream_id', 'dream.id')
       .innerJoin('job', 'job.id', 'dream.id')
       .select(['dream.id', 'dream.status', 'memory_store_id', 'session_ids', 'instructions'])
-      .select(['output_behavior', 'model', 'requested_by', 'kind'])
+      .select(['output_behavior', 'dream_request.model', 'requested_by', 'kind'])
       .execute()
     expect(dream).toEqual({
       id: run!.dream_id,
