@@ -1,11 +1,11 @@
 /**
  * Does it help? Every world of the closed loop with many seeds, against the bars.
  *
- *     npm run bench:simulate [-- --seeds 1-20] [--only NAME,NAME] [--results FILE] [--json] [--strict]
+ *     npm run bench:simulate [-- --seeds 1-20] [--only NAME,NAME] [--sessions N] [--results FILE] [--json] [--strict]
  *
  * Two simulations at a time, each on a thread of its own. What is done is kept in the results file, a line each, so a run that was broken
  * off goes on where it was; delete the file, or name another one, to measure anew. With `--strict` the exit code is 1 when a bar is
- * not met.
+ * not met. `--sessions` plays so many a night in the place of what the worlds do: with more, luck moves less.
  */
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -167,13 +167,17 @@ async function main(): Promise<void> {
     options: {
       seeds: { type: 'string', default: '1-20' },
       only: { type: 'string', default: '' },
+      sessions: { type: 'string' },
       results: { type: 'string', default: join(tmpdir(), 'reverie-bench-simulate.jsonl') },
       json: { type: 'boolean', default: false },
       strict: { type: 'boolean', default: false },
     },
   })
   const seeds = seedsIn(values.seeds)
-  const sections = chosen(values.only)
+  const sections = chosen(values.only).map((it) => ({
+    ...it,
+    sessions: Number(values.sessions ?? it.sessions),
+  }))
   const done = new Map(readDone(values.results).map((it) => [keyOf(it), it]))
   const trials = sections.flatMap((it) =>
     seeds

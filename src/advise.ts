@@ -47,9 +47,10 @@ export async function advise(
     steering,
   })
   if (question === null) return null
+  const sent = { ...question, prompt: await withoutSecrets(question.prompt) }
   for (let tries = 1; ; tries++) {
     try {
-      const { value } = await ask(question, signal)
+      const { value } = await ask(sent, signal)
       const notes = question.left_out.map((it) => `The model advised on part of the memory: ${it}`)
       return { is_answered: true, ...operationsIn(question, value), notes }
     } catch (error) {
@@ -59,6 +60,12 @@ export async function advise(
         return { is_answered: false, operations: [], refused: [], notes: [noteOn(error)] }
     }
   }
+}
+
+/** Sessions were redacted when they were stored; what people write into a memory, or ask of a dream, stays as they wrote it. */
+async function withoutSecrets(text: string): Promise<string> {
+  const { redact } = await import('./1-ingest/redact.ts')
+  return (await redact(text)).text
 }
 
 const MOST_TRIES = 2

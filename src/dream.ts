@@ -22,6 +22,7 @@ import {
   failureOf,
   listDreams,
   markDreamedThrough,
+  noteSpending,
   RENEW_MS,
   renewLease,
   setAgent,
@@ -188,6 +189,8 @@ const LOOK_MS = 1_000
 
 function staying(stay: Run['stay']): Run['during'] {
   return async (work) => {
+    // However soon each work is done, many of them take their time.
+    await stay()
     const stop = new AbortController()
     const working = work(stop.signal)
     try {
@@ -291,7 +294,10 @@ async function readAll(
       now,
       progress: (done, total) => progress('read', done, total),
       during: run.during,
-      planned: tell,
+      async planned(it) {
+        tell(it)
+        if (!run.request.dry_run) await noteSpending(db, run.id, run.world.worker, model.meter.spending())
+      },
       unread: run.held_back.transcripts,
       dry_run: run.request.dry_run,
     })

@@ -50,7 +50,7 @@ export type Pace = {
   /** Keeps the dream alive while the work takes its time, and stops the work where the dream is stopped. */
   during: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>
   /** Told once, before the first question is asked. */
-  planned: (planned: Spending['planned']) => void
+  planned: (planned: Spending['planned']) => Promise<void>
   /** Sessions whose transcripts are not read any more. */
   unread: Set<string>
   /** Reckon what it would cost, and ask nothing. */
@@ -78,7 +78,7 @@ export async function readSessions(
     if (asked !== null) meter.plan(asked.question)
     await pace.during(async () => {})
   }
-  pace.planned(meter.spending().planned)
+  await pace.planned(meter.spending().planned)
   const waiting = new Map<string, string>()
   if (pace.dry_run) return { seen: seenIn(known), waiting, notes: DRY_RUN }
 
@@ -209,7 +209,7 @@ function nothingRead(model: string, waiting: Map<string, string>): EngineError {
   const [why] = [...waiting.values()]
   const what = waiting.size === 1 ? 'the one new session' : `any of the ${waiting.size} new sessions`
   return new EngineError('model_error', `${model} could not read ${what}: ${why}`, {
-    hint: 'nothing was written and the sessions stay new: dream again later, or with --model none',
+    hint: 'nothing was written and new sessions stay new: dream again when that is mended, or with --model none',
   })
 }
 
@@ -223,7 +223,7 @@ function notesOn(known: Map<string, ModelReview>, waiting: Map<string, string>):
   const dropped = mine.flatMap((it) => it.dropped)
   const given_up = mine.filter((it) => it.status === 'unusable' && !waiting.has(it.session_id))
   return [
-    ...[...countsOf([...waiting.values()])].map(
+    ...whyTheyWait([...waiting.values()]).map(
       ([why, n]) => `${sessionsAre(n)} not read and will be by the next dream: ${why}.`,
     ),
     ...[...countsOf(given_up.map((it) => it.reason!))].map(
@@ -234,6 +234,18 @@ function notesOn(known: Map<string, ModelReview>, waiting: Map<string, string>):
       ([why, n]) => `${n === 1 ? '1 claim' : `${n} claims`} of the model not believed: ${why}.`,
     ),
   ]
+}
+
+/** So many reasons are told; of a recording that does not fit, each session has one of its own. */
+const REASONS_TOLD = 5
+
+/** Each with how many sessions wait for it; of very many the most frequent ones, and how many wait for others. */
+function whyTheyWait(reasons: string[]): [why: string, sessions: number][] {
+  const counts = [...countsOf(reasons)]
+  if (counts.length <= REASONS_TOLD) return counts
+  const others = counts.sort(([, a], [, b]) => b - a).splice(REASONS_TOLD - 1)
+  const waiting = others.reduce((sum, [, n]) => sum + n, 0)
+  return [...counts, [`for ${others.length} more reasons of this kind`, waiting]]
 }
 
 function sessionsAre(n: number): string {

@@ -113,8 +113,8 @@ function soughtIn(quote: string): string | null {
   return /[\p{L}\p{N}]/u.test(letters) ? letters : null
 }
 
-/** What a model puts around a quote. */
-const AROUND = /^["“”„«»'‘’…\s]+|["“”„«»'‘’…\s]+$/g
+/** What a model puts around a quote. Looked for from where it begins alone: else a long row of such marks would take long. */
+const AROUND = /^["“”„«»'‘’…\s]+|(?<!["“”„«»'‘’…\s])["“”„«»'‘’…\s]+$/g
 
 /** The letters of a text in plain dress, with one space between words and none beside a mark of JSON; and where each stands. */
 function lettersOf(text: string): { letters: string; places: number[] } {

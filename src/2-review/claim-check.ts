@@ -29,8 +29,8 @@ export type Ground = Shown & {
   calls: Call[]
   /** Events that were counted with an earlier session. */
   copied: Set<number>
-  /** What tools, pages and memories say. */
-  others: string[]
+  /** What tools, pages and memories say, and in which event. */
+  others: { at: number; text: string }[]
   /** What people wrote that is not all their own, and their own words. */
   shown: string[]
   own: string[]
@@ -42,7 +42,7 @@ export function groundOf(events: SessionEvent[], names: Map<string, number>, cop
   return {
     ...{ events, origins, names, copied },
     calls: callsOf(events),
-    others: events.filter((_, at) => OTHERS.has(origins[at]!)).map(textOf),
+    others: events.flatMap((it, at) => (OTHERS.has(origins[at]!) ? [{ at, text: textOf(it) }] : [])),
     shown: people.filter((it) => ownWords(it) !== it),
     own: people.map(ownWords),
   }
@@ -56,7 +56,7 @@ export function claimOf(said: Said, ground: Ground): NewClaim | DropReason {
   const citations = onceEach(checked.filter((it) => typeof it !== 'string'))
   const kept = citations.filter((it) => isOfThisSession(it, ground))
   const statement = visible(said.statement)
-  const bears = kept.filter((it) => BORNE_OUT_BY[kind].includes(it.origin))
+  const bears = kept.filter((it) => BORNE_OUT_BY[kind].includes(it.origin) && !isRepeated(it, ground))
   const reason =
     whyNotQuoted(checked) ??
     (bears.length === 0 ? whyNotBorneOut(citations) : null) ??
@@ -84,6 +84,14 @@ function whyNotQuoted(checked: Checked[]): DropReason | null {
 /** Memory is of other sessions, and what a person shows is not theirs. */
 function isOfThisSession(it: Citation, { events }: Ground): boolean {
   return it.origin !== 'memory' && (it.origin !== 'person' || isOwn(it, events))
+}
+
+/** What the agent only repeats, all of it, is not its own: else a tool could speak in its name. */
+function isRepeated({ event, origin, quote }: Citation, { others }: Ground): boolean {
+  const runs = origin === 'agent' ? runsIn(quote) : []
+  if (runs.length === 0) return false
+  const before = others.flatMap(({ at, text }) => (at < event ? [text] : []))
+  return firstHolding(runs, before).every((it) => it !== null)
 }
 
 function whyNotBorneOut(citations: Citation[]): DropReason {
@@ -123,7 +131,7 @@ function whyNotSaid(
   const runs = runsIn(statement)
   const standIn = (texts: string[]) => firstHolding(runs, texts).map((at) => at !== null)
   const [is_wish, is_own] = [standIn(wishes), standIn(own)]
-  const [is_shown, is_others] = [standIn(shown), standIn(others)]
+  const [is_shown, is_others] = [standIn(shown), standIn(others.map((it) => it.text))]
   return runs.some((_, i) => (is_others[i] && !is_wish[i]) || (is_shown[i] && !is_own[i]))
     ? 'it repeats words of a tool, a page or a memory'
     : null
@@ -132,16 +140,20 @@ function whyNotSaid(
 function placesIn(text: string): string[] {
   return text
     .split(/[\s"'`()<>,;]+/)
-    .filter(namesAPlace)
+    .filter((it) => namesAPlace(it) || MACHINE.test(it))
     .map((it) => it.replace(/[.:!?]+$/, ''))
 }
+
+/** An address in numbers; a host with a port or a path, whatever its name ends in. */
+const MACHINE = /^\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)|^[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?::\d|\/\S)/i
 
 function isOneSentence(text: string): boolean {
   return !NOT_A_SENTENCE.test(text) && (text.match(/\p{L}+/gu) ?? []).length >= FEWEST_WORDS
 }
 
 /** More than one, more than one line, or marks that end a memory or begin code. */
-const NOT_A_SENTENCE = /[.!?]["')\]]*\s+["'(]*\p{Lu}|[\n\r\u2028\u2029]|```|<!--|-->|^---|<\/?[a-z]/u
+const NOT_A_SENTENCE =
+  /[.!?]["')\]]*\s+["'(]*\p{Lu}|[。！？]["'」』）]*\s*\p{L}|[\n\r\u2028\u2029]|```|<!--|-->|^---|<\/?[a-z]/u
 
 const RUN = 5
 

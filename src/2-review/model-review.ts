@@ -84,6 +84,9 @@ export function reviewQuestion(
 /** Reasoning included, where a model reasons. */
 const MOST_TOKENS = 2_000
 const MOST_CLAIMS = 8
+/** Of an answer so many claims are held against the session, and so many are counted: whoever says thousands gets no further. */
+const MOST_READ = 24
+const MOST_NAMED = 100
 
 const SYSTEM = `You read one session of an AI agent and say what would help it the next time. Calls that failed are counted already; look for what only a reader sees:
 - wrong_value: a value of the right form, but not the right one
@@ -163,9 +166,9 @@ export function claimsIn(
   const ground = groundOf(session.events, names, copied)
   const claims = new Map<string, NewClaim>()
   const dropped: Dropped[] = []
-  for (const said of answer.claims) {
-    const claim =
-      claims.size < MOST_CLAIMS ? claimOf(said, ground) : 'more is said of one session than is taken'
+  for (const [i, said] of answer.claims.slice(0, MOST_NAMED).entries()) {
+    const is_taken = i < MOST_READ && claims.size < MOST_CLAIMS
+    const claim = is_taken ? claimOf(said, ground) : 'more is said of one session than is taken'
     if (typeof claim === 'string') dropped.push({ what: said.kind, reason: claim })
     else if (claims.has(sameness(claim))) dropped.push({ what: said.kind, reason: TWICE })
     else claims.set(sameness(claim), claim)

@@ -110,16 +110,25 @@ export function operationsIn(
 ): { operations: Operation[]; refused: Refused[] } {
   const found: Operation[] = []
   const refused: Refused[] = []
-  for (const { operation, ids, text, says } of operations) {
-    const named = ids.map((it) => named_by(it, shown))
+  for (const { operation, ids, text, says } of operations.slice(0, READ.operations)) {
+    const named = ids.slice(0, READ.ids).map((it) => named_by(it, shown))
     const missing = named.find((it) => typeof it === 'string')
     if (missing !== undefined) refused.push({ operation, reason: missing })
     else {
       const of = (named as Shown[]).map(({ id, ...it }) => it)
-      found.push({ operation, of, text: text.trim(), says: says.map((it) => it.trim()) })
+      found.push({ operation, of, text: beginningOf(text), says: says.slice(0, READ.ids).map(beginningOf) })
     }
   }
+  const more = operations.slice(READ.operations, 2 * READ.operations)
+  refused.push(...more.map(({ operation }) => ({ operation, reason: 'too many' as const })))
   return { operations: found, refused }
+}
+
+/** Of an answer so much is looked at. More of anything is refused: an operation that names so many, or a sentence of that length, is none. */
+const READ = { operations: 100, ids: 20, characters: 1_000 }
+
+function beginningOf(text: string): string {
+  return text.slice(0, READ.characters).trim()
 }
 
 /** A shortened id counts where it can only be one; one with other letters of a sha256 is about another text. */

@@ -39,6 +39,7 @@ export const REFUSALS = {
   contradictory: 'contradicted another one',
   repeated: 'was there twice',
   'too much': 'would have put too many memories together',
+  'too many': 'came after a hundred others',
   'nothing new': 'said nothing new',
   unwanted: 'was about what people rejected, or asked to be left alone',
 } as const

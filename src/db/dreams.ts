@@ -6,6 +6,7 @@ import { randomId } from '../domain/id.ts'
 import type { Actor } from '../domain/memory.ts'
 import type { Place } from '../domain/page.ts'
 import { proposalsHash } from '../domain/proposals-hash.ts'
+import type { Spending } from '../domain/spending.ts'
 import { appendAudit } from './audit.ts'
 import { readChanges } from './changes.ts'
 import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
@@ -183,11 +184,47 @@ export async function renewLease(
     })
 }
 
+/** Notes what a dream is about to ask of a model: what it came to can be told then, however it ends. */
+export async function noteSpending(
+  db: Database,
+  id: string,
+  worker: string,
+  spending: Spending,
+): Promise<void> {
+  await db
+    .updateTable('dream')
+    .set({ model: spending.model, spending: JSON.stringify(spending) })
+    .where('id', '=', id)
+    .where('worker', '=', worker)
+    .where('status', '=', 'running')
+    .execute()
+}
+
+/** Of a dream that whoever runs it does not end: what it planned to ask, and what was paid. */
+async function spentSoFar(tx: Transaction, id: string): Promise<Pick<Dream, 'model' | 'spending'>> {
+  const { model, spending } = await tx
+    .selectFrom('dream')
+    .select(['model', 'spending'])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  if (spending === null) return { model, spending }
+  // What a hook loads is loaded by every session that begins.
+  const { usesOf } = await import('./model-calls.ts')
+  return { model, spending: { ...JSON.parse(spending), uses: await usesOf(tx, id) } }
+}
+
 /** Cancels a dream that has not ended; false where it has. Whoever runs it cannot write from then on. */
 export async function cancelDream(tx: Transaction, id: string, actor: Actor, now: Date): Promise<boolean> {
+  const { spending } = await spentSoFar(tx, id)
   const { numUpdatedRows } = await tx
     .updateTable('dream')
-    .set({ status: 'canceled', worker: null, lease_expires_at: null, ended_at: now.toISOString() })
+    .set({
+      status: 'canceled',
+      spending: spending && JSON.stringify(spending),
+      worker: null,
+      lease_expires_at: null,
+      ended_at: now.toISOString(),
+    })
     .where('id', '=', id)
     .where('status', 'in', ['pending', 'running'])
     .executeTakeFirst()
@@ -226,6 +263,8 @@ export async function endDream(
   end: DreamEnd,
   now: Date,
 ): Promise<boolean> {
+  const is_completed = end.status === 'completed'
+  const { model, spending } = is_completed || end.spending !== null ? end : await spentSoFar(tx, id)
   const { numUpdatedRows } = await tx
     .updateTable('dream')
     .set({
@@ -235,8 +274,8 @@ export async function endDream(
       alerts: JSON.stringify(end.alerts),
       sessions_read: end.sessions_read,
       observations: end.observations,
-      model: end.model,
-      spending: end.spending === null ? null : JSON.stringify(end.spending),
+      model: end.model ?? model,
+      spending: spending && JSON.stringify(spending),
       read_through: end.read_through,
       error_type: end.error?.type ?? null,
       error_message: end.error?.message ?? null,
@@ -250,7 +289,6 @@ export async function endDream(
     .executeTakeFirst()
   if (numUpdatedRows === 0n) return false
   const changes = await readChanges(tx, id)
-  const is_completed = end.status === 'completed'
   await recordEnd(tx, {
     ...{ id, actor: `dream:${id}`, now },
     action: is_completed ? 'dream.completed' : 'dream.failed',
@@ -385,7 +423,8 @@ export function asDream(it: Selectable<Schema['dream']> & { agent: string }): Dr
     sessions_read: it.sessions_read,
     observations: it.observations,
     model: it.model,
-    spending: it.spending === null ? null : JSON.parse(it.spending),
+    // Until a dream has ended, what it has spent is what `model_call` says.
+    spending: it.spending === null || it.ended_at === null ? null : JSON.parse(it.spending),
     created_at: it.created_at,
     ended_at: it.ended_at,
     error: it.error_type === null ? null : { type: it.error_type, message: it.error_message ?? '' },

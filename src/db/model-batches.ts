@@ -1,6 +1,6 @@
 import { randomId } from '../domain/id.ts'
 import { inChunks } from './chunks.ts'
-import { type Database, OWN_WORKSPACE } from './database.ts'
+import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
 
 const KEPT_MS = 7 * 86_400_000
 
@@ -73,4 +73,15 @@ export function modelBatches(db: Database, of: { provider: string; model: string
       return [...found.values()].sort((a, b) => (a.submitted_at < b.submitted_at ? 1 : -1))
     },
   }
+}
+
+/** What batches said to a question is noted: whoever asks it again wants another answer. */
+export async function takenFromBatch(tx: Transaction, hash: string): Promise<void> {
+  await tx
+    .deleteFrom('model_batch_request')
+    .where('hash', '=', hash)
+    .where('batch_id', 'in', (it) =>
+      it.selectFrom('model_batch').select('id').where('workspace_id', '=', OWN_WORKSPACE),
+    )
+    .execute()
 }

@@ -15,7 +15,7 @@ export async function insertModelCall(
 }
 
 /** What a dream has asked so far, and what that came to. */
-export async function usesOf(db: Database, dream_id: string): Promise<StageUse[]> {
+export async function usesOf(db: Database | Transaction, dream_id: string): Promise<StageUse[]> {
   const rows = await db
     .selectFrom('model_call')
     .select((eb) => [

@@ -1,9 +1,11 @@
 /** What became of asking a language model about sessions: one row a session, with what is counted of it. */
 import type { Claim, Dropped } from '../domain/claim.ts'
 import type { Observation } from '../domain/review.ts'
+import { noteBytesLeft } from './bytes.ts'
 import { inChunks } from './chunks.ts'
 import { claimsOf, insertClaims } from './claims.ts'
 import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
+import { forgetModelAnswers } from './erasure.ts'
 import type { Schema } from './schema.ts'
 
 export type ModelReview = {
@@ -50,13 +52,18 @@ export async function readModelReviews(
 
 /**
  * Stores reviews with their claims, and gives them as they stand then: where another dream has read a session meanwhile, what that
- * one made of it.
+ * one made of it. Where a transcript was removed while a model read it, nothing that quotes it is kept.
  */
 export async function storeModelReviews(
   tx: Transaction,
   reviews: { review: ModelReview; claims: Claim[] }[],
 ): Promise<{ review: ModelReview; claims: Claim[] }[]> {
   const standing: { review: ModelReview; claims: Claim[] }[] = []
+  const removed = await withoutTranscript(tx, reviews)
+  if (removed.size > 0) {
+    await forgetModelAnswers(tx)
+    await noteBytesLeft(tx, reviews[0]!.review.read_at)
+  }
   for (const it of reviews) {
     const { session_id, prompt } = it.review
     const known = (await readModelReviews(tx, [session_id], prompt)).get(session_id)
@@ -66,10 +73,30 @@ export async function storeModelReviews(
     }
     await tx.deleteFrom('claim').where('session_id', '=', session_id).execute()
     await write(tx, it.review)
-    await insertClaims(tx, it.claims)
+    await insertClaims(tx, removed.has(session_id) ? it.claims.map(unquoted) : it.claims)
     standing.push(it)
   }
   return standing
+}
+
+async function withoutTranscript(tx: Transaction, reviews: { review: ModelReview }[]): Promise<Set<string>> {
+  const removed = new Set<string>()
+  const ids = reviews.map((it) => it.review.session_id)
+  await inChunks(ids, async (chunk) => {
+    const rows = await tx
+      .selectFrom('session')
+      .innerJoin('transcript', 'transcript.sha256', 'session.transcript_sha256')
+      .select('session.id')
+      .where('session.id', 'in', chunk)
+      .where('transcript.removed_at', 'is not', null)
+      .execute()
+    for (const it of rows) removed.add(it.id)
+  })
+  return removed
+}
+
+function unquoted(it: Claim): Claim {
+  return { ...it, citations: [] }
 }
 
 async function write(

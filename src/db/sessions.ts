@@ -50,23 +50,15 @@ export async function sessionsSharing(
   checkpoints: string[],
 ): Promise<{ id: string; events: string }[]> {
   if (checkpoints.length === 0) return []
-  const rows = await db
-    .selectFrom((eb) =>
-      eb
-        .selectFrom('fingerprint')
-        .select((it) => ['session_id', it.fn.countAll<number>().as('shared')])
-        .where('workspace_id', '=', OWN_WORKSPACE)
-        .where('fingerprint', 'in', checkpoints)
-        .groupBy('session_id')
-        .orderBy('shared', 'desc')
-        .limit(50)
-        .as('relative'),
-    )
-    .innerJoin('session', 'session.id', 'relative.session_id')
-    .select(['session.id', 'session.fingerprints'])
-    .orderBy('relative.shared', 'desc')
-    .orderBy('session.seq')
-    .execute()
+  const { rows } = await sql<{ id: string; fingerprints: Uint8Array }>`
+    SELECT session.id, session.fingerprints
+    FROM (
+      SELECT session_id, count(*) AS shared FROM fingerprint
+      WHERE workspace_id = ${OWN_WORKSPACE} AND fingerprint IN (${sql.join(checkpoints)})
+      GROUP BY session_id ORDER BY shared DESC LIMIT 50
+    ) AS relative
+    JOIN session ON session.id = relative.session_id
+    ORDER BY relative.shared DESC, session.seq`.execute(db)
   return rows.map((it) => ({ id: it.id, events: Buffer.from(it.fingerprints).toString('hex') }))
 }
 

@@ -21,6 +21,8 @@ export type YamlForm<T> = {
   docs: string
   /** What to do about a value that is missing, or too small or too large, by its key. */
   hints: Record<string, string>
+  /** That somebody may put a secret into it, where none belongs: then no error repeats a long text. */
+  may_hold_secrets?: boolean
 }
 
 /** What the text says is null where there are errors. */
@@ -150,7 +152,9 @@ function complaintsOf(issue: z.core.$ZodIssue, document: Document, form: YamlFor
   const written = isScalar(node)
     ? found === null
       ? 'nothing'
-      : JSON.stringify(found)
+      : form.may_hold_secrets && String(found).length > LONGEST_SHOWN
+        ? 'this text'
+        : JSON.stringify(found)
     : isMap(node)
       ? 'several keys'
       : 'a list'
@@ -180,6 +184,9 @@ function complaintsOf(issue: z.core.$ZodIssue, document: Document, form: YamlFor
       return complain(issue.message)
   }
 }
+
+/** Of what may be a secret: keys are longer. */
+const LONGEST_SHOWN = 16
 
 const EXPECTED: Record<string, string> = {
   boolean: 'true or false',

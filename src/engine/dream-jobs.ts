@@ -80,6 +80,7 @@ export async function runDream(
   const worker = `${WORKER}:${job.attempt}`
   let model: ModelAtHand | null = null
   try {
+    await begunByNight(opened, id)
     const turn = await db.transaction().execute((tx) => takeTurn(tx, id, worker, now(), isAlive))
     if (turn.is === 'ended') return
     if (turn.is === 'waiting')
@@ -133,7 +134,8 @@ async function run(
   const steering = readInstructions(dream.instructions ?? '')
   const adopts = dream.output_behavior === 'update_existing'
   const deadline = (await deadlineOf(db, recording_id, limits, now)) + (model?.may_wait_ms ?? 0)
-  const watch: Watch = { dream, recording_id, session_ids, steering, deadline, now }
+  const asks_until = deadline - limits.budget_ms / 4
+  const watch: Watch = { dream, recording_id, session_ids, steering, deadline, asks_until, model, now }
   await dreamOn(
     db,
     id,
@@ -143,6 +145,15 @@ async function run(
       ...(model && { model }),
     },
   )
+}
+
+/** A dream that waits for the night has not begun: it keeps no place of others, and nobody from erasing. */
+async function begunByNight(opened: Opened, id: string): Promise<void> {
+  const { status, model } = await dreamNamed(opened.db, id)
+  if (opened.models_file === undefined || status !== 'pending') return
+  const { waitsForNight } = await import('./models.ts')
+  const night = waitsForNight(opened, model.id)
+  if (night !== null) throw new NotYet(night, 'its model is asked by night')
 }
 
 /** What the configuration has in store for the id that was asked for; without a configuration, nothing of models is loaded. */
@@ -246,6 +257,9 @@ type Watch = {
   session_ids: string[] | null
   steering: Steering
   deadline: number
+  /** Then there is time left to make something of what was read. */
+  asks_until: number
+  model: ModelAtHand | null
   now: () => Date
 }
 
@@ -258,7 +272,7 @@ const FEW = 10
 
 /** Tells the dream's session what the dream does, and stops the dream where it was canceled, is out of time or has lost its inputs. */
 function witnessOf(db: Database, watch: Watch, port: Port): Witness {
-  const { dream, recording_id, session_ids, deadline, now } = watch
+  const { dream, recording_id, session_ids, deadline, asks_until, model, now } = watch
   let looked_at = 0
   let is_bunched = false
   let untold: string[] = []
@@ -273,6 +287,7 @@ function witnessOf(db: Database, watch: Watch, port: Port): Witness {
   const stays = async () => {
     if (performance.now() - looked_at < LOOK_EVERY_MS) return
     await port.stay()
+    if (now().getTime() > asks_until) model?.meter.stop('the dream has taken as long as it may ask')
     if (now().getTime() > deadline) throw new DreamFailure('timeout', 'the dream ran longer than it may')
     if ((await dreamNamed(db, dream.id)).status !== 'running')
       throw new EngineError('conflict_error', `the dream ${dream.id} was canceled`)

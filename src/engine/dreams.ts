@@ -103,7 +103,8 @@ async function modelFor(
   { model, budget, dry_run, at_night, record, replay }: DreamOptions,
   { id }: MemoryStore,
 ): Promise<ModelAtHand | null> {
-  if ((model ?? record ?? replay ?? opened.models_file) === undefined && at_night !== true) return null
+  const said = model ?? budget ?? record ?? replay ?? opened.models_file
+  if (said === undefined && at_night !== true) return null
   const { openModel } = await import('./models.ts')
   const night = at_night === true ? ({ at_night: 'wanted' } as const) : {}
   return openModel(opened, { model, budget, dry_run, record, replay, ...night, of: { memory_store_id: id } })

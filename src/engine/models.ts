@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { dreamBegun } from '../db/dreams.ts'
 import { answerTo, forgetAnswers, storeAnswer } from '../db/model-answers.ts'
-import { modelBatches } from '../db/model-batches.ts'
+import { modelBatches, takenFromBatch } from '../db/model-batches.ts'
 import { insertModelCall, paidSince, usesOf } from '../db/model-calls.ts'
 import { ownWorkspace } from '../db/workspaces.ts'
 import { EngineError } from '../domain/error.ts'
@@ -28,9 +28,10 @@ import {
   parseModelConfig,
 } from '../model/config.ts'
 import { limited, type Turns, turnsFor } from '../model/limited.ts'
-import { type FullMeter, meterOf } from '../model/metered.ts'
+import { type FullMeter, meterOf, nothingReserved, type Reserved } from '../model/metered.ts'
 import type { Ask, Model } from '../model/model.ts'
 import { ModelError } from '../model/model-error.ts'
+import { isNight, nightBegins } from '../model/night.ts'
 import { listPrice } from '../model/prices.ts'
 import { retrying } from '../model/retrying.ts'
 import type { Opened } from './opened.ts'
@@ -79,11 +80,11 @@ export async function openModel(opened: Opened, wanted: ModelWanted): Promise<Mo
   }
 }
 
-function none({ record, at_night }: ModelWanted): null {
-  if (record === undefined && at_night !== 'wanted') return null
+function none({ budget, record, at_night }: ModelWanted): null {
+  if (budget === undefined && record === undefined && at_night !== 'wanted') return null
   throw new EngineError(
     'invalid_request_error',
-    'no model is asked, so there is nothing to record or to wait for',
+    'no model is asked, so there is nothing to pay, to record or to wait for',
     {
       hint: 'name one with --model, or as `default` in models.yaml',
     },
@@ -96,7 +97,11 @@ const MOST_IN_A_BATCH = 500
 const MOST_WAITED_MS = 48 * 3_600_000
 
 /** When it is to ask in batches; null for at once. */
-function nightFor({ night }: ModelConfig, { name, kind }: Provider, { at_night }: ModelWanted): Night | null {
+function nightFor(
+  { night }: ModelConfig,
+  { name, kind }: Provider,
+  { at_night }: Pick<ModelWanted, 'at_night'>,
+): Night | null {
   if (at_night === undefined) return null
   if (night !== null && kind === 'anthropic') return night
   if (at_night === 'usual') return null
@@ -116,6 +121,18 @@ export function modelOnTheWire(opened: Opened, id: string): string {
   throw new EngineError('invalid_request_error', `model: there is no ${id} here; known are ${known}`, {
     hint: '`wire` in models.yaml says what an id stands for',
   })
+}
+
+/** When a dream with a model of the wire may begin that is asked by night alone; null where it may now. Throws as `modelOnTheWire` does. */
+export function waitsForNight(opened: Opened, id: string): Date | null {
+  const name = modelOnTheWire(opened, id)
+  if (name === 'none') return null
+  const config = modelConfigOf(opened)
+  const night = nightFor(config, providerOf(config, name), { at_night: 'usual' })
+  const now = opened.now()
+  return night === null || night.when_closed === 'direct' || isNight(night, now)
+    ? null
+    : nightBegins(night, now)
 }
 
 export function modelsOf(opened: Opened) {
@@ -311,7 +328,10 @@ async function batchedBy(
 ): Promise<Ask> {
   const { batched } = await import('../model/batched.ts')
   const { anthropicBatches } = await import('../model/anthropic-batch.ts')
-  return batched(direct, { provider: anthropicBatches(settings, model, send), night, ...how })
+  const together = batched(direct, { provider: anthropicBatches(settings, model, send), night, ...how })
+  // The few others wait for the reviews, and each for the one before it: a batch for each of them would take nights.
+  return (question, signal) =>
+    question.stage === 'review' ? together(question, signal) : direct(question, signal)
 }
 
 /** Shared by all dreams of this process. */
@@ -375,15 +395,26 @@ async function meterFor(
     budget: limits,
     earlier: begun === null || dry_run ? [] : await usesOf(db, begun),
     paidToday: spentToday(opened),
+    reserved: reservedIn(db),
     async note(call, answered) {
       const at = now().toISOString()
       const dream_id = await dreamId()
       await db.transaction().execute(async (tx) => {
         await insertModelCall(tx, call, { dream_id, at })
+        if (call.in_batch) await takenFromBatch(tx, call.hash)
         if (answered !== null) await storeAnswer(tx, call.hash, answered, at)
       })
     },
   })
+}
+
+/** By database, which is opened in one workspace; shared by all dreams of this process. */
+const reservations = new WeakMap<Opened['db'], Reserved>()
+
+function reservedIn(db: Opened['db']): Reserved {
+  const its = reservations.get(db) ?? nothingReserved()
+  reservations.set(db, its)
+  return its
 }
 
 /** What this workspace has paid since midnight UTC. Each time only what is new is read. */

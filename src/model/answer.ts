@@ -27,10 +27,18 @@ export function answerIn<T>({ text, end, usage }: Said, { schema }: Question<T>,
   throw unusable('other shape', `answered in another shape than was asked for, at ${placesOf(parsed.error)}`)
 }
 
+/** So many tokens has no question, and no answer. */
+const MOST_TOKENS = 1e9
+
+/** How many tokens a provider says; undefined for what is no such number, which would give back of a budget what others have spent of it. */
+export function tokensSaid(said: number | null | undefined): number | undefined {
+  return Number.isInteger(said) && said! >= 0 && said! <= MOST_TOKENS ? said! : undefined
+}
+
 /** Undefined for what is no JSON. Models that are held to no shape like to put it into a block of code. */
 function jsonIn(text: string): unknown {
   try {
-    return JSON.parse(/^\s*```(?:json)?\s*\n([\s\S]*)\n```\s*$/.exec(text)?.[1] ?? text)
+    return JSON.parse(/^\s*```(?:json)?[^\S\n]*\n([\s\S]*)\n```\s*$/.exec(text)?.[1] ?? text)
   } catch {
     return undefined
   }

@@ -2,10 +2,13 @@
 import { setTimeout } from 'node:timers/promises'
 import Anthropic, { APIConnectionError, APIError } from '@anthropic-ai/sdk'
 import { zodOutputFormat } from '@anthropic-ai/sdk/helpers/zod'
+import { EngineError } from '../domain/error.ts'
 import type { Outbound } from '../domain/residency.ts'
-import { answerIn, type Said } from './answer.ts'
+import { tokensIn } from '../domain/usage.ts'
+import { answerIn, type Said, tokensSaid } from './answer.ts'
 import type { BatchProvider } from './batched.ts'
 import type { ProviderSettings } from './config.ts'
+import { isTooLong } from './failure.ts'
 import type { Answered, Question } from './model.ts'
 import { ModelError } from './model-error.ts'
 import { transportOf } from './transport.ts'
@@ -16,9 +19,10 @@ export function anthropicBatches(settings: ProviderSettings, model: string, send
   const { name, api_key, base_url, timeout_ms } = settings
   const { batches } = new Anthropic({
     apiKey: api_key,
-    // Else the SDK would look for one, and for whether to log, in the environment.
+    // Else the SDK would look for one, and for whether to log or to trace, in the environment.
     authToken: null,
     logLevel: 'off',
+    openTelemetry: false,
     // The SDK begins every path with the version itself.
     baseURL: base_url.replace(/\/v1$/, ''),
     maxRetries: TRIES,
@@ -26,22 +30,24 @@ export function anthropicBatches(settings: ProviderSettings, model: string, send
     ...transportOf(send, settings),
   }).messages
   return {
-    async submit(questions) {
+    async submit(questions, signal) {
       const requests = [...questions].map(([custom_id, it]) => ({ custom_id, params: paramsOf(it, model) }))
-      const { id } = await told(() => submitted(() => batches.create({ requests }, { maxRetries: 0 })))
+      const { id } = await told(() =>
+        submitted(() => batches.create({ requests }, { maxRetries: 0 }), signal),
+      )
       return id
     },
-    async has_ended(batch_id) {
-      const { processing_status } = await told(() => batches.retrieve(batch_id))
+    async has_ended(batch_id, signal) {
+      const { processing_status } = await told(() => batches.retrieve(batch_id, undefined, { signal }))
       return processing_status === 'ended'
     },
-    async cancel(batch_id) {
-      await told(() => batches.cancel(batch_id))
+    async cancel(batch_id, signal) {
+      await told(() => batches.cancel(batch_id, undefined, { signal }))
     },
-    async answers(batch_id, questions) {
+    async answers(batch_id, questions, signal) {
       return told(async () => {
         const answers = new Map<string, Answered<unknown> | ModelError>()
-        for await (const { custom_id, result } of await batches.results(batch_id)) {
+        for await (const { custom_id, result } of await batches.results(batch_id, undefined, { signal })) {
           const question = questions.get(custom_id)
           if (question === undefined) continue
           const answer = answerOf(result, question, name)
@@ -54,14 +60,14 @@ export function anthropicBatches(settings: ProviderSettings, model: string, send
 }
 
 /** Tried again only where it is sure that nothing was taken: a batch that was sent twice is paid twice. */
-async function submitted<T>(send: () => Promise<T>): Promise<T> {
+async function submitted<T>(send: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await send()
     } catch (error) {
       const is_turned_away = error instanceof APIError && TURNED_AWAY.includes(error.status)
       if (!is_turned_away || tries === TRIES) throw error
-      await setTimeout(2 ** tries * 250)
+      await setTimeout(2 ** tries * 250, undefined, { signal })
     }
   }
 }
@@ -87,27 +93,33 @@ function answerOf(
 ): Answered<unknown> | ModelError | null {
   if (result.type === 'succeeded') return read(result.message, question, whose)
   if (result.type !== 'errored') return null
-  const { type } = result.error.error
+  const { type, message } = result.error.error
+  if (isTooLong(message))
+    return new ModelError('unusable', 'too long', `${whose} takes no question of this length`, IN_BATCH)
   const is_final =
     type === 'invalid_request_error' || type === 'permission_error' || type === 'not_found_error'
   return is_final
-    ? new ModelError('refused', type, `the provider refused a question of the batch (${type})`)
+    ? new ModelError('refused', type, `the provider refused a question of the batch (${type})`, IN_BATCH)
     : new ModelError('unavailable', type, `the provider could not answer a question of the batch (${type})`)
 }
+
+const IN_BATCH = { in_batch: true }
 
 function read(
   { content, stop_reason, usage }: Anthropic.Message,
   question: Question<unknown>,
   whose: string,
 ): Answered<unknown> | ModelError {
+  const text = content.flatMap((it) => (it.type === 'text' ? it.text : [])).join('')
+  const { system, prompt } = question
   const said = {
-    text: content.flatMap((it) => (it.type === 'text' ? it.text : [])).join(''),
+    text,
     end: ENDS[stop_reason ?? ''] ?? 'stop',
     usage: {
-      input_tokens: usage.input_tokens,
-      output_tokens: usage.output_tokens,
-      cache_read_input_tokens: usage.cache_read_input_tokens ?? 0,
-      cache_creation_input_tokens: usage.cache_creation_input_tokens ?? 0,
+      input_tokens: tokensSaid(usage.input_tokens) ?? tokensIn(system) + tokensIn(prompt),
+      output_tokens: tokensSaid(usage.output_tokens) ?? tokensIn(text),
+      cache_read_input_tokens: tokensSaid(usage.cache_read_input_tokens) ?? 0,
+      cache_creation_input_tokens: tokensSaid(usage.cache_creation_input_tokens) ?? 0,
     },
   }
   try {
@@ -130,6 +142,8 @@ async function told<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call()
   } catch (error) {
+    if (error instanceof APIConnectionError && error.cause instanceof EngineError)
+      throw new ModelError('refused', 'not allowed', error.cause.message, { cause: error.cause })
     if (error instanceof APIConnectionError || !(error instanceof APIError))
       throw new ModelError('unavailable', 'no connection', 'the provider of the batch could not be reached', {
         cause: error,

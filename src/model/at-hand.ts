@@ -20,4 +20,6 @@ export type Meter = {
   spending: () => Spending
   /** Why nothing is asked any more; null while it is. */
   stopped: () => string | null
+  /** From now on nothing is asked. The first reason is kept. */
+  stop: (why: string) => void
 }

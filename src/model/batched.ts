@@ -13,16 +13,17 @@ import { isNight, nightBegins } from './night.ts'
 
 /** A provider that takes many questions at once and answers within a day. */
 export type BatchProvider = {
-  /** Gives the provider's id of the batch. What comes back is told apart by the hashes. */
-  submit: (questions: Map<string, Question<unknown>>) => Promise<string>
-  has_ended: (batch_id: string) => Promise<boolean>
+  /** Gives the provider's id of the batch. What comes back is told apart by the hashes. What is on its way when `signal` is aborted arrives. */
+  submit: (questions: Map<string, Question<unknown>>, signal?: AbortSignal) => Promise<string>
+  has_ended: (batch_id: string, signal?: AbortSignal) => Promise<boolean>
   /** What was answered, or why not, by hash; of those that it was asked about. */
   answers: (
     batch_id: string,
     questions: Map<string, Question<unknown>>,
+    signal?: AbortSignal,
   ) => Promise<Map<string, Answered<unknown> | ModelError>>
   /** It ends soon after; what was answered by then is there. */
-  cancel: (batch_id: string) => Promise<void>
+  cancel: (batch_id: string, signal?: AbortSignal) => Promise<void>
 }
 
 /** The batches of one provider's model that are remembered. */
@@ -101,39 +102,41 @@ class Together {
 
   /** Answers them all, one way or another; does not throw. */
   async answer(open: Open[]): Promise<void> {
+    const signal = whenNobodyWaits(open)
     try {
-      const fresh = await this.fromKnownBatches(open)
-      if (fresh.length > 0) await this.askTogether(fresh)
+      const fresh = await this.fromKnownBatches(open, signal)
+      if (fresh.length > 0) await this.askTogether(fresh, signal)
     } catch (error) {
-      for (const it of open) it.reject(error)
+      for (const it of open) it.reject(it.signal?.aborted ? it.signal.reason : error)
     }
   }
 
   /** Waits for what was sent before; gives what is in no batch, or was not answered there. */
-  private async fromKnownBatches(open: Open[]): Promise<Open[]> {
+  private async fromKnownBatches(open: Open[], signal: AbortSignal | undefined): Promise<Open[]> {
     let left = open
     for (const { id, provider_batch_id, hashes } of await this.settings.batches.holding(hashesOf(open))) {
       const mine = left.filter((it) => hashes.includes(it.hash) && !this.taken.has(`${id} ${it.hash}`))
       if (mine.length === 0) continue
-      const rest = await this.awaitBatch(id, provider_batch_id, mine)
+      const rest = await this.awaitBatch(id, provider_batch_id, mine, signal)
       left = [...left.filter((it) => !mine.includes(it)), ...rest]
     }
     return left
   }
 
-  private async askTogether(open: Open[]): Promise<void> {
+  private async askTogether(open: Open[], signal: AbortSignal | undefined): Promise<void> {
     const { night, now, batches, provider } = this.settings
     if (!isNight(night, now())) {
       if (night.when_closed === 'direct') return this.askDirectly(open)
-      await this.pause(nightBegins(night, now()).getTime() - now().getTime(), open)
+      await setTimeout(nightBegins(night, now()).getTime() - now().getTime(), undefined, { signal })
     }
+    signal?.throwIfAborted()
     const id = await batches.begin(hashesOf(open))
-    const sent = await provider.submit(byHash(open)).catch(async (error: unknown) => {
+    const sent = await provider.submit(byHash(open), signal).catch(async (error: unknown) => {
       await batches.abandon(id)
       throw error
     })
     await batches.submitted(id, sent)
-    const left = await this.awaitBatch(id, sent, open)
+    const left = await this.awaitBatch(id, sent, open, signal)
     if (night.when_closed === 'direct') return this.askDirectly(left)
     for (const it of left)
       it.reject(
@@ -142,29 +145,45 @@ class Together {
   }
 
   /** Gives what was not answered there. */
-  private async awaitBatch(id: string, provider_batch_id: string, open: Open[]): Promise<Open[]> {
+  private async awaitBatch(
+    id: string,
+    provider_batch_id: string,
+    open: Open[],
+    signal: AbortSignal | undefined,
+  ): Promise<Open[]> {
     const { provider, batches, night, now } = this.settings
     const { look_ms = LOOK_MS } = this.settings
     let misses = 0
     let is_canceled = false
     for (let wait_ms = look_ms; ; wait_ms = Math.min(2 * wait_ms, MOST_LOOK_MS)) {
       try {
-        if (await provider.has_ended(provider_batch_id)) break
+        if (await provider.has_ended(provider_batch_id, signal)) {
+          const answers = await provider.answers(provider_batch_id, byHash(open), signal)
+          await batches.ended(id)
+          return this.unanswered(id, open, answers)
+        }
         const is_over = night.when_closed === 'direct' && !isNight(night, now())
         if (is_over && !is_canceled) {
-          await provider.cancel(provider_batch_id)
+          await provider.cancel(provider_batch_id, signal)
           is_canceled = true
         }
         misses = 0
       } catch (error) {
+        signal?.throwIfAborted()
+        if (!(error instanceof ModelError)) throw error
+        if (error.reason === 'status 404') {
+          // It was another account's, or is too old: nobody will ever answer it.
+          await batches.abandon(id)
+          return open
+        }
         misses++
-        if (!(error instanceof ModelError) || error.kind !== 'unavailable' || misses >= MOST_MISSES)
-          throw error
+        if (error.kind !== 'unavailable' || misses >= MOST_MISSES) throw error
       }
-      await this.pause(wait_ms, open)
+      await setTimeout(wait_ms, undefined, { signal })
     }
-    const answers = await provider.answers(provider_batch_id, byHash(open))
-    await batches.ended(id)
+  }
+
+  private unanswered(id: string, open: Open[], answers: Map<string, Answered<unknown> | ModelError>): Open[] {
     return open.filter((it) => {
       this.taken.add(`${id} ${it.hash}`)
       const answer = answers.get(it.hash)
@@ -183,21 +202,17 @@ class Together {
       ),
     )
   }
-
-  /** Until then, or until nobody waits any more. */
-  private async pause(ms: number, open: Open[]): Promise<void> {
-    const signals = new Set(open.map((it) => it.signal))
-    await setTimeout(ms, undefined, { signal: signals.has(undefined) ? undefined : whenAll([...signals]) })
-  }
 }
 
-/** Aborted when all of them are. */
-function whenAll(signals: (AbortSignal | undefined)[]): AbortSignal {
+/** Aborted when all of them are; undefined where one cannot be. */
+function whenNobodyWaits(open: Open[]): AbortSignal | undefined {
+  const signals = [...new Set(open.map((it) => it.signal))]
+  if (signals.includes(undefined)) return undefined
   const all = new AbortController()
   const look = () => {
-    if (signals.every((it) => it?.aborted)) all.abort()
+    if (signals.every((it) => it!.aborted)) all.abort(signals[0]!.reason)
   }
-  for (const it of signals) it?.addEventListener('abort', look, { once: true })
+  for (const it of signals) it!.addEventListener('abort', look, { once: true })
   look()
   return all.signal
 }

@@ -230,6 +230,7 @@ const FORM: YamlForm<ModelFile> = {
   schema: ModelFile,
   noun: 'configuration of models',
   levels: 'three',
+  may_hold_secrets: true,
   first_line: 'default: none',
   docs: 'docs/models.md',
   hints: {

@@ -24,7 +24,7 @@ export function failureOf(error: unknown, settings: ProviderSettings, asked: str
     new ModelError(kind, reason, `${settings.name} ${what} (${status})${quoted}`, more)
 
   if (NO_CREDIT.test(said)) return because('refused', 'no credit', 'says that nothing is left to pay with')
-  if (status === 413 || (status === 400 && TOO_LONG.test(said)))
+  if (status === 413 || (status === 400 && isTooLong(said)))
     return because('unusable', 'too long', 'takes no question of this length')
   if (status === 400 && FILTERED.test(said)) return because('unusable', 'refusal', 'did not want to answer')
   if (status === 429) return because('unavailable', 'rate limited', 'is asked too often')
@@ -44,6 +44,11 @@ const NO_CREDIT = /insufficient_quota|credit balance is too low|billing_error|bi
 const TOO_LONG =
   /context.?(?:length|size|window)|(?:prompt|input|request|query) (?:is |are )?too (?:long|large)|token count\b.{0,40}\bexceeds|too many (?:input )?tokens|request_too_large/i
 const FILTERED = /content.?(?:filter|policy)/i
+
+/** Whether a provider says so of a question. */
+export function isTooLong(said: string): boolean {
+  return TOO_LONG.test(said)
+}
 
 /** Nobody answered, or what came is not the provider's. */
 function noAnswer(error: APICallError, settings: ProviderSettings): ModelError {
@@ -100,8 +105,9 @@ function retryAfter(headers: Record<string, string> = {}): number | null {
 /** A message as the end of a sentence; nothing where it is long, or repeats the key or what was asked. */
 function quotable(message: string, { api_key }: ProviderSettings, asked: string): string {
   const line = message.replace(/[\s\p{C}]+/gu, ' ').trim()
+  if (line === '' || line.length > 300) return ''
   const tells = repeats(line, asked, 16) || (api_key !== null && repeats(line, api_key, 4))
-  return line === '' || line.length > 300 || tells ? '' : `: ${line}`
+  return tells ? '' : `: ${line}`
 }
 
 /** Whether so many characters in a row stand in both. */

@@ -30,13 +30,24 @@ export type Purse = Pick<Model, 'provider' | 'model'> & {
   earlier: StageUse[]
   /** What was paid since the day began, by all that share the budget of the day. */
   paidToday: () => Promise<Amount>
+  /** Set aside for calls that are under way, by all of this process that share the budget of the day. */
+  reserved?: Reserved
   /** Keeps a call and, where there is one, its answer, both or neither. */
   note: (call: ModelCall, answered: Answered<unknown> | null) => Promise<void>
 }
 
+export type Reserved = {
+  held: Amount
+  calls: number
+  /** When the next of these calls is through. */
+  settled: PromiseWithResolvers<void>
+}
+
+export function nothingReserved(): Reserved {
+  return { held: { ...NOTHING }, calls: 0, settled: Promise.withResolvers() }
+}
+
 export type FullMeter = Meter & {
-  /** From now on nothing is asked. The first reason is kept. */
-  stop: (why: string) => void
   /** A question that an earlier answer answered. */
   countKnown: (stage: ModelStage) => void
   /** `ask`, for as long as the budget lasts. */
@@ -44,13 +55,12 @@ export type FullMeter = Meter & {
 }
 
 export function meterOf(purse: Purse): FullMeter {
-  const { provider, model, price, budget } = purse
+  const { provider, model, price, budget, reserved = nothingReserved() } = purse
   const uses = new Map(purse.earlier.map((it) => [keyOf(it), { ...it }]))
   const planned = { calls: 0, input_tokens: 0, output_tokens: 0 }
   const held: Amount = { tokens: 0, usd: 0 }
   let in_flight = 0
   let stopped: string | null = null
-  let settled = Promise.withResolvers<void>()
 
   const useOf = (stage: ModelStage): StageUse => {
     const key = keyOf({ stage, provider, model })
@@ -66,28 +76,36 @@ export function meterOf(purse: Purse): FullMeter {
   async function admit(size: Amount, signal: AbortSignal | undefined): Promise<void> {
     for (;;) {
       signal?.throwIfAborted()
+      const { settled } = reserved
       const today = isLimited(budget.day) ? await purse.paidToday() : NOTHING
       if (stopped !== null) throw new ModelError('stopped', 'stopped', stopped)
+      // What was paid meanwhile is neither in that nor set aside any more.
+      if (settled !== reserved.settled) continue
       const spent = amountOf([...uses.values()])
-      const wanted = plus(held, size)
-      const why =
-        beyond('this dream', budget.dream, spent, wanted, size) ??
-        beyond('the day', budget.day, today, wanted, size)
-      if (why === null) {
-        Object.assign(held, wanted)
-        in_flight++
-        return
-      }
-      if (in_flight === 0) stop(why)
-      else await settled.promise
+      const of_dream = beyond('this dream', budget.dream, spent, plus(held, size), size)
+      const of_day = beyond('the day', budget.day, today, plus(reserved.held, size), size)
+      if (of_dream === null && of_day === null) return reserve(size)
+      if (of_dream !== null && in_flight === 0) stop(of_dream)
+      else if (of_day !== null && reserved.calls === 0) stop(of_day)
+      else await unlessAborted(settled.promise, signal)
     }
   }
 
+  function reserve(size: Amount): void {
+    Object.assign(held, plus(held, size))
+    Object.assign(reserved.held, plus(reserved.held, size))
+    in_flight++
+    reserved.calls++
+  }
+
   function release(size: Amount): void {
-    Object.assign(held, plus(held, { tokens: -size.tokens, usd: -size.usd }))
+    const back = { tokens: -size.tokens, usd: -size.usd }
+    Object.assign(held, plus(held, back))
+    Object.assign(reserved.held, plus(reserved.held, back))
     in_flight--
-    settled.resolve()
-    settled = Promise.withResolvers()
+    reserved.calls--
+    reserved.settled.resolve()
+    reserved.settled = Promise.withResolvers()
   }
 
   async function count(
@@ -162,6 +180,17 @@ export function meterOf(purse: Purse): FullMeter {
 }
 
 const NOTHING: Amount = { tokens: 0, usd: 0 }
+
+async function unlessAborted(settled: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const leave = () => reject(signal!.reason)
+  signal?.addEventListener('abort', leave, { once: true })
+  try {
+    await Promise.race([settled, promise])
+  } finally {
+    signal?.removeEventListener('abort', leave)
+  }
+}
 
 function keyOf({ stage, provider, model }: Pick<StageUse, 'stage' | 'provider' | 'model'>): string {
   return `${stage} ${provider}/${model}`

@@ -6,7 +6,7 @@
  */
 import type { LanguageModelV4, LanguageModelV4GenerateResult } from '@ai-sdk/provider'
 import { tokensIn, type Usage } from '../domain/usage.ts'
-import { answerIn, type Said } from './answer.ts'
+import { answerIn, type Said, tokensSaid } from './answer.ts'
 import { answerShape } from './answer-shape.ts'
 import type { ProviderSettings } from './config.ts'
 import { failureOf } from './failure.ts'
@@ -76,11 +76,12 @@ function endOf({ finishReason }: LanguageModelV4GenerateResult): Said['end'] {
 /** What is billed. A server that does not say is taken to count as is reckoned, so that a budget holds there too. */
 function usageOf(result: LanguageModelV4GenerateResult, { system, prompt }: Question<unknown>): Usage {
   const { inputTokens, outputTokens } = result.usage
-  const { total, cacheRead = 0, cacheWrite = 0 } = inputTokens
-  const input = total ?? tokensIn(system) + tokensIn(prompt)
+  const input = tokensSaid(inputTokens.total) ?? tokensIn(system) + tokensIn(prompt)
+  const cacheRead = tokensSaid(inputTokens.cacheRead) ?? 0
+  const cacheWrite = tokensSaid(inputTokens.cacheWrite) ?? 0
   return {
     input_tokens: Math.max(0, input - cacheRead - cacheWrite),
-    output_tokens: outputTokens.total ?? tokensIn(textOf(result)),
+    output_tokens: tokensSaid(outputTokens.total) ?? tokensIn(textOf(result)),
     cache_read_input_tokens: cacheRead,
     cache_creation_input_tokens: cacheWrite,
   }

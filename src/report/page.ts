@@ -340,12 +340,13 @@ const STAGES: Record<ModelStage, string> = {
 function askedOf(asked: StageUse[]): Markup {
   const total = asked.map((it) => it.cost_usd)
   const sum = total.some((it) => it === null) ? null : total.reduce<number>((all, it) => all + it!, 0)
+  const known = asked.some((it) => it.from_cache > 0) ? 'Of what was answered before nothing was paid.' : ''
   return html`<p>${counted(
     asked.reduce((all, it) => all + it.calls, 0),
     'call',
-  )}, ${sum === null ? 'at a price that is not known' : dollars(sum)}. Of what was answered before nothing was paid.</p>
+  )}, ${sum === null ? 'at a price that is not known' : dollars(sum)}. ${known}</p>
 <div class="wide"><table>
-<thead><tr>${['For', 'Model', 'Calls', 'Without a use', 'Answered before', 'Tokens in', 'Of these from a cache', 'Tokens out', 'Cost'].map((it) => html`<th scope="col">${it}</th>`)}</tr></thead>
+<thead><tr>${['For', 'Model', 'Cost', 'Calls', 'Without a use', 'Answered before', 'Tokens in', 'Of these from a cache', 'Tokens out'].map((it) => html`<th scope="col">${it}</th>`)}</tr></thead>
 <tbody>${asked.map(useOf)}</tbody>
 </table></div>`
 }
@@ -354,9 +355,9 @@ function useOf({ stage, provider, model, usage, cost_usd, ...counts }: StageUse)
   const { output_tokens, cache_read_input_tokens } = usage
   const cells = [
     `${provider}/${model}`,
+    cost_usd === null ? 'not known' : dollars(cost_usd),
     ...[counts.calls, counts.unusable + counts.failed, counts.from_cache].map(amount),
     ...[tokensIn(usage), cache_read_input_tokens, output_tokens].map(amount),
-    cost_usd === null ? 'not known' : dollars(cost_usd),
   ]
   return html`<tr><th scope="row">${STAGES[stage]}</th>${cells.map((it) => html`<td>${it}</td>`)}</tr>
 `

@@ -152,6 +152,22 @@ describe('what an answer names', () => {
     })
   })
 
+  test('of thousands a hundred are looked at, and of each only what could be meant', () => {
+    const [one] = named('p1').operations
+    const long = {
+      ...one!,
+      ids: Array(5_000).fill('p1'),
+      text: 'so '.repeat(5_000),
+      says: Array(5_000).fill('so'),
+    }
+    const answer = { operations: Array.from({ length: 5_000 }, () => long) }
+    const { operations, refused } = operationsIn({ shown }, answer)
+    expect(operations).toHaveLength(100)
+    for (const { of, text, says } of operations)
+      expect(Math.max(of.length, says.length, text.length)).toBeLessThanOrEqual(1_000)
+    expect(refused).toEqual(Array(100).fill({ operation: one!.operation, reason: 'too many' }))
+  })
+
   test.each<{ name: string; ids: string[]; reason: Refused['reason'] }>([
     { name: 'an id that was not given', ids: ['p2.0a1b2c3d'], reason: 'unknown id' },
     { name: 'an id of a pattern', ids: ['pat_1'], reason: 'unknown id' },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { KEY } from '../model/scripted-models.ts'
-import { type ScriptedServer, scriptedServer } from '../model/scripted-servers.ts'
+import { type Script, type ScriptedServer, scriptedServer } from '../model/scripted-servers.ts'
 import * as shapes from './json-shapes.ts'
 import { reverie, reverieJson } from './reverie.ts'
 
@@ -14,9 +14,10 @@ const SECRET = 'sk-nobody-may-see-this'
 const world = { home, env: { XDG_DATA_HOME: data, [KEY]: SECRET } }
 
 let server: ScriptedServer
+const usual: Script = () => ({ json: { claims: [], operations: [] } })
 
 beforeAll(async () => {
-  server = await scriptedServer(() => ({ json: { claims: [], operations: [] } }))
+  server = await scriptedServer(usual)
   mkdirSync(join(data, 'reverie'), { recursive: true })
   writeFileSync(join(data, 'reverie', 'models.yaml'), configuration('scripted/m'))
   writeFileSync(join(home, 'other.yaml'), configuration('none'))
@@ -70,6 +71,15 @@ describe('they are configured', () => {
 })
 
 describe('a dream', () => {
+  test('that cannot begin tells all that is wrong with the file, a line each', async () => {
+    writeFileSync(join(home, 'worse.yaml'), 'defualt: none\nprovider: {}\n')
+    const env = { ...world.env, REVERIE_MODELS: join(home, 'worse.yaml') }
+    const { stdout, exit_code } = await reverie(['dream'], { home, env })
+
+    expect(exit_code).toBe(1)
+    expect(stdout).toMatch(/^ {2}\S*worse\.yaml:1:1: .*\n(?: {2}.*\n)* {2}\S*worse\.yaml:2:1: /m)
+  })
+
   test('asks nobody whom the workspace does not list, and says how that is changed', async () => {
     const { stdout, exit_code } = await reverie(['dream'], world)
 
@@ -108,6 +118,49 @@ describe('a dream', () => {
     expect(dreams[0]).toMatchObject({ model: 'scripted/m', spending: { uses: [{ calls: 3 }] } })
     expect(stdout).toContain('scripted/m: 3 calls')
     expect(await reverieJson(['models'], world)).toMatchObject({ spent_today: { usd: expect.any(Number) } })
+  })
+
+  test('that fails tells what it has cost all the same', async () => {
+    writeFileSync(join(home, 'more.jsonl'), [7, 8].map(sessionLine).join('\n'))
+    await reverie(['ingest', 'more.jsonl'], world)
+    server.script = () => ({ text: 'Sorry.' })
+    const { stdout, exit_code } = await reverie(['dream'], world)
+    server.script = usual
+    const words = stdout.replaceAll(/\s+/g, ' ')
+
+    expect(exit_code).toBe(1)
+    expect(words).toMatch(
+      /desk: scripted\/m: 4 calls, 4 without a use, [\d,]+ tokens in, \d+ out, \$0\.00\d+\./,
+    )
+    expect(words).toContain('desk: failed scripted/m could not read any of the 2 new sessions')
+  })
+
+  test('is replayed without a word of asking or of paying', async () => {
+    const recorded = join(home, 'recorded')
+    const { stdout: live } = await reverie(['dream', '--record', recorded], world)
+    const { length } = server.requests
+    writeFileSync(
+      join(home, 'others.jsonl'),
+      Array.from({ length: 9 }, (_, i) => sessionLine(20 + i)).join('\n'),
+    )
+    await reverie(['ingest', 'more.jsonl', 'others.jsonl', '--db', 'second.db'], world)
+    const { stdout } = await reverie(
+      ['dream', '--agent', 'desk', '--replay', recorded, '--db', 'second.db'],
+      world,
+    )
+
+    expect(live).toContain('2 new sessions read')
+    expect(server.requests).toHaveLength(length)
+    expect(stdout).toContain('answered by the recording in')
+    expect(stdout).not.toMatch(/asking|\$/)
+    // Each of the nine that were not recorded has a reason of its own, and four of them tell enough.
+    const words = stdout.replaceAll(/\s+/g, ' ')
+    expect(
+      words.match(/1 session was not read and will be by the next dream: the recording in/g),
+    ).toHaveLength(4)
+    expect(words).toContain(
+      '5 sessions were not read and will be by the next dream: for 5 more reasons of this',
+    )
   })
 
   test('asks no model where none is wanted', async () => {

@@ -88,6 +88,30 @@ test('commands for the sample name its database, whichever database was asked fo
   expect(runAsPrinted(started, 'what the memory holds', home)).toMatch(/\d+ changes wait/)
 })
 
+test('the sample is not sent to the model that dreams ask as a rule', async () => {
+  const home = newHome('model')
+  const models_file = join(home, 'models.yaml')
+  writeFileSync(models_file, 'default: ollama/llama3\n')
+  const it = Started.parse(await reverieJson(['start'], { home, env: { REVERIE_MODELS: models_file } }))
+
+  expect(it).toMatchObject({ is_sample: true, failed: [] })
+  expect(it.dreams[0]!.dream).toMatchObject({ model: null, spending: null })
+})
+
+test('where no dream came to its end, it does not say that there is nothing to learn', async () => {
+  const home = newHome('refused')
+  const project = join(home, '.claude', 'projects', '-home-ann-acme-api')
+  mkdirSync(project, { recursive: true })
+  writeFileSync(join(project, `${sessionId(0)}.jsonl`), claudeCodeSession(0))
+  const models_file = join(home, 'models.yaml')
+  writeFileSync(models_file, 'default: ollama/llama3\n')
+  const { stdout } = await reverie(['start'], { home, env: { REVERIE_MODELS: models_file } })
+
+  expect(stdout).toContain('No dream came to its end; why is told below.')
+  expect(stdout).not.toContain('told from chance')
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain('--model-host localhost:11434')
+})
+
 describe('where Claude Code keeps sessions', () => {
   const home = newHome('claude')
   const project = join(home, '.claude', 'projects', '-home-ann-acme-api')

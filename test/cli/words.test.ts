@@ -195,6 +195,18 @@ describe('a dream', () => {
     )
   })
 
+  test('that failed says why, in the width of the screen', () => {
+    const message = `anthropic/claude-haiku-4-5 could not read any of the 364 new sessions: ${'word '.repeat(9)}`
+    const failed = { ...dream, status: 'failed' as const, alerts: [], notes: [] }
+    const shown = showOneDream(
+      { dream: { ...failed, error: { type: 'model_error', message } }, changes: [] },
+      screen,
+    )
+
+    expect(shown).toContain('desk: failed\n  anthropic/claude-haiku-4-5 could not read any')
+    expect(shown.split('\n').filter((it) => it.length > 80)).toEqual([])
+  })
+
   test('tells it again when it is looked up', () => {
     expect(showOneDream({ dream, changes: [] }, screen)).toContain(`${alert}  No lessons`)
   })
@@ -228,8 +240,53 @@ describe('what a model cost', () => {
   })
 
   test('would be so much, of a dry run', () => {
-    expect(showSpending({ spending: { ...spending, uses: [] }, notes: [] }, screen, true)).toBe(
+    expect(showSpending({ spending: { ...spending, uses: [] }, notes: [] }, screen, { dry_run: true })).toBe(
       '  Would ask anthropic/claude-haiku-4-5 40 questions on sessions, 64,000 tokens\n  in, up to 32,000 out: at most $0.22. A few more compare what it says.\n',
+    )
+  })
+
+  test('would not be more than the budget, which is told where it does not suffice', () => {
+    const shown = (budget: Spending['budget']) =>
+      showSpending({ spending: { ...spending, budget, uses: [] }, notes: [] }, screen, { dry_run: true })
+
+    expect(shown({ tokens: 90_000, usd: 0.2 }).replaceAll(/\s+/g, ' ')).toContain(
+      'The budget is 90,000 tokens, $0.20: what does not fit stays new.',
+    )
+    expect(shown({ tokens: 96_000, usd: 0.224 })).not.toContain('budget')
+  })
+
+  test('in batches is half of it, and takes its time', () => {
+    const shown = showPlanned({ agent: 'desk', model: 'anthropic/m', ...planned }, screen, { at_night: true })
+
+    expect(shown.replaceAll(/\s+/g, ' ')).toContain(
+      'at most $0.22. In a batch it is half of that; one takes minutes as a rule, and at most a day. A few more',
+    )
+  })
+
+  test('of a recording is nothing, before and after, and nobody is said to be asked', () => {
+    const replay = '/tmp/recorded'
+    const before = showPlanned({ agent: 'desk', model: 'anthropic/m', ...planned }, screen, { replay })
+    const dry = showSpending({ spending: { ...spending, uses: [] }, notes: [] }, screen, {
+      dry_run: true,
+      replay,
+    })
+
+    expect(before).toBe(
+      'desk: 40 questions on sessions, answered by the recording in /tmp/recorded:\nnothing is called, and nothing is paid.\n',
+    )
+    expect(dry).not.toMatch(/ask|\$/)
+    expect(showSpending({ spending: { ...spending, uses: [] }, notes: [] }, screen, { replay })).toBe(
+      '  Nothing was asked of anthropic/claude-haiku-4-5: the recording in\n  /tmp/recorded answered.\n',
+    )
+    const nothing = { ...spending, planned: { ...planned, calls: 0 }, uses: [] }
+    expect(showSpending({ spending: nothing, notes: [] }, screen, { replay })).not.toContain('answered')
+  })
+
+  test('of a dream that went on is told beside what was left then', () => {
+    const went_on = { ...spending, planned: { ...planned, calls: 20 } }
+
+    expect(showSpending({ spending: went_on, notes: [] }, screen).replaceAll(/\s+/g, ' ')).toContain(
+      '$0.071. Planned for what was left when it went on: 20 questions on sessions',
     )
   })
 
@@ -313,7 +370,12 @@ Providers
   test('says so where none is configured', () => {
     const nothing = { file: null, default: 'none', wire: null, models: [], night: null }
 
-    expect(showModelSetup({ ...setup, ...nothing }, screen)).toContain(
+    const shown = showModelSetup({ ...setup, ...nothing }, screen)
+
+    expect(shown).toMatch(
+      /would cost.*:\n {2}.*reverie.* dream --model anthropic\/claude-haiku-4-5 --dry-run\n$/,
+    )
+    expect(shown).toContain(
       'A dream asks no model unless one is named (dream --model). There is no\nmodels.yaml.\n\nBudget',
     )
   })

@@ -235,6 +235,7 @@ function modelAt(advise: (question: Question<unknown>) => unknown): ModelAtHand 
     meter: {
       plan: () => {},
       stopped: () => null,
+      stop: () => {},
       spending: () => ({
         model: 'desk/scripted',
         planned: { calls: 0, input_tokens: 0, output_tokens: 0, cost_usd: null },

@@ -28,7 +28,7 @@ export function readingModel(sees: Sees[]): ModelAtHand {
   })
   return {
     model: { name: 'test/reader', provider: 'test', model: 'reader', ask, width: 4 },
-    meter: { plan: () => {}, spending, stopped: () => null },
+    meter: { plan: () => {}, spending, stopped: () => null, stop: () => {} },
     may_wait_ms: 0,
   }
 }

@@ -296,12 +296,15 @@ describe('before a dream begins it is refused', () => {
     expect(rows('SELECT id FROM dream')).toEqual([])
   })
 
-  test.each<DreamOptions>([{ record: folder }, { at_night: true }])('%o without a model', async (how) => {
-    await expect(dreamt({ model: 'none', ...how })).rejects.toThrow('no model is asked')
-    const engine = openEngine({ database })
-    await expect(engine.dream({ agent: 'desk', ...how })).rejects.toThrow('no model is asked')
-    await engine.close()
-  })
+  test.each<DreamOptions>([{ record: folder }, { at_night: true }, { budget: { tokens: 1_000, usd: null } }])(
+    '%o without a model',
+    async (how) => {
+      await expect(dreamt({ model: 'none', ...how })).rejects.toThrow('no model is asked')
+      const engine = openEngine({ database })
+      await expect(engine.dream({ agent: 'desk', ...how })).rejects.toThrow('no model is asked')
+      await engine.close()
+    },
+  )
 
   test('a file that is not there', async () => {
     rmSync(models_file)

@@ -1,8 +1,9 @@
 /** Dreams over the wire with a model: whom its id stands for, what it used, and what is told where nobody can be asked. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { rowsOf } from '../model/dreaming.ts'
 import { configure, KEY } from '../model/scripted-models.ts'
 import { type ScriptedServer, scriptedServer } from '../model/scripted-servers.ts'
 import { type Door, type Json, openDoor } from './door.ts'
@@ -23,10 +24,7 @@ beforeAll(async () => {
     besides: ['wire:', '  claude-opus-5-5: scripted/m', '  gone: ollama/llama', '  off: none'],
   })
   door = await openDoor({ database, models_file, now: () => new Date() })
-  const file = join(folder, 'desk.jsonl')
-  writeFileSync(file, [0, 1, 2].map(sessionLine).join('\n'))
-  await door.engine.ingest([file])
-  session_ids = (await door.engine.sessions()).data.map((it) => it.id)
+  session_ids = await ingested([0, 1, 2])
   jobs = door.server.startJobs({ report: () => {} })
 })
 afterAll(async () => {
@@ -37,7 +35,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-function sessionLine(i: number): string {
+function sessionLine(i: number | string): string {
   return JSON.stringify({
     ...{ id: `run-${i}`, agent: 'desk' },
     steps: [
@@ -47,12 +45,23 @@ function sessionLine(i: number): string {
   })
 }
 
-async function asked(model: unknown): Promise<Json> {
+/** Ids of sessions that are new. */
+async function ingested(numbers: (number | string)[]): Promise<string[]> {
+  const known = (await door.engine.sessions({ limit: 100 })).data.map((it) => it.id)
+  const file = join(folder, `desk-${numbers[0]}.jsonl`)
+  writeFileSync(file, numbers.map(sessionLine).join('\n'))
+  await door.engine.ingest([file])
+  return (await door.engine.sessions({ limit: 100 })).data
+    .map((it) => it.id)
+    .filter((it) => !known.includes(it))
+}
+
+async function asked(model: unknown, sessions = session_ids): Promise<Json> {
   const { json: store } = await door.ask('POST', '/v1/memory_stores', { name: 'notes' })
   return door.ask('POST', '/v1/dreams', {
     inputs: [
       { type: 'memory_store', memory_store_id: store.id },
-      { type: 'sessions', session_ids },
+      { type: 'sessions', session_ids: sessions },
     ],
     model,
   })
@@ -93,6 +102,54 @@ describe('a dream', () => {
     expect(status).toBe('completed')
     expect(Object.values(usage)).toEqual([0, 0, 0, 0])
     expect(provider.requests).toHaveLength(before)
+  })
+
+  test('that is canceled while it asks stops asking, and says what it used until then', async () => {
+    const script = provider.script
+    const before = provider.requests.length
+    provider.script = ({ n }) => (n === before + 1 ? { json: { claims: [] } } : { fault: 'slow' })
+    // Other words than before: what was answered once is not asked again.
+    const { json } = await asked({ id: 'claude-opus-5-5' }, await ingested(['a', 'b', 'c']))
+    await expect.poll(() => provider.requests.length - before, { timeout: 10_000 }).toBe(3)
+    const noted = `SELECT 1 FROM model_call WHERE dream_id = '${json.id}'`
+    await expect.poll(() => rowsOf(join(folder, 'reverie.db'), noted)).toHaveLength(1)
+    const asked_at = performance.now()
+    await door.ask('POST', `/v1/dreams/${json.id}/cancel`)
+    const open = () => provider.requests.slice(before).filter((it) => it.ended === null)
+    await expect.poll(open, { timeout: 5_000 }).toEqual([])
+    expect(performance.now() - asked_at).toBeLessThan(5_000)
+
+    const { json: it } = await door.ask('GET', `/v1/dreams/${json.id}`)
+    expect([it.status, it.usage.output_tokens]).toEqual([
+      'canceled',
+      provider.requests[before]!.billed.output,
+    ])
+    expect(it.usage.output_tokens).toBeGreaterThan(0)
+    provider.script = script
+  })
+
+  test('whose model is asked by night alone waits for it without having begun, and keeps no other from dreaming', async () => {
+    const hour = (after: number) => new Date(Date.now() + after * 3_600_000).toISOString().slice(11, 16)
+    const text = readFileSync(models_file, 'utf8')
+    writeFileSync(
+      models_file,
+      `${text}night: { window: "${hour(2)}-${hour(3)}", timezone: UTC, when_closed: wait }\n`,
+    )
+    const waiting = await Promise.all(
+      [1, 2, 3].map(async () => (await asked({ id: 'claude-opus-5-5' })).json.id),
+    )
+    expect((await dreamt('none')).status).toBe('completed')
+    const [{ due_at } = { due_at: '' }] = rowsOf(
+      join(folder, 'reverie.db'),
+      `SELECT due_at FROM job WHERE id = '${waiting[0]}' AND status = 'pending'`,
+    )
+    expect(String(due_at).slice(11, 16)).toBe(hour(2))
+    for (const id of waiting) {
+      const { json } = await door.ask('GET', `/v1/dreams/${id}`)
+      expect([json.status, json.session_id]).toEqual(['pending', null])
+      await door.ask('POST', `/v1/dreams/${id}/cancel`)
+    }
+    writeFileSync(models_file, text)
   })
 
   test('whose model may not be called fails, and says why', async () => {

@@ -150,6 +150,44 @@ describe('a process that begins again', () => {
   })
 })
 
+test.each(['while it is gathered', 'while the batch is looked at'])(
+  'who is told to stop %s is held up by nothing, and what was not sent is not sent',
+  async (when) => {
+    const is_sent = when === 'while the batch is looked at'
+    server.looks = 1_000
+    const stop = new AbortController()
+    const asked = askAll(model(), ['a refund'], stop.signal)
+    if (is_sent) {
+      await expect.poll(() => server.batches.length).toBe(1)
+      server.is_silent = true
+      // Now it waits for a look that is not answered.
+      await new Promise((resolve) => setTimeout(resolve, 60))
+    }
+    const began = performance.now()
+    stop.abort(new Error('canceled'))
+    await expect(asked).rejects.toThrow('canceled')
+    expect(performance.now() - began).toBeLessThan(1_000)
+    expect(server.batches).toHaveLength(is_sent ? 1 : 0)
+  },
+)
+
+test('a batch that the provider knows no more is asked anew', async () => {
+  await askAll(model(), ['a refund'])
+  server.batches[0]!.id = 'of another account'
+  expect((await askAll(model(), ['a refund']))[0]!.value.about).toBe('a refund')
+  await askAll(model(), ['a refund'])
+  expect(sent()).toEqual([['a refund'], ['a refund']])
+})
+
+test('results that do not come through are fetched again', async () => {
+  server.broken_results = 2
+  expect((await askAll(model(), ['a refund', 'an invoice'])).map((it) => it.value.about)).toEqual([
+    'a refund',
+    'an invoice',
+  ])
+  expect(server.fetched).toBe(3)
+})
+
 describe('by day', () => {
   test('questions are asked directly, where that is allowed', async () => {
     at = '2026-11-23T12:00:00Z'
@@ -194,6 +232,11 @@ describe('what a batch comes to', () => {
     ['half of it', { text: '{"about":', stop_reason: 'max_tokens' }, 'cut off'],
     ['that it does not want to', { text: 'No.', stop_reason: 'refusal' }, 'refusal'],
     ['that the question is wrong', { error: 'invalid_request_error' }, 'invalid_request_error'],
+    [
+      'that the question is too long',
+      { error: 'invalid_request_error', says: 'prompt is too long: 208310 tokens > 200000 maximum' },
+      'too long',
+    ],
   ])('says %s', async (_, result, reason) => {
     server.answer = ({ params }) =>
       params.messages[0]!.content === 'bad' ? result : { json: { about: 'good' } }

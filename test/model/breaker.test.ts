@@ -32,9 +32,16 @@ describe('nothing more is asked', () => {
     expect(await stopsAt('aaraa')).toEqual({ after: 3, why: 'here refuses what it is asked: here refused' })
   })
 
+  test('of one that gave forty answers of no use in a row', async () => {
+    expect(await stopsAt(`a${'x'.repeat(60)}`)).toEqual({
+      after: 41,
+      why: 'here gave 40 answers of no use in a row, the last time: here unusable',
+    })
+  })
+
   test.each([
     ['one that answers now and then', 'uuuuauuuua'],
-    ['one whose answers are of no use', 'xxxxxxxx'],
+    ['one whose answers are of no use now and then', `${'x'.repeat(39)}a${'x'.repeat(39)}`],
     ['one that was not asked at all', 'ssssssss'],
     ['one that gives useless answers between failures', 'uuuuxuuuu'],
   ])('but not of %s', async (_, letters) => {

@@ -214,6 +214,25 @@ test.each([
   expect(modelNamed(name)).toEqual(named)
 })
 
+test.each([
+  'providers:\n  anthropic: SECRET',
+  'providers:\n  a: { kind: SECRET }',
+  'providers:\n  a: { kind: anthropic, api_key: SECRET }',
+  'providers:\n  a: { kind: anthropic, api_key_env: SECRET }',
+  'providers:\n  a: { kind: anthropic, base_url: "https://me:SECRET@api.example.com/v1" }',
+  'providers:\n  a: { kind: anthropic, region: SECRET }',
+  'providers:\n  a: { kind: anthropic, api_key_env: "SECRET',
+  'providers: SECRET',
+  'api_key: SECRET',
+  'default: SECRET',
+  'SECRET',
+])('a key that stands where none belongs is in no error: %s', (text) => {
+  const secret = 'sk-ant-api03-Zq7xW2vB9nM4kL8pR3tY'
+  const parse = () => parseModelConfig(text.replace('SECRET', secret))
+  expect(parse).toThrow()
+  expect(parse).not.toThrow(secret)
+})
+
 test('docs/models.md explains every key', () => {
   const docs = readFileSync(new URL('../../docs/models.md', import.meta.url), 'utf8')
   const keys = [

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Budget, type ModelCall, NO_LIMIT, tokensOf } from '../../src/domain/spending.ts'
 import { answerShape } from '../../src/model/answer-shape.ts'
-import { meterOf, type Purse } from '../../src/model/metered.ts'
+import { meterOf, nothingReserved, type Purse } from '../../src/model/metered.ts'
 import type { Ask } from '../../src/model/model.ts'
 import { ModelError } from '../../src/model/model-error.ts'
 import { asking, question, used } from './asking.ts'
@@ -217,6 +217,48 @@ describe('the budget of a day', () => {
     expect(await askTimes(meter.over(asking(() => ({ usage: used(100, 100) }))), 3)).toEqual([
       ...['answered', 'answered', 'stopped'],
     ])
+  })
+})
+
+describe('the budget of a day, of dreams that run at the same time', () => {
+  const both = () => {
+    let paid = 0
+    const shared = {
+      reserved: nothingReserved(),
+      day: { tokens: 300 },
+      paidToday: async () => ({ tokens: paid, usd: 0 }),
+      note: async (call: ModelCall) => {
+        paid += tokensOf(call.usage)
+      },
+    }
+    return [metering(shared).meter, metering(shared).meter] as const
+  }
+
+  test.each([
+    { name: 'left enough', used: used(50, 50), becomes: 'answered' },
+    { name: 'did not', used: used(100, 100), becomes: 'stopped' },
+  ])('is not set aside twice: one waits, and goes on where the other $name', async ({ used, becomes }) => {
+    const [one, other] = both()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const first = one.over(asking(() => promise.then(() => ({ usage: used }))))(ASKED)
+    const provider = asking(() => ({ usage: used }))
+    const second = askTimes(other.over(provider), 1)
+    await new Promise((done) => setTimeout(done, 10))
+    expect(provider.calls()).toBe(0)
+    resolve()
+    await first
+    expect(await second).toEqual([becomes])
+  })
+
+  test('who waits for another can be told to stop, though the other is not through', async () => {
+    const [one, other] = both()
+    void one.over(asking(() => new Promise(() => {})))(ASKED)
+    const stop = new AbortController()
+    const second = other.over(asking(() => ({})))(ASKED, stop.signal)
+    await new Promise((done) => setTimeout(done, 10))
+    stop.abort(new Error('enough'))
+    await expect(second).rejects.toThrow('enough')
+    expect(other.stopped()).toBeNull()
   })
 })
 

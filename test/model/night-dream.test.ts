@@ -3,8 +3,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openEngine } from '../../src/engine.ts'
+import { answerTo } from '../golden/model-reader.ts'
 import { AGENT, copyOf, leftIn, NEW, NIGHT, newPlace, openDesk, rowsOf } from './dreaming.ts'
-import { type ScriptedBatches, scriptedBatches } from './scripted-batches.ts'
+import { type BatchRequest, type ScriptedBatches, scriptedBatches } from './scripted-batches.ts'
 import { configure } from './scripted-models.ts'
 
 const { place, remove } = newPlace()
@@ -55,6 +56,51 @@ test('all its questions are one batch, at half the price', async () => {
   expect(use!.cost_usd).toBeCloseTo((NEW * (120 * 1 + 12 * 5 + 1_000 * 0.1)) / 1e6 / 2, 8)
 })
 
+test('what is compared and advised waits for no batch of its own', async () => {
+  const [before, direct] = [server.batches.length, server.direct]
+  const place = await night('stages', '02:00-06:00')
+  const script = server.answer
+  server.answer = ({ params: { messages, output_config } }) => ({
+    json: answerTo({ prompt: messages[0]!.content, schema: output_config.format.schema }),
+  })
+  const engine = openEngine({ ...place, now: NIGHT })
+  await engine.dream({ agent: AGENT, model: MODEL, at_night: true })
+  await engine.close()
+  server.answer = script
+
+  expect(server.batches).toHaveLength(before + 1)
+  expect(callsIn(place.database).map((it) => [it.stage, it.in_batch])).toEqual([
+    ['consolidate', 0],
+    ['review', 1],
+    ['same', 0],
+  ])
+  expect(server.direct).toBeGreaterThan(direct + 1)
+})
+
+test('an answer of no use is asked for anew the next night, and paid for as often as it was given', async () => {
+  const place = await night('useless', '02:00-06:00')
+  const script = server.answer
+  const [first] = server.batches.at(-1)!.requests
+  const isFirst = (it: BatchRequest) => it.params.messages[0]!.content === first!.params.messages[0]!.content
+  const dreamtAt = async (now: () => Date) => {
+    const engine = openEngine({ ...place, now })
+    const [report] = await engine.dream({ agent: AGENT, model: MODEL, at_night: true })
+    await engine.close()
+    return report!.dream.sessions_read
+  }
+  server.answer = (it) => (isFirst(it) ? { text: 'Well,' } : script(it))
+  expect(await dreamtAt(NIGHT)).toBe(NEW - 1)
+  server.answer = script
+  expect(await dreamtAt(() => new Date('2026-11-05T03:00:00Z'))).toBe(1)
+
+  expect(
+    callsIn(place.database).flatMap((it) => (it.stage === 'review' ? [[it.result, it.calls]] : [])),
+  ).toEqual([
+    ['answered', NEW],
+    ['unusable', 2],
+  ])
+})
+
 test.each([
   ['nobody configured a night', { besides: [] }, 'scripted/claude-haiku-4-5', /no night is configured/],
   [
@@ -99,7 +145,7 @@ test('a process that is killed while it waits: the next one waits for the same b
 function callsIn(database: string) {
   return rowsOf(
     database,
-    'SELECT stage, result, in_batch, count(*) AS calls FROM model_call GROUP BY 1, 2, 3 ORDER BY 1',
+    'SELECT stage, result, in_batch, count(*) AS calls FROM model_call GROUP BY 1, 2, 3 ORDER BY 1, 2',
   )
 }
 

@@ -23,7 +23,7 @@ export type BatchRequest = {
 export type BatchResult =
   | { json: unknown }
   | { text: string; stop_reason?: string }
-  | { error: string }
+  | { error: string; says?: string }
   | 'expired'
 
 type Batch = {
@@ -44,6 +44,12 @@ export type ScriptedBatches = {
   answer: (request: BatchRequest) => BatchResult
   /** How often results were fetched. */
   fetched: number
+  /** Questions that came by themselves. */
+  direct: number
+  /** Takes requests and answers none. */
+  is_silent: boolean
+  /** So often results break off. */
+  broken_results: number
   close: () => Promise<void>
 }
 
@@ -52,8 +58,15 @@ export async function scriptedBatches(answer: ScriptedBatches['answer']): Promis
   const server = createServer(async (request, response) => {
     const say = (status: number, body: unknown) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    if (it.is_silent) return
     const fault = it.faults.shift()
     if (fault !== undefined) return say(fault, failure('api_error'))
+    if (request.method === 'POST' && request.url === '/v1/messages') {
+      const asked = { custom_id: 'direct', params: oneText(await json(request)) }
+      const { result } = resultOf(asked, { was_canceled: false }, it.answer)
+      it.direct++
+      return say(200, 'message' in result ? result.message : failure('api_error'))
+    }
     const [, id, verb] = /^\/v1\/messages\/batches(?:\/([^/?]+))?(?:\/(\w+))?/.exec(request.url!) ?? []
     if (request.method === 'POST' && id === undefined) {
       const { requests } = (await json(request)) as { requests: BatchRequest[] }
@@ -71,6 +84,7 @@ export async function scriptedBatches(answer: ScriptedBatches['answer']): Promis
     if (verb === 'results') {
       it.fetched++
       response.writeHead(200, { 'content-type': 'application/x-jsonl' })
+      if (it.broken_results-- > 0) return response.write('{"custom_id":', () => response.destroy())
       for (const one of batch.requests) response.write(`${JSON.stringify(resultOf(one, batch, it.answer))}\n`)
       return response.end()
     }
@@ -89,6 +103,9 @@ export async function scriptedBatches(answer: ScriptedBatches['answer']): Promis
     looks: 1,
     answer,
     fetched: 0,
+    direct: 0,
+    is_silent: false,
+    broken_results: 0,
     async close() {
       server.closeAllConnections()
       server.close()
@@ -96,6 +113,15 @@ export async function scriptedBatches(answer: ScriptedBatches['answer']): Promis
     },
   }
   return it
+}
+
+/** By itself a question comes in parts; as one text, it is as in a batch. */
+function oneText(body: unknown): BatchRequest['params'] {
+  const { messages, ...params } = body as Omit<BatchRequest['params'], 'messages'> & {
+    messages: { role: string; content: { text: string }[] }[]
+  }
+  const texts = messages.map((it) => ({ ...it, content: it.content.map(({ text }) => text).join('') }))
+  return { ...params, messages: texts }
 }
 
 function shown({ id, requests, status }: Batch, url: string) {
@@ -120,13 +146,14 @@ function shown({ id, requests, status }: Batch, url: string) {
 
 function resultOf(
   { custom_id, params }: BatchRequest,
-  { was_canceled }: Batch,
+  { was_canceled }: Pick<Batch, 'was_canceled'>,
   answer: ScriptedBatches['answer'],
 ) {
   if (was_canceled) return { custom_id, result: { type: 'canceled' } }
   const said = answer({ custom_id, params })
   if (said === 'expired') return { custom_id, result: { type: 'expired' } }
-  if ('error' in said) return { custom_id, result: { type: 'errored', error: failure(said.error) } }
+  if ('error' in said)
+    return { custom_id, result: { type: 'errored', error: failure(said.error, said.says) } }
   const text = 'json' in said ? JSON.stringify(said.json) : said.text
   const stop_reason = ('stop_reason' in said && said.stop_reason) || 'end_turn'
   const usage = {
@@ -140,6 +167,6 @@ function resultOf(
   return { custom_id, result: { type: 'succeeded', message } }
 }
 
-function failure(type: string) {
-  return { type: 'error', error: { type, message: `scripted ${type}` }, request_id: 'req_scripted' }
+function failure(type: string, message = `scripted ${type}`) {
+  return { type: 'error', error: { type, message }, request_id: 'req_scripted' }
 }

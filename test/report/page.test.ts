@@ -116,12 +116,14 @@ describe('the page', () => {
 
   test('tells what language models were asked, and what that cost', () => {
     const words = wordsOf(page())
+    const anew = storeReport().asked.map((it) => ({ ...it, from_cache: 0 }))
 
-    expect(words).toContain('674 calls, $1.28.')
+    expect(words).toContain('674 calls, $1.28. Of what was answered before nothing was paid.')
+    expect(wordsOf(page({ asked: anew }))).not.toContain('Of what was answered before')
     expect(words).toContain(
-      'Reading sessions anthropic/claude-haiku-4-5 590 4 12 1,003,000 600,000 41,000 $1.23',
+      'Reading sessions anthropic/claude-haiku-4-5 $1.23 590 4 12 1,003,000 600,000 41,000',
     )
-    expect(words).toContain('Advice on memories anthropic/claude-haiku-4-5 84 0 0 9,000 0 500 $0.043')
+    expect(words).toContain('Advice on memories anthropic/claude-haiku-4-5 $0.043 84 0 0 9,000 0 500')
   })
 
   test('does not guess what a model cost whose price is not known', () => {
@@ -129,7 +131,7 @@ describe('the page', () => {
     const words = wordsOf(page({ asked: [{ ...use!, cost_usd: null }] }))
 
     expect(words).toContain('590 calls, at a price that is not known.')
-    expect(words).toContain('41,000 not known')
+    expect(words).toContain('claude-haiku-4-5 not known 590')
   })
 
   test('tells how an agent does against its control', () => {

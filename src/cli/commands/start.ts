@@ -11,6 +11,7 @@ import type { Engine, IngestChoice, IngestReport, Lesson } from '../../engine.ts
 import type { Answer, Call } from '../call.ts'
 import { dataFolder } from '../data-folder.ts'
 import { type RedactionOptions, redactionChoice } from '../redaction-choice.ts'
+import { showCostOfFailed, showPlanned } from '../show/spending.ts'
 import {
   type Folder,
   type LessonWithQuotes,
@@ -20,7 +21,7 @@ import {
   showRead,
   showSampleMade,
 } from '../show/start.ts'
-import { dreamOfEach } from './dream.ts'
+import { dreamOfEach, type Tell } from './dream.ts'
 
 export async function start(call: Call, options: RedactionOptions): Promise<Answer<Started>> {
   const redaction = redactionChoice(options)
@@ -66,7 +67,13 @@ async function learn(
   sample_database: string | null,
 ): Promise<Answer<Started>> {
   call.say(read, showRead)
-  const dreamed = await dreamOfEach(engine, {}, call.progress)
+  // What is invented is worth nobody's money.
+  const how = sample_database === null ? {} : { model: 'none' }
+  const tell: Tell = {
+    planned: (it) => call.say(it, showPlanned),
+    failed: (it) => call.say(it, showCostOfFailed),
+  }
+  const dreamed = await dreamOfEach(engine, how, call.progress, tell)
   const all = await allLessons(engine)
   const by_agent = Map.groupBy(all, (it) => it.scope.agent)
   const lessons: LessonWithQuotes[] = []

@@ -14,11 +14,16 @@ export type Dreamed = { dreams: DreamedAgent[]; failed: FailedAgent[] }
 
 export type DreamAnswer = Dreamed & { dream: Dream | null; changes: Change[]; dry_run: boolean }
 
-export function showDreamed({ dreams, failed, dry_run }: DreamAnswer, screen: Screen): string {
+/** `replay` is the folder of the recording that answered in the place of a model, where one did. */
+export function showDreamed(
+  { dreams, failed, dry_run }: DreamAnswer,
+  screen: Screen,
+  replay?: string,
+): string {
   if (dreams.length === 0 && failed.length === 0)
     return `There is nothing to dream of: no sessions are stored. Store some first:\n  ${screen.command(['ingest', '--help'])}\n`
   const ends = [
-    ...dreams.map((it) => showDreamedAgent(it, screen, { dry_run })),
+    ...dreams.map((it) => showDreamedAgent(it, screen, { dry_run, replay })),
     ...failed.map((it) => showFailed(it, screen)),
   ].join('\n')
   if (dry_run) return `${ends}\nA dry run: nothing was written.\n`
@@ -31,19 +36,21 @@ export function showDreamed({ dreams, failed, dry_run }: DreamAnswer, screen: Sc
 export function showDreamedAgent(
   { dream, changes }: DreamedAgent,
   screen: Screen,
-  { dry_run, limit }: { dry_run?: boolean; limit?: number } = {},
+  { dry_run, limit, replay }: { dry_run?: boolean; limit?: number; replay?: string } = {},
 ): string {
   return [
     headLine(dream, changes, screen),
     showChanges(changes, screen, limit),
     showAlerts(dream, screen),
     showNotes(dream, screen),
-    showSpending(dream, screen, dry_run),
+    showSpending(dream, screen, { dry_run, replay }),
   ].join('')
 }
 
-function headLine(dream: Dream, changes: Change[], { bold }: Screen): string {
-  return `${bold(dream.agent)}: ${howItEnded(dream, changes)}\n`
+function headLine(dream: Dream, changes: Change[], { bold, columns }: Screen): string {
+  if (dream.status !== 'failed') return `${bold(dream.agent)}: ${howItEnded(dream, changes)}\n`
+  const why = dream.error?.message ?? 'nobody knows why'
+  return `${bold(dream.agent)}: failed\n${wrap(why, columns, '  ')}\n`
 }
 
 /** What the operator has to see to comes before what is only good to know. An alarm is told in full on its first day only. */
@@ -68,7 +75,6 @@ function showNotes({ notes }: Dream, { columns }: Screen): string {
 }
 
 function howItEnded(dream: Dream, changes: Change[]): string {
-  if (dream.status === 'failed') return `failed: ${dream.error?.message ?? 'nobody knows why'}`
   const read = `${count(dream.sessions_read, 'new session')} read`
   switch (dream.result) {
     case 'nothing_new':
@@ -84,7 +90,8 @@ function howItEnded(dream: Dream, changes: Change[]): string {
 
 export function showFailed({ agent, error }: FailedAgent, { bold, bad, columns }: Screen): string {
   const hint = error.hint === null ? '' : `${wrap(error.hint, columns, '  ')}\n`
-  return `${bold(agent)}: ${bad('failed')}\n${wrap(error.message, columns, '  ')}\n${hint}`
+  const why = error.message.split('\n').map((it) => `${wrap(it, columns, '  ')}\n`)
+  return `${bold(agent)}: ${bad('failed')}\n${why.join('')}${hint}`
 }
 
 export function showDreams({ data, next_page }: Page<Dream>, screen: Screen): string {

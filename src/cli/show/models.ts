@@ -9,9 +9,16 @@ export function showModelSetup(setup: ModelSetup, screen: Screen): string {
     ...setup.models.map((it) => modelLines(it, setup, screen)),
     budgetLines(setup, screen),
     providerLines(setup, screen),
+    setup.models.length > 0 ? '' : whatOneCosts(screen),
   ]
     .filter((it) => it !== '')
     .join('\n')
+}
+
+/** To somebody who has named none yet: the next step that costs nothing. */
+function whatOneCosts({ command }: Screen): string {
+  const dry_run = ['dream', '--model', 'anthropic/claude-haiku-4-5', '--dry-run']
+  return `What one would cost, without asking it anything:\n  ${command(dry_run)}\n`
 }
 
 function headOf(setup: ModelSetup, { columns, bold }: Screen): string {

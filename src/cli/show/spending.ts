@@ -9,38 +9,86 @@ import type { Screen } from '../screen.ts'
 /** What is planned is the reading; how much there will be to compare nobody knows before. */
 const MORE = ' A few more compare what it says.'
 
-export function showPlanned(planned: PlannedDream, { columns }: Screen): string {
+/** How it is asked: by a recording in that folder, which costs nothing, or in batches. */
+type How = { replay?: string; at_night?: boolean }
+
+const IN_BATCHES = ' In a batch it is half of that; one takes minutes as a rule, and at most a day.'
+
+export function showPlanned(planned: PlannedDream, { columns }: Screen, how: How = {}): string {
   if (planned.calls === 0) return ''
-  return `${wrap(`${planned.agent}: asking ${planned.model} ${atMost(planned)}${MORE}`, columns)}\n`
+  const told =
+    how.replay === undefined
+      ? `asking ${planned.model} ${atMost(planned)}${how.at_night ? IN_BATCHES : ''}${MORE}`
+      : fromRecording(planned, how.replay)
+  return `${wrap(`${planned.agent}: ${told}`, columns)}\n`
+}
+
+function fromRecording({ calls }: Spending['planned'], folder: string): string {
+  return `${count(calls, 'question')} on sessions, answered by the recording in ${folder}: nothing is called, and nothing is paid.`
 }
 
 /** What it came to, and what it could have; of a dry run, what it would. Why it was stopped is told unless a note does. */
 export function showSpending(
   { spending, notes }: Pick<Dream, 'spending' | 'notes'>,
   { columns }: Screen,
-  is_dry_run = false,
+  { dry_run = false, replay }: { dry_run?: boolean; replay?: string } = {},
 ): string {
   if (spending === null) return ''
-  const lines = is_dry_run
-    ? [`Would ask ${spending.model} ${atMost(spending.planned)}${MORE}`]
-    : spent(spending, notes)
+  const lines = dry_run ? [wouldAsk(spending, replay)] : spent(spending, notes, replay)
   return lines.map((it) => `${wrap(it, columns, '  ')}\n`).join('')
 }
 
-function spent({ model, planned, uses, stopped }: Spending, notes: string[]): string[] {
-  const calls = sum(uses, (it) => it.calls)
-  const known = sum(uses, (it) => it.from_cache)
-  const useless = sum(uses, (it) => it.unusable + it.failed)
-  if (calls + known === 0 && stopped === null) return [`Nothing was asked of ${model}.`]
-  const of_no_use = useless === 0 ? '' : `, ${grouped(useless)} without a use`
-  const answered = known === 0 ? '' : `; ${grouped(known)} answered before`
-  const plan = planned.calls === 0 ? '' : ` Planned: ${atMost(planned)}`
+/** Of a dream that failed what it came to, where anything was asked. */
+export function showCostOfFailed({ agent, spending }: Dream, { columns }: Screen): string {
+  if (spending === null || sum(spending.uses, (it) => it.calls) === 0) return ''
+  return `${wrap(`${agent}: ${costLine(spending)}`, columns)}\n`
+}
+
+function wouldAsk({ model, planned, budget }: Spending, replay?: string): string {
+  if (replay !== undefined) return fromRecording(planned, replay)
+  const limit = [
+    ...(budget.tokens !== null && planned.input_tokens + planned.output_tokens > budget.tokens
+      ? [count(budget.tokens, 'token')]
+      : []),
+    ...(budget.usd !== null && (planned.cost_usd ?? 0) > budget.usd ? [dollars(budget.usd)] : []),
+  ]
+  const ends = limit.length === 0 ? '' : ` The budget is ${limit.join(', ')}: what does not fit stays new.`
+  return `Would ask ${model} ${atMost(planned)}${MORE}${ends}`
+}
+
+function spent({ model, planned, uses, stopped }: Spending, notes: string[], replay?: string): string[] {
+  const asked = sum(uses, (it) => it.calls + it.from_cache)
+  if (asked === 0 && stopped === null)
+    return [
+      replay === undefined || planned.calls === 0
+        ? `Nothing was asked of ${model}.`
+        : `Nothing was asked of ${model}: the recording in ${replay} answered.`,
+    ]
   return [
-    `${model}: ${count(calls, 'call')}${of_no_use}${answered}, ${costOf(uses)}.${plan}`,
+    `${costLine({ model, uses })}${planOf(planned, uses)}`,
     ...(stopped === null || notes.some((it) => it.includes(stopped))
       ? []
       : [`Then nothing more was asked: ${stopped}.`]),
   ]
+}
+
+function costLine({ model, uses }: Pick<Spending, 'model' | 'uses'>): string {
+  const known = sum(uses, (it) => it.from_cache)
+  const useless = sum(uses, (it) => it.unusable + it.failed)
+  const of_no_use = useless === 0 ? '' : `, ${grouped(useless)} without a use`
+  const answered = known === 0 ? '' : `; ${grouped(known)} answered before`
+  return `${model}: ${count(
+    sum(uses, (it) => it.calls),
+    'call',
+  )}${of_no_use}${answered}, ${costOf(uses)}.`
+}
+
+/** One that was interrupted and went on has asked before; what was planned then is not known any more. */
+function planOf(planned: Spending['planned'], uses: StageUse[]): string {
+  if (planned.calls === 0) return ''
+  const read = uses.filter((it) => it.stage === 'review')
+  const has_gone_on = sum(read, (it) => it.calls - it.unusable - it.failed) > planned.calls
+  return ` ${has_gone_on ? 'Planned for what was left when it went on' : 'Planned'}: ${atMost(planned)}`
 }
 
 function costOf(uses: StageUse[]): string {

@@ -60,8 +60,8 @@ export function showLearned(data: Started, usual: Screen): string {
   )
 }
 
-function showLessonsOf({ lessons, lessons_by_agent, dreams }: Started, screen: Screen): string {
-  if (lessons.length === 0) return showNoLessons(dreams, screen)
+function showLessonsOf({ lessons, lessons_by_agent, dreams, failed }: Started, screen: Screen): string {
+  if (lessons.length === 0) return showNoLessons({ dreams, failed }, screen)
   return [...Map.groupBy(lessons, (it) => it.scope.agent)]
     .map(([agent, its]) => {
       const rest = lessons_by_agent[agent]! - its.length
@@ -79,9 +79,15 @@ function withQuotes(lesson: LessonWithQuotes, screen: Screen): string {
 }
 
 /** Why there are none is told for the agent with the most sessions: for the others it is true all the more. */
-function showNoLessons(dreams: Started['dreams'], { bold, columns }: Screen): string {
+function showNoLessons(
+  { dreams, failed }: Pick<Started, 'dreams' | 'failed'>,
+  { bold, columns }: Screen,
+): string {
   const [most] = dreams.toSorted((a, b) => b.dream.sessions_read - a.dream.sessions_read)
-  const reasons = ['Nothing recurs often enough yet to be told from chance.', ...(most?.dream.notes ?? [])]
+  const reasons =
+    most === undefined && failed.length > 0
+      ? ['No dream came to its end; why is told below.']
+      : ['Nothing recurs often enough yet to be told from chance.', ...(most?.dream.notes ?? [])]
   return `${bold('No lessons yet')}\n${reasons.map((it) => `${wrap(it, columns, '  ')}\n`).join('')}`
 }
 

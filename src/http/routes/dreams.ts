@@ -53,7 +53,7 @@ const create = route({
   path: '/v1/dreams',
   summary: 'Start a dream',
   description:
-    'One memory store and 1 to 100 sessions, in any order. `update_existing` writes into the store, which takes a reviewer.',
+    'One memory store and 1 to 100 sessions, in any order. `update_existing` writes into the store, which takes a reviewer. Which language model the id in `model` stands for says `models.yaml` of the server, and `usage` what it took; where there is no such file, any id is taken and no model is asked.',
   request: {
     body: body(
       z.strictObject({
