@@ -30,8 +30,11 @@ export function turnsFor(width: number): Turns {
 
   return async (work, signal) => {
     signal?.throwIfAborted()
-    if (free > 0) free -= 1
-    else await turn(signal)
+    if (free > 0) {
+      free -= 1
+      // Who was given a turn before begins before.
+      await null
+    } else await turn(signal)
     try {
       return await work()
     } finally {
