@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Spending } from '../../src/domain/spending.ts'
 import { rowsOf } from '../model/dreaming.ts'
 import { configure, KEY } from '../model/scripted-models.ts'
 import { type ScriptedServer, scriptedServer } from '../model/scripted-servers.ts'
@@ -80,7 +81,7 @@ async function dreamt(model: unknown): Promise<Json> {
 describe('a dream', () => {
   test('whose id stands for a model asks it, and says what it used', async () => {
     const before = provider.billed()
-    const { status, model, usage, error } = await dreamt({ id: 'claude-opus-5-5', speed: 'standard' })
+    const { id, status, model, usage, error } = await dreamt({ id: 'claude-opus-5-5', speed: 'standard' })
     const after = provider.billed()
 
     expect({ status, error }).toEqual({ status: 'completed', error: null })
@@ -93,13 +94,20 @@ describe('a dream', () => {
       cache_creation_input_tokens: after.cache_write - before.cache_write,
     })
     expect(usage.output_tokens).toBeGreaterThan(0)
+
+    const { json } = await door.ask('GET', `/v1/dreams/${id}/spending`)
+    expect(json).toMatchObject({ type: 'dream_spending', dream_id: id, spending: { stopped: null } })
+    const { uses }: Spending = json.spending
+    expect(uses.map((it) => [it.stage, it.model, it.calls])).toEqual([['review', 'm', 3]])
+    expect(uses[0]!.usage).toEqual(usage)
   })
 
   test.each(['off', 'none'])('asked for with %s asks nobody', async (id) => {
     const before = provider.requests.length
-    const { status, usage } = await dreamt(id)
+    const { id: dream_id, status, usage } = await dreamt(id)
 
     expect(status).toBe('completed')
+    expect((await door.ask('GET', `/v1/dreams/${dream_id}/spending`)).json.spending).toBeNull()
     expect(Object.values(usage)).toEqual([0, 0, 0, 0])
     expect(provider.requests).toHaveLength(before)
   })

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { mustBe } from '../../domain/api-key.ts'
 import { DreamErrorType, type RequestedDream } from '../../domain/dream.ts'
 import { EngineError } from '../../domain/error.ts'
+import { Spending } from '../../domain/spending.ts'
 import { Status } from '../../domain/status.ts'
 import { NO_USAGE, sumOfUsage, Usage } from '../../domain/usage.ts'
 import { DreamModelParam, Instructions, WireBehavior, wireBehavior } from '../dream-config.ts'
@@ -99,6 +100,20 @@ const retrieve = route({
   answer: WireDream,
 })
 
+const spending = route({
+  tag,
+  role: 'reader',
+  method: 'get',
+  path: '/v1/dreams/{dream_id}/spending',
+  summary: 'What a dream asked of language models, and what that came to',
+  description:
+    'By stage, provider and model, beside what was reckoned before and the budget. `spending` is null where no model is asked, and of a dream that has not begun to.',
+  request: { params },
+  answer: z
+    .object({ type: z.literal('dream_spending'), dream_id: z.string(), spending: Spending.nullable() })
+    .openapi('DreamSpending'),
+})
+
 const cancel = route({
   tag,
   role: 'writer',
@@ -160,6 +175,10 @@ export const dreams = routes()
   })
   .openapi(retrieve, async (c) => {
     return c.json(wireDream(await c.var.engine.requestedDream(c.req.valid('param').dream_id)), 200)
+  })
+  .openapi(spending, async (c) => {
+    const { id, spending } = await c.var.engine.requestedDream(c.req.valid('param').dream_id)
+    return c.json({ type: 'dream_spending' as const, dream_id: id, spending }, 200)
   })
   .openapi(cancel, async (c) => {
     const { dream_id } = c.req.valid('param')
