@@ -19,7 +19,6 @@ import { type NewSession, readSession } from './db/sessions.ts'
 import type { Claim, Dropped, NewClaim } from './domain/claim.ts'
 import { EngineError } from './domain/error.ts'
 import type { Copied, Observation } from './domain/review.ts'
-import type { Session } from './domain/session.ts'
 import type { Spending } from './domain/spending.ts'
 import { groupClaims } from './group-claims.ts'
 import type { ModelAtHand } from './model/at-hand.ts'
@@ -74,8 +73,8 @@ export async function readSessions(
     known.has(id) && (known.get(id)!.status !== 'unusable' || attempts(id) >= MOST_ATTEMPTS)
   const open = sessions.filter((it) => !isRead(it.id) && !pace.unread.has(it.id))
   for (const row of open) {
-    const asked = await questionOn(db, row, reviews)
-    if (asked !== null) meter.plan(asked.question)
+    const question = await questionOn(db, row, reviews)
+    if (question !== null) meter.plan(question)
     await pace.during(async () => {})
   }
   await pace.planned(meter.spending().planned)
@@ -102,28 +101,28 @@ export async function readSessions(
   return { seen: seenIn(known), waiting, notes: notesOn(known, waiting) }
 }
 
-type Asked = { session: Session; copied: Copied | null; question: ReviewQuestion }
-
 /** Null where there is nothing to read, or no transcript any more. */
 async function questionOn(
   db: Database,
   row: NewSession,
   reviews: Map<string, Observation[]>,
-): Promise<Asked | null> {
+): Promise<ReviewQuestion | null> {
   const session = await readSession(db, row.id)
-  if (session === undefined) return null
-  const copied: Copied | null = row.copied === null ? null : JSON.parse(row.copied)
-  const question = reviewQuestion(session, reviews.get(row.id) ?? [], copied)
-  return question === null ? null : { session, copied, question }
+  return session === undefined ? null : reviewQuestion(session, reviews.get(row.id) ?? [], copiedOf(row))
+}
+
+function copiedOf({ copied }: NewSession): Copied | null {
+  return copied === null ? null : JSON.parse(copied)
 }
 
 type Tried = { row: NewSession } & (
   | { waits: string }
   | { unusable: string }
   | { has: 'nothing to read' }
-  | (Asked & { claims: NewClaim[]; verdict: Verdict | null; dropped: Dropped[] })
+  | { claims: NewClaim[]; verdict: Verdict | null; dropped: Dropped[]; left_out: string[] }
 )
 
+/** While an answer is waited for, perhaps through a night, only the question is held: so many sessions at once may be large. */
 async function readOne(
   db: Database,
   row: NewSession,
@@ -131,14 +130,16 @@ async function readOne(
   { model, meter }: Pick<ModelAtHand, 'model' | 'meter'>,
   signal: AbortSignal,
 ): Promise<Tried> {
-  const asked = await questionOn(db, row, reviews)
-  if (asked === null) return { row, has: 'nothing to read' }
+  const question = await questionOn(db, row, reviews)
+  if (question === null) return { row, has: 'nothing to read' }
   const stopped = meter.stopped()
   if (stopped !== null) return { row, waits: stopped }
-  const { session, question } = asked
   try {
     const { value } = await twice(() => model.ask(question, signal))
-    return { row, ...asked, ...claimsIn(session, question, value) }
+    const session = await readSession(db, row.id)
+    // Its transcript was removed while it was asked about.
+    if (session === undefined) return { row, has: 'nothing to read' }
+    return { row, ...claimsIn(session, question, value), left_out: question.left_out }
   } catch (error) {
     if (!(error instanceof ModelError)) throw error
     return error.kind === 'unusable' ? { row, unusable: error.message } : { row, waits: error.message }
@@ -179,26 +180,29 @@ async function grouped(
     for (const { row, claims } of answered) if (claims.length > 0) waits.set(row.id, error.message)
   }
   const of = Map.groupBy(claims, (it) => it.session_id)
-  const reviewed = tried.flatMap((it): Reviewed[] => {
+  const reviewed: Reviewed[] = []
+  for (const it of tried) {
     const { id } = it.row
-    if ('waits' in it || waits.has(id)) return []
+    if ('waits' in it || waits.has(id)) continue
     const its = of.get(id) ?? []
     const asked = { session_id: id, prompt: REVIEW_PROMPT, model: model.name, attempts: attempts(id) + 1 }
-    const review = { ...asked, ...foundIn(it, its), read_at: pace.now().toISOString() }
-    return [{ review, claims: its }]
-  })
+    const review = { ...asked, ...(await foundIn(db, it, its)), read_at: pace.now().toISOString() }
+    reviewed.push({ review, claims: review.status === 'read' ? its : [] })
+  }
   return { reviewed, waits }
 }
 
 type Found = Pick<ModelReview, 'status' | 'reason' | 'dropped' | 'left_out' | 'observations'>
 
-function foundIn(it: Exclude<Tried, { waits: string }>, claims: Claim[]): Found {
+async function foundIn(db: Database, it: Exclude<Tried, { waits: string }>, claims: Claim[]): Promise<Found> {
   const nothing = { reason: null, dropped: [], left_out: [], observations: [] }
   if ('unusable' in it) return { ...nothing, status: 'unusable', reason: it.unusable }
   if ('has' in it) return { ...nothing, status: 'nothing_to_read' }
-  const { session, copied, question, verdict, dropped } = it
-  const observations = [...observeClaims(session, claims, copied), ...observeVerdict(session, verdict)]
-  return { status: 'read', reason: null, dropped, left_out: question.left_out, observations }
+  const session = await readSession(db, it.row.id)
+  if (session === undefined) return { ...nothing, status: 'nothing_to_read' }
+  const { row, verdict, dropped, left_out } = it
+  const observations = [...observeClaims(session, claims, copiedOf(row)), ...observeVerdict(session, verdict)]
+  return { status: 'read', reason: null, dropped, left_out, observations }
 }
 
 function seenIn(known: Map<string, ModelReview>): Map<string, Observation[]> {
