@@ -234,8 +234,13 @@ function notesOn(known: Map<string, ModelReview>, waiting: Map<string, string>):
       ([why, n]) =>
         `${sessionsAre(n)} counted without the model, after ${MOST_ATTEMPTS} dreams in which its answer was of no use: ${why}.`,
     ),
-    ...[...countsOf(dropped.map((it) => it.reason))].map(
-      ([why, n]) => `${n === 1 ? '1 claim' : `${n} claims`} of the model not believed: ${why}.`,
+    ...[...countsOf(dropped.filter((it) => it.what !== 'grade').map((it) => it.reason))].map(([why, n]) =>
+      n === 1
+        ? `1 claim of the model was not believed: ${why}.`
+        : `${n} claims of the model were not believed, of each: ${why}.`,
+    ),
+    ...[...countsOf(dropped.filter((it) => it.what === 'grade').map((it) => it.reason))].map(
+      ([why, n]) => `${sessionsAre(n)} not graded by the model: ${why}.`,
     ),
   ]
 }

@@ -8,6 +8,7 @@
  */
 import { z } from 'zod'
 import { ClaimKind, type Dropped, type DropReason, type NewClaim } from '../domain/claim.ts'
+import { withoutMarks } from '../domain/delimited.ts'
 import { isToolUse, type SessionEvent, textOf } from '../domain/event.ts'
 import { sha256 } from '../domain/id.ts'
 import type { Copied, Observation } from '../domain/review.ts'
@@ -129,11 +130,11 @@ function marked(parts: [name: string, text: string][]): string {
   const texts = parts.filter(([, text]) => text !== '')
   const mark = sha256(texts.map(([, text]) => text).join('\0')).slice(0, 8)
   return texts
-    .map(([name, text]) => `<${name}-${mark}>\n${text.replace(MARK, '‹')}\n</${name}-${mark}>`)
+    .map(([name, text]) => `<${name}-${mark}>\n${withoutMarks(text, MARKS)}\n</${name}-${mark}>`)
     .join('\n')
 }
 
-const MARK = /[<＜﹤‹〈](?=\s*[/\\]?\s*(?:transcript|counted|rubric)-)/gi
+const MARKS = ['transcript', 'counted', 'rubric']
 
 /** Which calls failed where, and whether something helped. */
 function countedAlready(observations: Observation[]): string {

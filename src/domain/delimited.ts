@@ -7,10 +7,15 @@ import { sha256 } from './id.ts'
  */
 export function delimiterOf(name: string, texts: string[]): (text: string, words: string) => string {
   const mark = `${name}-${sha256(JSON.stringify(texts)).slice(0, 8)}`
+  return (text, words) =>
+    `<${mark} ${words.replace(/[<>＜＞]/g, '')}>\n${withoutMarks(text, [name])}\n</${mark}>`
+}
+
+/** A text in which nothing looks like a mark of ours: one of these names, or any name with a hash, opening or closing, whatever stands in between unseen. */
+export function withoutMarks(text: string, names: string[]): string {
   const like_a_mark = new RegExp(
-    `[<＜﹤‹〈](?=[\\s\\p{Cf}]*[/\\\\]?[\\s\\p{Cf}]*(?:${name}-|[a-z]+-[0-9a-f]{8}))`,
+    `[<＜﹤‹〈](?=[\\s\\p{Cf}]*[/\\\\]?[\\s\\p{Cf}]*(?:(?:${names.join('|')})-|[a-z]+-[0-9a-f]{8}))`,
     'giu',
   )
-  return (text, words) =>
-    `<${mark} ${words.replace(/[<>＜＞]/g, '')}>\n${text.replace(like_a_mark, '‹')}\n</${mark}>`
+  return text.replace(like_a_mark, '‹')
 }

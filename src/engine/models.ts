@@ -91,7 +91,7 @@ function none({ budget, record, at_night }: ModelWanted): null {
   )
 }
 
-/** Sessions that are held in memory, and questions that are asked, at a time. */
+/** Questions that are held in memory, and asked, at a time. */
 const MOST_IN_A_BATCH = 500
 /** For the night to begin, and for a batch, of which the provider says that it ends within a day. */
 const MOST_WAITED_MS = 48 * 3_600_000

@@ -228,9 +228,9 @@ function isLimited({ tokens, usd }: Budget): boolean {
 function beyond(whose: string, limit: Budget, spent: Amount, wanted: Amount, next: Amount): string | null {
   const would = plus(spent, wanted)
   if (limit.tokens !== null && would.tokens > limit.tokens)
-    return `the budget of ${whose} is used up: of ${limit.tokens} tokens ${spent.tokens} are spent, and the next question may take ${next.tokens}`
+    return `the budget of ${whose} is used up: ${spent.tokens} of ${limit.tokens} tokens are spent, and the next question may take ${next.tokens}`
   if (limit.usd !== null && would.usd > limit.usd)
-    return `the budget of ${whose} is used up: of ${limit.usd} USD ${cents(spent.usd)} are spent, and the next question may cost ${cents(next.usd)}`
+    return `the budget of ${whose} is used up: ${cents(spent.usd)} of ${limit.usd} USD are spent, and the next question may cost ${cents(next.usd)}`
   return null
 }
 

@@ -118,16 +118,16 @@ describe('what is counted', () => {
 
 describe('the budget of a dream', () => {
   test.each([
-    { dream: { tokens: 600 }, uses: used(100, 100), answered: 3, why: 'of 600 tokens 600 are spent' },
-    { dream: { tokens: 600 }, uses: used(100, 10), answered: 4, why: 'of 600 tokens 440 are spent' },
-    { dream: { tokens: 199 }, uses: used(1, 1), answered: 0, why: 'of 199 tokens 0 are spent' },
+    { dream: { tokens: 600 }, uses: used(100, 100), answered: 3, why: '600 of 600 tokens are spent' },
+    { dream: { tokens: 600 }, uses: used(100, 10), answered: 4, why: '440 of 600 tokens are spent' },
+    { dream: { tokens: 199 }, uses: used(1, 1), answered: 0, why: '0 of 199 tokens are spent' },
     // A question may cost 0.0006.
-    { dream: { usd: 0.001 }, uses: used(100, 60), answered: 2, why: 'of 0.001 USD 0.0008 are spent' },
+    { dream: { usd: 0.001 }, uses: used(100, 60), answered: 2, why: '0.0008 of 0.001 USD are spent' },
     {
       dream: { tokens: 100_000, usd: 0.001 },
       uses: used(100, 60),
       answered: 2,
-      why: 'of 0.001 USD 0.0008 are spent',
+      why: '0.0008 of 0.001 USD are spent',
     },
   ])('$dream ends it before the call that could go beyond it', async ({ dream, uses, answered, why }) => {
     const { meter } = metering({ dream })
@@ -207,7 +207,7 @@ describe('the budget of a day', () => {
 
     expect(await askTimes(meter.over(asking(() => ({}))), 1)).toEqual(['stopped'])
     expect(meter.stopped()).toBe(
-      'the budget of the day is used up: of 1000 tokens 801 are spent, and the next question may take 200',
+      'the budget of the day is used up: 801 of 1000 tokens are spent, and the next question may take 200',
     )
   })
 

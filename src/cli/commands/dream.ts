@@ -1,14 +1,13 @@
 import type { Dream } from '../../domain/dream.ts'
 import { EngineError } from '../../domain/error.ts'
-import type { Budget } from '../../domain/spending.ts'
-import type { Engine, PlannedDream } from '../../engine.ts'
+import type { DreamOptions, Engine, PlannedDream } from '../../engine.ts'
 import type { Answer, Call } from '../call.ts'
 import type { Progress } from '../progress.ts'
 import type { Screen } from '../screen.ts'
 import { type DreamAnswer, type Dreamed, showDreamed } from '../show/dream.ts'
 import { showCostOfFailed, showPlanned } from '../show/spending.ts'
 
-type Options = Omit<How, 'dry_run' | 'at_night'> & { dryRun?: true; atNight?: true }
+type Options = Omit<DreamOptions, 'dry_run' | 'at_night'> & { dryRun?: true; atNight?: true }
 
 /** One dream, or one for each agent; a dream that fails does not keep the others from theirs. */
 export async function dream(
@@ -37,22 +36,10 @@ export async function dream(
   return { data, show, exit_code: failed.length > 0 ? 1 : 0 }
 }
 
-type How = {
-  store?: string
-  agent?: string
-  since?: string
-  dry_run?: boolean
-  model?: string
-  budget?: Budget
-  at_night?: boolean
-  record?: string
-  replay?: string
-}
-
 /** What is said while dreams go on. */
 export type Tell = { planned: (planned: PlannedDream) => void; failed: (dream: Dream) => void }
 
-async function dreamOne(engine: Engine, how: How, progress: Progress, tell: Tell): Promise<Dreamed> {
+async function dreamOne(engine: Engine, how: DreamOptions, progress: Progress, tell: Tell): Promise<Dreamed> {
   try {
     const reports = await engine.dream(
       how,
@@ -71,7 +58,7 @@ async function dreamOne(engine: Engine, how: How, progress: Progress, tell: Tell
 
 export async function dreamOfEach(
   engine: Engine,
-  how: How,
+  how: DreamOptions,
   progress: Progress,
   tell: Tell,
 ): Promise<Dreamed> {
