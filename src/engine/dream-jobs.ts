@@ -159,7 +159,8 @@ async function begunByNight(opened: Opened, id: string): Promise<void> {
 /** What the configuration has in store for the id that was asked for; without a configuration, nothing of models is loaded. */
 async function modelFor(opened: Opened, { id, model }: RequestedDream): Promise<ModelAtHand | null> {
   if (opened.models_file === undefined) return null
-  const { modelOnTheWire, openModel } = await import('./models.ts')
+  const { modelOnTheWire } = await import('./models.ts')
+  const { openModel } = await import('./open-model.ts')
   const of = { dream_id: id }
   return openModel(opened, { model: modelOnTheWire(opened, model.id), of, at_night: 'usual' })
 }

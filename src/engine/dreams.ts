@@ -105,7 +105,7 @@ async function modelFor(
 ): Promise<ModelAtHand | null> {
   const said = model ?? budget ?? record ?? replay ?? opened.models_file
   if (said === undefined && at_night !== true) return null
-  const { openModel } = await import('./models.ts')
+  const { openModel } = await import('./open-model.ts')
   const night = at_night === true ? ({ at_night: 'wanted' } as const) : {}
   return openModel(opened, { model, budget, dry_run, record, replay, ...night, of: { memory_store_id: id } })
 }
