@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createGzip } from 'node:zlib'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Outbound } from '../../src/domain/residency.ts'
 import { ModelError } from '../../src/model/model-error.ts'
@@ -50,32 +50,53 @@ test.each([
   expect(sent).toBe(1)
 })
 
-test.each(['as it is', 'packed'])('an answer that does not end is not read without end, %s', async (how) => {
-  const hung_up = Promise.withResolvers<void>()
-  const base_url = await serving((_, response) => {
-    response.on('close', hung_up.resolve)
-    const is_packed = how === 'packed'
-    const headers = {
-      'content-type': 'application/json',
-      ...(is_packed ? { 'content-encoding': 'gzip' } : {}),
-    }
-    response.writeHead(200, headers)
-    const to = is_packed ? createGzip() : response
-    if (to !== response) to.pipe(response)
-    const chunk = Buffer.alloc(1 << 20, ' ')
-    const more = () => {
-      let is_taken = true
-      while (is_taken && !response.destroyed) is_taken = to.write(chunk)
-      to.once('drain', more)
-    }
-    more()
+describe.each(['as it is', 'packed'])('an answer that does not end, %s', (how) => {
+  let hung_up: Promise<unknown>
+  const endless = () =>
+    serving((_, response) => {
+      hung_up = once(response, 'close')
+      const is_packed = how === 'packed'
+      const headers = {
+        'content-type': 'application/json',
+        ...(is_packed ? { 'content-encoding': 'gzip' } : {}),
+      }
+      response.writeHead(200, headers)
+      const to = is_packed ? createGzip() : response
+      if (to !== response) to.pipe(response)
+      const chunk = Buffer.alloc(1 << 20, ' ')
+      const more = () => {
+        let is_taken = true
+        while (is_taken && !response.destroyed) is_taken = to.write(chunk)
+        to.once('drain', more)
+      }
+      more()
+    })
+
+  test('is hung up on, and is no answer', async () => {
+    const ask = await providerAsk(settingsOf(await endless()), 'qwen3', send)
+    const error = await ask(QUESTION).catch((it: unknown) => it)
+    expect(error).toBeInstanceOf(ModelError)
+    expect(error).toMatchObject({ kind: 'unavailable', reason: 'not a provider' })
+    await hung_up
   })
-  const ask = await providerAsk(settingsOf(base_url), 'qwen3', send)
-  const error = await ask(QUESTION).catch((it: unknown) => it)
-  expect(error).toBeInstanceOf(ModelError)
-  expect(error).toMatchObject({ kind: 'unavailable', reason: 'not a provider' })
-  await hung_up.promise
+
+  test('is read up to a bound', async () => {
+    const base_url = await endless()
+    const { body } = await transportOf(send, { base_url, region: null }).fetch(base_url)
+    let read = 0
+    const reading = async () => {
+      for await (const chunk of body!) {
+        read += chunk.byteLength
+        if (read > MOST_READ) return
+      }
+    }
+    await expect(reading()).rejects.toThrow(/bytes were answered/)
+    expect(read).toBeLessThanOrEqual(MOST_READ)
+    await hung_up
+  })
 })
+
+const MOST_READ = 32 * (1 << 20)
 
 const QUESTION = {
   stage: 'review' as const,
