@@ -85,7 +85,7 @@ export async function runDream(
     if (turn.is === 'ended') return
     if (turn.is === 'waiting')
       throw new NotYet(new Date(now().getTime() + ASK_AGAIN_MS), `the dream ${turn.for} is before it`)
-    model = await modelFor(opened, await dreamNamed(db, id))
+    model = await modelFor(opened, await dreamNamed(db, id), port)
     await run(opened, id, worker, port, limits, model)
   } catch (error) {
     if (error instanceof NotYet) throw error
@@ -157,12 +157,16 @@ async function begunByNight(opened: Opened, id: string): Promise<void> {
 }
 
 /** What the configuration has in store for the id that was asked for; without a configuration, nothing of models is loaded. */
-async function modelFor(opened: Opened, { id, model }: RequestedDream): Promise<ModelAtHand | null> {
+async function modelFor(
+  opened: Opened,
+  { id, model }: RequestedDream,
+  { rest }: Port,
+): Promise<ModelAtHand | null> {
   if (opened.models_file === undefined) return null
   const { modelOnTheWire } = await import('./models.ts')
   const { openModel } = await import('./open-model.ts')
   const of = { dream_id: id }
-  return openModel(opened, { model: modelOnTheWire(opened, model.id), of, at_night: 'usual' })
+  return openModel(opened, { model: modelOnTheWire(opened, model.id), of, at_night: 'usual', rest })
 }
 
 /** The session of the dream, which is there from the first worker on. */

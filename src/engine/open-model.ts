@@ -11,7 +11,7 @@ import { EngineError } from '../domain/error.ts'
 import type { Outbound } from '../domain/residency.ts'
 import { type Budget, NO_LIMIT } from '../domain/spending.ts'
 import type { ModelAtHand } from '../model/at-hand.ts'
-import type { BatchSettings } from '../model/batched.ts'
+import type { BatchSettings, Rest } from '../model/batched.ts'
 import { breaking, unlessStopped } from '../model/breaker.ts'
 import { cached, hashOf } from '../model/cached.ts'
 import {
@@ -40,6 +40,8 @@ export type ModelWanted = {
   dry_run?: boolean
   /** Asks in batches by night: because somebody wants it, or where the configuration says so and the provider takes batches. */
   at_night?: 'wanted' | 'usual'
+  /** Told of what only waits for a batch, or for the night. */
+  rest?: Rest
   /** A folder that every exchange is written into. */
   record?: string
   /** A folder whose answers stand for the model: nothing is called, and nothing costs. */
@@ -65,9 +67,10 @@ export async function openModel(opened: Opened, wanted: ModelWanted): Promise<Mo
   const named = { name, provider: provider.name, model, width }
   const may_wait_ms = night === null ? 0 : MOST_WAITED_MS
   if (wanted.dry_run) return { model: { ...named, ask: NOT_ASKED }, meter, may_wait_ms }
+  const rests = wanted.rest === undefined ? {} : { rest: wanted.rest }
   const recorded = wanted.record === undefined ? null : { ...named, folder: wanted.record }
   return {
-    model: { ...named, ask: await askOf(opened, provider, model, meter, { night, recorded }) },
+    model: { ...named, ask: await askOf(opened, provider, model, meter, { night, recorded, ...rests }) },
     meter,
     may_wait_ms,
   }
@@ -101,14 +104,14 @@ async function askOf(
   provider: Provider,
   model: string,
   meter: FullMeter,
-  how: { night: Night | null; recorded: (Omit<Model, 'ask'> & { folder: string }) | null },
+  how: { night: Night | null; recorded: (Omit<Model, 'ask'> & { folder: string }) | null; rest?: Rest },
 ): Promise<Ask> {
   const settings = settingsOf(provider)
   const workspace = await ownWorkspace(db)
   refuseHost(provider, workspace)
   const { providerAsk } = await import('../model/providers.ts')
   const { outboundOf } = await import('./outbound.ts')
-  const { night, recorded } = how
+  const { night, recorded, ...rests } = how
   const named = { provider: provider.name, model }
   const send = outboundOf(workspace)
   const tried = unlessStopped(await providerAsk(settings, model, send), meter.stopped)
@@ -118,7 +121,7 @@ async function askOf(
       ? direct
       : await batchedBy(night, direct, {
           batches: modelBatches(db, named, now),
-          ...{ settings, model, send, now },
+          ...{ settings, model, send, now, ...rests },
           hashOf: (question) => hashOf(named, question),
         })
   const metered = meter.over(breaking(answering, provider.name, meter.stop))
@@ -136,7 +139,7 @@ async function batchedBy(
     model,
     send,
     ...how
-  }: Pick<BatchSettings, 'batches' | 'now' | 'hashOf'> & {
+  }: Pick<BatchSettings, 'batches' | 'now' | 'hashOf' | 'rest'> & {
     settings: ProviderSettings
     model: string
     send: Outbound

@@ -8,8 +8,11 @@ import type { Database } from '../db/database.ts'
 import { jobState, readStep, storeStep } from '../db/jobs.ts'
 import { type Job, NotOurs, type Port } from './port.ts'
 
-/** The port of a job that `worker` holds. `control` is aborted when it turns out not to be its any more. */
-export function portOf(db: Database, job: Job, worker: string, control: AbortController): Port {
+/** What of its port a job needs the database for. */
+export type Journal = Omit<Port, 'rest'>
+
+/** The journal of a job that `worker` holds. `control` is aborted when it turns out not to be its any more. */
+export function journalOf(db: Database, job: Job, worker: string, control: AbortController): Journal {
   const { signal } = control
   const holding = { id: job.id, worker }
 
@@ -30,7 +33,7 @@ export function portOf(db: Database, job: Job, worker: string, control: AbortCon
     return JSON.parse(result)
   }
 
-  const fan: Port['fan'] = async (key, items, work, width = 4) => {
+  const fan: Journal['fan'] = async (key, items, work, width = 4) => {
     const results: unknown[] = []
     const failures: unknown[] = []
     let next = 0

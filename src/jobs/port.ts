@@ -26,6 +26,11 @@ export type Port = {
     work: (item: T, i: number) => Promise<R>,
     width?: number,
   ) => Promise<R[]>
+  /**
+   * The result of `wait`, which only waits for somebody outside: others have the job's place meanwhile, and it has one again before it goes
+   * on. Where several waits overlap, before the last of them goes on. Throws as `stay` does.
+   */
+  rest: <T>(wait: () => Promise<T>) => Promise<T>
   /** Throws `NotOurs` where the job was canceled, another worker has it, or its worker is to stop; so do `step` and `fan`. One small read. */
   stay: () => Promise<void>
   /** Aborted, with `NotOurs` as its reason, when `stay` would throw. */

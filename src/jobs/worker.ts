@@ -20,7 +20,8 @@ import {
   takeBackJob,
 } from '../db/jobs.ts'
 import { EngineError } from '../domain/error.ts'
-import { portOf } from './journal.ts'
+import { type Journal, journalOf } from './journal.ts'
+import { Places } from './places.ts'
 import { type Handler, type Job, NotOurs, NotYet, type Port } from './port.ts'
 
 export type World = {
@@ -54,7 +55,7 @@ export type JobNews = {
 }
 
 export type Pace = {
-  /** Jobs at a time; one kind never takes all places, where there are several. */
+  /** Jobs at a time, but for those that rest; one kind never takes all places, where there are several. */
   places: number
   poll_ms: number
   heartbeat_ms: number
@@ -86,7 +87,8 @@ export function workJobs(
   world: World,
   pace: Partial<Pace> = {},
 ): Work {
-  const { places, poll_ms, heartbeat_ms } = { ...PACE, ...pace }
+  const { places: count, poll_ms, heartbeat_ms } = { ...PACE, ...pace }
+  const places = new Places(count)
   const running = new Map<string, Running>()
   let is_stopping = false
   let wake = () => {}
@@ -115,7 +117,7 @@ export function workJobs(
 
   const noticeEnded = () => Promise.all([...running.values()].map((it) => staying(it)))
   const staying = async ({ job, control }: Running) => {
-    await portOf(db, job, world.worker, control)
+    await journalOf(db, job, world.worker, control)
       .stay()
       .catch((error) => {
         // It has aborted the job's signal, which is all that is wanted here.
@@ -123,25 +125,41 @@ export function workJobs(
       })
   }
 
-  const openKinds = () => {
-    const of_kind = (kind: string) => [...running.values()].filter((it) => it.job.kind === kind).length
-    return Object.keys(handlers).filter((it) => places === 1 || of_kind(it) < places - 1)
-  }
-
   const fillPlaces = async () => {
-    while (!is_stopping && running.size < places) {
-      const kinds = openKinds()
+    while (!is_stopping) {
+      const kinds = Object.keys(handlers).filter((it) => places.isFreeFor(it))
       // Only a look, which waits for nobody: most of the time nothing is due.
       if (kinds.length === 0 || !(await isJobDue(db, kinds, world.now()))) return
       const claim = { worker: world.worker, kinds, except: [...running.keys()] }
       const job = await claimJob(db, claim, { now: world.now(), until: leaseEnd() })
       if (job === undefined) return
       const control = new AbortController()
-      const ended = runJob(db, handlers[job.kind]!, job, control, world, tell).finally(() => {
+      places.take(job)
+      const port = { ...journalOf(db, job, world.worker, control), rest: resting(job, control.signal) }
+      const ended = runJob(db, handlers[job.kind]!, job, port, control, world, tell).finally(() => {
         running.delete(job.id)
+        places.leave(job)
         wake()
       })
       running.set(job.id, { job, control, ended })
+    }
+  }
+
+  const resting = (job: Job, signal: AbortSignal): Port['rest'] => {
+    let waits = 0
+    return async (wait) => {
+      if (++waits === 1) {
+        places.leave(job)
+        wake()
+      }
+      try {
+        return await wait()
+      } finally {
+        waits--
+        // A wait that nobody waits for any more may end after its job.
+        const goes_on = running.get(job.id)?.control.signal === signal
+        if (waits === 0 && goes_on) await places.takeAgain(job, signal)
+      }
     }
   }
 
@@ -196,6 +214,7 @@ async function runJob(
   db: Database,
   handler: Handler,
   job: Job,
+  port: Port,
   control: AbortController,
   world: World,
   tell: (type: JobNews['type'], job: Job, more: Partial<JobNews>) => void,
@@ -205,7 +224,6 @@ async function runJob(
   const told = (type: JobNews['type'], error: string | null = null) =>
     tell(type, job, { error, took_ms: Math.round(performance.now() - begun) })
 
-  const port = portOf(db, job, world.worker, control)
   const failure = await handler(job, port).then(
     () => null,
     (error: unknown) => ({ error }),
@@ -237,7 +255,7 @@ async function runJob(
   })
 }
 
-async function whyNotOurs(port: Port): Promise<NotOurs['reason']> {
+async function whyNotOurs(port: Journal): Promise<NotOurs['reason']> {
   await port.stay().catch(() => undefined)
   return port.signal.reason.reason
 }

@@ -44,10 +44,15 @@ export type BatchSettings = {
   night: Night
   hashOf: (question: Question<unknown>) => string
   now: () => Date
+  /** Told of what only waits, for a batch or for the night, so that others may work meanwhile. */
+  rest?: Rest
   /** In ms; shorter in tests: how long questions are gathered, and after how long a batch is looked at first. */
   gather_ms?: number
   look_ms?: number
 }
+
+/** Gives what is waited for, or throws as that does. */
+export type Rest = <T>(wait: () => Promise<T>) => Promise<T>
 
 type Open = {
   question: Question<unknown>
@@ -92,12 +97,14 @@ export function batched(direct: Ask, settings: BatchSettings): Ask {
 class Together {
   private readonly direct: Ask
   private readonly settings: BatchSettings
+  private readonly rest: Rest
   /** What a batch has said once is not taken from it again: whoever asks again wants another answer. */
   private readonly taken = new Set<string>()
 
   constructor(direct: Ask, settings: BatchSettings) {
     this.direct = direct
     this.settings = settings
+    this.rest = settings.rest ?? ((wait) => wait())
   }
 
   /** Answers them all, one way or another; does not throw. */
@@ -127,7 +134,8 @@ class Together {
     const { night, now, batches, provider } = this.settings
     if (!isNight(night, now())) {
       if (night.when_closed === 'direct') return this.askDirectly(open)
-      await setTimeout(nightBegins(night, now()).getTime() - now().getTime(), undefined, { signal })
+      const left_ms = nightBegins(night, now()).getTime() - now().getTime()
+      await this.rest(() => setTimeout(left_ms, undefined, { signal }))
     }
     signal?.throwIfAborted()
     const id = await batches.begin(hashesOf(open))
@@ -151,17 +159,30 @@ class Together {
     open: Open[],
     signal: AbortSignal | undefined,
   ): Promise<Open[]> {
-    const { provider, batches, night, now } = this.settings
+    const { batches } = this.settings
+    const answers = await this.rest(() => this.answersOf(provider_batch_id, open, signal))
+    if (answers === null) {
+      await batches.abandon(id)
+      return open
+    }
+    await batches.ended(id)
+    return this.unanswered(id, open, answers)
+  }
+
+  /** Once the batch has ended; null where nobody will ever answer it, since it was another account's, or is too old. */
+  private async answersOf(
+    provider_batch_id: string,
+    open: Open[],
+    signal: AbortSignal | undefined,
+  ): Promise<Map<string, Answered<unknown> | ModelError> | null> {
+    const { provider, night, now } = this.settings
     const { look_ms = LOOK_MS } = this.settings
     let misses = 0
     let is_canceled = false
     for (let wait_ms = look_ms; ; wait_ms = Math.min(2 * wait_ms, MOST_LOOK_MS)) {
       try {
-        if (await provider.has_ended(provider_batch_id, signal)) {
-          const answers = await provider.answers(provider_batch_id, byHash(open), signal)
-          await batches.ended(id)
-          return this.unanswered(id, open, answers)
-        }
+        if (await provider.has_ended(provider_batch_id, signal))
+          return await provider.answers(provider_batch_id, byHash(open), signal)
         const is_over = night.when_closed === 'direct' && !isNight(night, now())
         if (is_over && !is_canceled) {
           await provider.cancel(provider_batch_id, signal)
@@ -171,11 +192,7 @@ class Together {
       } catch (error) {
         signal?.throwIfAborted()
         if (!(error instanceof ModelError)) throw error
-        if (error.reason === 'status 404') {
-          // It was another account's, or is too old: nobody will ever answer it.
-          await batches.abandon(id)
-          return open
-        }
+        if (error.reason === 'status 404') return null
         misses++
         if (error.kind !== 'unavailable' || misses >= MOST_MISSES) throw error
       }

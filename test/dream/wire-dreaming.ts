@@ -72,6 +72,7 @@ export function openWire(path: string, now: () => Date): Wire {
       const port: Port = {
         stay,
         step: (_, work) => work(),
+        rest: (wait) => wait(),
         fan: async (_, items, work) => Promise.all(items.map(work)),
         signal: new AbortController().signal,
       }

@@ -371,6 +371,107 @@ describe('a job that is canceled', () => {
   })
 })
 
+describe('a job that rests', () => {
+  /** A job by its id rests until it is told to go on. */
+  function resters() {
+    const told = new Map<string, PromiseWithResolvers<void>>()
+    const seen: string[] = []
+    const handler: Handler = async ({ id }, { rest }) => {
+      const outside = Promise.withResolvers<void>()
+      told.set(id, outside)
+      seen.push(`${id} waits`)
+      await rest(() => outside.promise).catch((error) => seen.push(`${id} hears ${error.message}`))
+      seen.push(`${id} goes on`)
+    }
+    return { told, seen, handler }
+  }
+
+  test('gives its place to others, and goes on when there is one again', async () => {
+    const { told, seen, handler } = resters()
+    let end = () => {}
+    const other: Handler = () => {
+      seen.push('the other begins')
+      return new Promise<void>((resolve) => {
+        end = resolve
+      })
+    }
+    work({ note: handler, other }, {}, { places: 1 })
+    const id = await put()
+    await until(() => told.has(id))
+    const between = await put({ kind: 'other' })
+    await until(() => seen.includes('the other begins'))
+    told.get(id)!.resolve()
+    await setTimeout(30)
+    expect(seen).toEqual([`${id} waits`, 'the other begins'])
+
+    end()
+    await status(between, 'completed')
+    await status(id, 'completed')
+    expect(seen.at(-1)).toBe(`${id} goes on`)
+  })
+
+  test('has a place again, too, when what it waited for failed', async () => {
+    const { told, seen, handler } = resters()
+    const ends: (() => void)[] = []
+    const other: Handler = () => new Promise<void>((resolve) => void ends.push(resolve))
+    work({ note: handler, other }, {}, { places: 1 })
+    const id = await put()
+    await until(() => told.has(id))
+    await put({ kind: 'other' })
+    await until(() => ends.length === 1)
+    told.get(id)!.reject(new Error('gone'))
+    await setTimeout(30)
+    expect(seen).toEqual([`${id} waits`])
+    ends[0]!()
+    await status(id, 'completed')
+    expect(seen.slice(1)).toEqual([`${id} hears gone`, `${id} goes on`])
+  })
+
+  test('is held all the same, and hears that it was canceled', async () => {
+    const { told, seen, handler } = resters()
+    const ends: (() => void)[] = []
+    const other: Handler = () => new Promise<void>((resolve) => void ends.push(resolve))
+    work({ note: handler, other }, {}, { places: 1, heartbeat_ms: 5 })
+    const id = await put()
+    await until(() => told.has(id))
+    await put({ kind: 'other' })
+    await until(() => ends.length === 1)
+    clock += 10 * MINUTE
+    await until(async () => Date.parse((await jobOf(id)).lease_expires_at!) > clock)
+    expect(await jobOf(id)).toMatchObject({ status: 'running', worker: 'here', attempt: 1 })
+
+    told.get(id)!.resolve()
+    await setTimeout(10)
+    await cancelJob(db, id, now())
+    working[0]!.nudge()
+    await until(() => news.some((it) => it.type === 'canceled' && it.job_id === id))
+    expect(seen).toEqual([`${id} waits`, `${id} hears the job was canceled`, `${id} goes on`])
+    ends[0]!()
+    await until(() => news.some((it) => it.type === 'completed'))
+  })
+
+  test('and ends while something of it still waits, leaves its place to others for good', async () => {
+    const late = Promise.withResolvers<void>()
+    const hasty: Handler = async (_, { rest }) => {
+      void rest(() => late.promise)
+    }
+    work({ note: hasty, other: async () => {} }, {}, { places: 1 })
+    await status(await put(), 'completed')
+    late.resolve()
+    await setTimeout(10)
+    await status(await put({ kind: 'other' }), 'completed')
+  })
+
+  test('and is to stop meanwhile is put back, and that attempt does not count', async () => {
+    const { told, handler } = resters()
+    const { stop } = work({ note: handler })
+    const id = await put()
+    await until(() => told.has(id))
+    await stop(10)
+    expect(await jobOf(id)).toMatchObject({ status: 'pending', attempt: 0, worker: null })
+  })
+})
+
 describe('a worker that is to stop', () => {
   test('lets jobs end that do so in time, and takes no new ones', async () => {
     const ends: (() => void)[] = []

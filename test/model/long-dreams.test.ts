@@ -76,6 +76,7 @@ test('over the wire, where it may take an hour, it asks for three quarters of it
   const port: Port = {
     stay: async () => {},
     step: (_, work) => work(),
+    rest: (wait) => wait(),
     fan: (_, items, work) => Promise.all(items.map(work)),
     signal: new AbortController().signal,
   }
