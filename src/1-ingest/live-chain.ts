@@ -10,6 +10,7 @@
  * every tree has a live chain.
  */
 export type ChainLine = {
+  /** No two lines have the same. */
   uuid: string | null
   /** Uuid of the line before; null when this line starts a tree. */
   parent: string | null
@@ -55,18 +56,42 @@ const NONE = -1
 type Tree = { parents: Int32Array; roots: Int32Array; parents_first: Int32Array }
 
 function treeOf(lines: ChainLine[]): Tree {
-  const index = new Map<string, number>()
-  lines.forEach(({ uuid }, i) => {
-    if (uuid !== null && !index.has(uuid)) index.set(uuid, i)
-  })
-  const parents = Int32Array.from(lines, ({ parent }) =>
-    parent === null ? NONE : (index.get(parent) ?? NONE),
-  )
+  const parents = parentsOf(lines)
   openCircles(parents)
   const parents_first = orderedByParent(parents)
   const roots = new Int32Array(lines.length)
   for (const i of parents_first) roots[i] = parents[i] === NONE ? i : roots[parents[i]!]!
   return { parents, roots, parents_first }
+}
+
+function parentsOf(lines: ChainLine[]): Int32Array {
+  const parents = new Int32Array(lines.length).fill(NONE)
+  let index: Map<string, number> | null = null
+  for (let i = 0; i < lines.length; i++) {
+    const { parent } = lines[i]!
+    if (parent === null) continue
+    parents[i] = shortlyBefore(lines, i, parent)
+    if (parents[i] !== NONE) continue
+    index ??= indexOf(lines)
+    parents[i] = index.get(parent) ?? NONE
+  }
+  return parents
+}
+
+/** Nearly every line follows on one of so few before it, and looking there is quicker than an index of all. */
+const NEAR = 16
+
+function shortlyBefore(lines: ChainLine[], i: number, uuid: string): number {
+  for (let at = i - 1; at >= Math.max(0, i - NEAR); at--) if (lines[at]!.uuid === uuid) return at
+  return NONE
+}
+
+function indexOf(lines: ChainLine[]): Map<string, number> {
+  const index = new Map<string, number>()
+  lines.forEach(({ uuid }, i) => {
+    if (uuid !== null) index.set(uuid, i)
+  })
+  return index
 }
 
 /** Lines that follow on each other in a circle have no beginning; the first of them in the file becomes it. */

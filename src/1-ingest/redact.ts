@@ -106,10 +106,13 @@ async function cleaned<S extends object>(
 }
 
 async function withoutSecrets<S extends object>(session: S, removed: Removed[]): Promise<S> {
-  const suspects = textsOf(
-    session,
-    (text, name) => text.length >= MIN_SECRET && (classByKey(name, text) !== null || mayHoldSecret(text)),
-  )
+  const others: string[] = []
+  const suspects = textsOf(session, (text, name) => {
+    if (text.length < MIN_SECRET) return false
+    const is_suspect = classByKey(name, text) !== null || mayHoldSecret(text)
+    if (!is_suspect) others.push(text)
+    return is_suspect
+  })
   if (suspects.length === 0) return session
 
   const secrets: Removed[] = []
@@ -117,7 +120,11 @@ async function withoutSecrets<S extends object>(session: S, removed: Removed[]):
   for (const it of suspects) clean.push(await removeFrom(it, secrets))
   removed.push(...secrets)
   const copies = new Map(secrets.filter((it) => isUnmistakable(it.value)).map((it) => [it.value, it]))
-  return withoutCopies(withTexts(session, suspects, clean), copies, anywhere, removed)
+  const rest = withTexts(session, suspects, clean)
+  // Mostly there is no copy, and its texts are quicker to look through than the session is to walk again.
+  const texts = others.concat(clean)
+  const is_copied = atOnce(copies).some((values) => texts.some(holderOf(values)))
+  return is_copied ? withoutCopies(rest, copies, anywhere, removed) : rest
 }
 
 /** No rule takes anything shorter for a secret. */
@@ -250,7 +257,6 @@ function countByClass(removed: Removed[]): Redactions {
 
 /** A pattern of more words than this is slow to build. */
 const COPIES_AT_ONCE = 256
-const FEW_COPIES = 8
 
 /**
  * The session without these values, where they stand without anything that tells, as in `sed s/SECRET/…/`;
@@ -263,19 +269,10 @@ function withoutCopies<S extends object>(
   removed: Removed[],
   numbers_from?: number,
 ): S {
-  // Longest first, for one secret may be the beginning of another.
-  const values = [...known.keys()].sort((a, b) => b.length - a.length)
   let clean = session
-  for (let i = 0; i < values.length; i += COPIES_AT_ONCE) {
-    const some = values.slice(i, i + COPIES_AT_ONCE)
-    const copies = standing(some.map(escaped).join('|'))
-    const shortest = Math.min(...some.map((it) => it.length))
-    // To look for a few texts one by one is faster than for all of them at once.
-    const holds =
-      some.length <= FEW_COPIES
-        ? (text: string) => some.some((it) => text.includes(it))
-        : (text: string) => text.search(copies) !== -1
-    const places = textsOf(clean, (text) => text.length >= shortest && holds(text), numbers_from)
+  for (const values of atOnce(known)) {
+    const copies = standing(values.map(escaped).join('|'))
+    const places = textsOf(clean, holderOf(values), numbers_from)
     const texts = places.map(({ text }) =>
       text.replace(copies, (value) => {
         const copy = known.get(value)!
@@ -286,6 +283,22 @@ function withoutCopies<S extends object>(
     clean = withTexts(clean, places, texts)
   }
   return clean
+}
+
+/** The values in parts that are looked for together. */
+function atOnce(known: Map<string, Removed>): string[][] {
+  // Longest first, for one secret may be the beginning of another.
+  const values = [...known.keys()].sort((a, b) => b.length - a.length)
+  const parts: string[][] = []
+  for (let i = 0; i < values.length; i += COPIES_AT_ONCE) parts.push(values.slice(i, i + COPIES_AT_ONCE))
+  return parts
+}
+
+/** Says of a text whether one of the values stands in it. */
+function holderOf(values: string[]): (text: string) => boolean {
+  const shortest = Math.min(...values.map((it) => it.length))
+  const pattern = new RegExp(values.map(escaped).join('|'))
+  return (text) => text.length >= shortest && pattern.test(text)
 }
 
 function anywhere(values: string): RegExp {

@@ -3,16 +3,26 @@
  * same voice at the same instant are then a copy, not something said twice.
  */
 export class Repeats {
-  /** Where each was said first. */
-  private readonly lines = new Map<string, number>()
+  /** What was said first at each time; mostly all that was. */
+  private readonly firsts = new Map<string, { line: number; voice: string; words: string }>()
+  /** What else was said, and where first. */
+  private readonly others = new Map<string, number>()
 
   /** Was this said in an earlier entry? Within one entry the same may stand twice, and without a time nothing is known. */
   has(line: number, at: string | null, voice: string, words: string): boolean {
     if (at === null) return false
+    const first = this.firsts.get(at)
+    if (first === undefined) {
+      this.firsts.set(at, { line, voice, words })
+      return false
+    }
     // The length and the beginning are enough to know a long text by.
-    const key = `${at} ${voice} ${words.length} ${words.slice(0, 200)}`
-    const first = this.lines.get(key)
-    if (first === undefined) this.lines.set(key, line)
-    return first !== undefined && first !== line
+    const beginning = words.slice(0, 200)
+    if (first.voice === voice && first.words.length === words.length && first.words.startsWith(beginning))
+      return first.line !== line
+    const key = `${at} ${voice} ${words.length} ${beginning}`
+    const other = this.others.get(key)
+    if (other === undefined) this.others.set(key, line)
+    return other !== undefined && other !== line
   }
 }

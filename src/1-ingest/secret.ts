@@ -16,13 +16,12 @@ export function eachFinding(text: string, visit: (finding: Finding) => 'go on' |
   for (let from = 0; from < text.length; from += CHUNK - 4) {
     const chunk = text.length <= CHUNK ? text : text.slice(from, from + CHUNK)
     // Characters outside Latin-1 lose their upper byte here. A mark cannot get lost, only seem to be there.
-    const end = LEAD + bytes.write(chunk, LEAD, 'latin1')
-    for (let at = LEAD; at < end; at += 4) {
-      const four = fours[at >> 2]!
-      if ((markedPairs[four & 0xffff]! | markedPairs[four >>> 16]!) === 0) continue
-      if ((maybeMark(at - 1) | maybeMark(at) | maybeMark(at + 1) | maybeMark(at + 2)) === 0) continue
-      for (let start = at - 1; start < at + 3; start++) {
-        if (visitAt(text, from + start - LEAD, visit) === 'stop') return
+    const length = bytes.write(chunk, LEAD, 'latin1')
+    const count = noteEnds(length, fours, pairs, ends, noted)
+    for (let i = 0; i < count; i++) {
+      const four = 4 * noted[i]!
+      for (let byte = four - 1; byte < four + 3; byte++) {
+        if (visitAt(text, from + byte - LEAD, byte, visit) === 'stop') return
       }
     }
   }
@@ -109,7 +108,7 @@ const SHAPES: Rule[] = [
     exactly`gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_\w{20,255}`,
   ),
   shape('github-token', ['ghs_'], exactly`${WORD}ghs_\d{1,20}_[\w-]{16,}\.[\w-]+\.[\w-]+`),
-  shape('gitlab-token', ['glp', 'gld', 'glr'], exactly`gl(?:pat|dt|rt)-[\w-]{16,255}`),
+  shape('gitlab-token', ['glp', 'gldt-', 'glr'], exactly`gl(?:pat|dt|rt)-[\w-]{16,255}`),
   shape('slack-token', ['xox', 'xap'], exactly`(?:xox[a-z](?:\.xox[a-z])?|xapp)-[A-Za-z0-9-]{10,255}`),
   shape('slack-webhook', ['hooks.sl'], exactly`hooks\.slack\.com/services/[\w/]{20,100}`),
   shape('stripe-key', ['sk_l', 'sk_t', 'rk_l', 'rk_t'], exactly`${WORD}[sr]k_(?:live|test)_[A-Za-z0-9]{16,}`),
@@ -135,11 +134,11 @@ const SHAPES: Rule[] = [
 
 /** How the tokens begin that are left to secretlint: the mark, and what follows it. */
 const HINTS: Rule[] = [
-  ...['gsk _', 'lin_a pi_', 'ntn_ [0-9]', 'glc _', 'gls a_', 'dap i', 'dck r_pat_', 'figd _', 'tsk ey-'],
+  ...['gsk _', 'lin_a pi_', 'ntn_ [0-9]', 'glc _', 'gls a_', 'dap i', 'dck r_pat_', 'figd_', 'tskey-'],
   ...['ops_ey [A-Z]', 'cfk _', 'cfu t_', 'cfa t_', 'shp [a-z]{2}_', 'hvs [.]', 'hvb [.]', 'hvr [.]'],
   ...['vcp _', 'vci _', 'vca _', 'vcr _', 'vck _'],
 ].map((it) => {
-  const [mark, next] = it.split(' ') as [string, string]
+  const [mark = '', next = ''] = it.split(' ')
   return shape(HINT, [mark], exactly`${mark}${next}[\w-]{16}`)
 })
 
@@ -171,7 +170,7 @@ const CREDENTIALS = /^[A-Za-z][\w-]{1,20} {1,4}(?=\S{0,64}(?:\d|[a-z][A-Z]))[\w+
 // Rules by name: `password = value`, in all the ways that code, configuration, shells and people write it.
 
 const NAMES = [
-  name('password', anyCase('passwo', 'passwd', 'passph'), /pass(?:w(?:or)?d|phrase)/i),
+  name('password', anyCase('passw', 'passph'), /pass(?:w(?:or)?d|phrase)/i),
   name(
     'password',
     ['pwd', 'Pwd', 'PWD', ...['pass', 'Pass', 'PASS'].flatMap((it) => [...':="\''].map((next) => it + next))],
@@ -207,21 +206,21 @@ function classNamedBy(key: string): string | null {
   return named ?? null
 }
 
-/** The ways a value is tied to the name before it, and whether an unquoted value is then surely meant as it stands. */
-const TIES = [
+/** What ties a value to the name before it that is surely meant as it stands, even unquoted. */
+const LITERAL_TIE = anyOf(
   // NAME=value, as in an environment file.
-  { pattern: /(?<=[A-Z0-9_]{4})=(?=[^\s=])/y, literal: true },
+  /(?<=[A-Z0-9_]{4})=(?=[^\s=])/,
   // --name value, also as two items of a list.
-  { pattern: /(?<=--[\w-]{1,60})(?:[ \t]{1,4}|\\{0,7}["'],\s{0,8}(?=\\{0,7}["']))/y, literal: true },
+  /(?=[ \t\\"'])(?<=--[\w-]{1,60})(?:[ \t]{1,4}|\\{0,7}["'],\s{0,8}(?=\\{0,7}["']))/,
+)
+
+/** What ties to it a value that may be code, unless it is quoted. */
+const TIE = anyOf(
   // name = value, "name": value, name: Type = value, ["name"] => value, **name:** value, name is value.
-  {
-    pattern:
-      /(?:\\{0,7}["'\x60])?\]?\*{0,2}[ \t]{0,8}(?:(?::[ \t]?[A-Za-z][\w.[\]|<>]{0,40}[ \t]{0,8})?(?:=>?|={2,3}(?=[ \t]{0,8}["'\x60]))|:=?|is[ \t])\*{0,2}[ \t]{0,8}/y,
-    literal: false,
-  },
+  /(?:\\{0,7}["'\x60])?\]?\*{0,2}[ \t]{0,8}(?:(?::[ \t]?[A-Za-z][\w.[\]|<>]{0,40}[ \t]{0,8})?(?:=>?|={2,3}(?=[ \t]{0,8}["'\x60]))|:=?|is[ \t])\*{0,2}[ \t]{0,8}/,
   // name 'value', as in SQL.
-  { pattern: /[ \t](?=\\{0,7}["'\x60])/y, literal: false },
-]
+  /[ \t](?=\\{0,7}["'\x60])/,
+)
 
 const OPENING_QUOTE = /[bfru]{0,2}(\\{0,7}["'\x60])/iy
 const BARE_VALUE = /[^\s"'\x60,;(){}[\]<>|&\\\p{Cc}]{1,512}/uy
@@ -239,57 +238,93 @@ const ASSIGNMENTS: Rule[] = NAMES.map((name) => ({
   secretAt: (text, mark) => {
     const named = endOfMatch(name.inText, text, mark)
     if (named === -1) return null
-    for (const tie of TIES) {
-      const tied = endOfMatch(tie.pattern, text, named)
-      if (tied !== -1) return assignedSecret(text, tied, name.class, tie.literal)
-    }
-    return null
+    const literal = endOfMatch(LITERAL_TIE, text, named)
+    if (literal !== -1) return assignedSecret(text, literal, name.class, true)
+    const tied = endOfMatch(TIE, text, named)
+    return tied === -1 ? null : assignedSecret(text, tied, name.class, false)
   },
 }))
 
 const RULES = [...SHAPES, ...HINTS, ...HEADERS, ...ASSIGNMENTS]
 
-// Where marks are looked for: by the last three characters of a mark, in copies of a chunk of the text
-// that can be read four bytes at once. Of any three bytes in a row, two are the first or the last pair of
-// such four.
+// Where marks are looked for: by the last three characters of a mark, its end, in copies of a chunk of the
+// text that can be read four bytes at once. Of any three bytes in a row, two are the first or the last pair
+// of such four.
 
 const CHUNK = 65_536
 /** Room before the text, so that the byte before its first can be read. */
 const LEAD = 4
-const fours = new Uint32Array((LEAD + CHUNK + 4) / 4)
+const fours = new Int32Array((LEAD + CHUNK + 4) / 4)
 const bytes = Buffer.from(fours.buffer)
+/** Where in `fours` the ends of marks may be. */
+const noted = new Int32Array(fours.length)
 
-/** 1 for two bytes that are part of a mark's last three. */
-const markedPairs = new Uint8Array(65_536)
-/** 1 for the hash of a mark's last three. */
-const markedHashes = new Uint8Array(65_536)
-const rulesByMark = new Map<string, { rule: Rule; back: number; head: string }[]>()
-for (const rule of RULES) for (const mark of rule.marks) addMark(rule, mark)
+/** 1 for two bytes that are part of an end. */
+const pairs = new Uint8Array(65_536)
+/** By the hash of three bytes, where in `rulesByEnd` the marks are that may end in them; 0 for none. */
+const ends = new Uint16Array(65_536)
+const rulesByEnd: { rule: Rule; mark: string }[][] = [[]]
+for (const rule of RULES) for (const mark of new Set(rule.marks)) addMark(rule, mark)
 
 function addMark(rule: Rule, mark: string): void {
-  const back = mark.length - 3
-  const last = mark.slice(back)
-  const known = rulesByMark.get(last) ?? []
-  if (known.some((it) => it.rule === rule && it.head === mark.slice(0, back))) return
-  rulesByMark.set(last, [...known, { rule, back, head: mark.slice(0, back) }])
-  bytes.write(last.slice(0, 2) + last.slice(1) + last, 'latin1')
-  markedPairs[fours[0]! & 0xffff] = 1
-  markedPairs[fours[0]! >>> 16] = 1
-  markedHashes[hashAt(4)] = 1
+  bytes.write(mark.slice(-3), 'latin1')
+  const end = fours[0]! & 0xff_ff_ff
+  const hash = hashOf(end)
+  if (ends[hash] === 0) ends[hash] = rulesByEnd.push([]) - 1
+  rulesByEnd[ends[hash]!]!.push({ rule, mark })
+  pairs[end & 0xffff] = 1
+  pairs[end >>> 8] = 1
 }
 
-function maybeMark(at: number): number {
-  return markedHashes[hashAt(at)]!
+/** Of the three bytes in the lower part of a number. */
+function hashOf(three: number): number {
+  return Math.imul(three, 0x9e_37_79_b1) >>> 16
 }
 
-function hashAt(at: number): number {
-  return ((bytes[at]! << 10) ^ (bytes[at + 1]! << 5) ^ bytes[at + 2]!) & 0xffff
+/**
+ * Notes the fours where an end is, begins or goes on, and gives their number. Seldom it is no end, but three
+ * bytes of the same hash. The tables are arguments because those are faster to read than what is outside.
+ */
+function noteEnds(
+  length: number,
+  fours: Int32Array,
+  pairs: Uint8Array,
+  ends: Uint16Array,
+  noted: Int32Array,
+): number {
+  const stop = (LEAD + length + 3) >>> 2
+  let paired = 0
+  // Every four is noted, and most are overwritten: a branch here would be guessed wrong too often.
+  for (let i = LEAD / 4; i < stop; i++) {
+    const four = fours[i]!
+    noted[paired] = i
+    paired += pairs[four & 0xffff]! | pairs[four >>> 16]!
+  }
+  let count = 0
+  for (let k = 0; k < paired; k++) {
+    const i = noted[k]!
+    const four = fours[i]!
+    const found =
+      ends[hashOf((fours[i - 1]! >>> 24) | ((four & 0xffff) << 8))]! |
+      ends[hashOf(four & 0xff_ff_ff)]! |
+      ends[hashOf(four >>> 8)]! |
+      ends[hashOf((four >>> 16) | ((fours[i + 1]! & 0xff) << 16))]!
+    if (found !== 0) noted[count++] = i
+  }
+  return count
 }
 
-function visitAt(text: string, at: number, visit: (finding: Finding) => 'go on' | 'stop'): 'go on' | 'stop' {
-  for (const { rule, back, head } of rulesByMark.get(text.slice(at, at + 3)) ?? []) {
-    if (!text.startsWith(head, at - back)) continue
-    const span = rule.secretAt(text, at - back)
+function visitAt(
+  text: string,
+  at: number,
+  byte: number,
+  visit: (finding: Finding) => 'go on' | 'stop',
+): 'go on' | 'stop' {
+  const three = bytes[byte]! | (bytes[byte + 1]! << 8) | (bytes[byte + 2]! << 16)
+  for (const { rule, mark } of rulesByEnd[ends[hashOf(three)]!]!) {
+    const start = at + 3 - mark.length
+    if (!text.startsWith(mark, start)) continue
+    const span = rule.secretAt(text, start)
     if (span !== null && visit({ ...span, class: rule.class, rank: rule.rank }) === 'stop') return 'stop'
   }
   return 'go on'
@@ -333,6 +368,11 @@ function exactly(parts: TemplateStringsArray, ...inner: string[]): RegExp {
 
 function inAnyCase(parts: TemplateStringsArray, ...inner: string[]): RegExp {
   return new RegExp(String.raw(parts, ...inner), 'i')
+}
+
+/** The first of these that matches right where it is looked for. */
+function anyOf(...patterns: RegExp[]): RegExp {
+  return new RegExp(patterns.map((it) => it.source).join('|'), 'y')
 }
 
 /** A name that secrets are assigned to, as it stands in a text (from a mark on) and at the end of a key. */
