@@ -37,7 +37,7 @@ import {
 import type { AuditActor } from './domain/audit.ts'
 import type { Experiment } from './domain/experiment.ts'
 import type { Lift } from './domain/lift.ts'
-import { liftInWords, type Sides } from './domain/lift-words.ts'
+import { effectInWords, type Sides } from './domain/lift-words.ts'
 import { Metric, type SessionMeasures } from './domain/measures.ts'
 import type { MemoryStore } from './domain/memory.ts'
 import type { Pattern } from './domain/pattern.ts'
@@ -318,8 +318,8 @@ function standingOf(
   const completion = measured.get('completion')!
   const recurrence = measured.get('recurrence')
   const verdict = verdictOf(kind === 'lesson' ? (lesson?.tier ?? null) : null, {
-    completion: completion.estimate,
-    recurrence: recurrence?.estimate ?? null,
+    completion,
+    recurrence: recurrence ?? null,
     recurs_without: recurrence?.lift.control.mean ?? null,
   })
   const retires = kind === 'lesson' && (verdict === 'harm' || verdict === 'futile')
@@ -330,17 +330,10 @@ function standingOf(
     lifts: [...measured.values()].map((it) => it.lift),
     verdict,
     control_share: controlShareOf({ kind, verdict, ...known, measuring }),
-    says: saying(experiment, completion.lift, recurrence?.lift),
+    says: effectInWords(verdict, completion.lift, recurrence?.lift ?? null, sidesOf(experiment)),
     moot: kind === 'lesson' && !retires ? endedBecause(lesson?.status ?? null, is_told) : null,
     retires,
   }
-}
-
-function saying(experiment: Experiment, completion: Lift, recurrence: Lift | undefined): string {
-  const sides = sidesOf(experiment)
-  const said = [liftInWords(completion, sides)]
-  if (recurrence !== undefined && recurrence.estimate !== null) said.push(liftInWords(recurrence, sides))
-  return `${said.join('. ')}.`
 }
 
 /** How the sessions of both arms are called. */

@@ -23,6 +23,7 @@
 import type { Arm } from '../domain/experiment.ts'
 import type { Lift, LiftUnit } from '../domain/lift.ts'
 import type { Metric } from '../domain/measures.ts'
+import { Bets, type Won } from './bets.ts'
 import { type Estimate, intervalOf } from './confidence-sequence.ts'
 import { detectableOf, knowingMore, sessionsNeeded } from './power.ts'
 
@@ -37,8 +38,11 @@ export type Trial = {
 /** What a metric is in a session; null where the session does not say. */
 export type ValueIn<T> = (it: T) => number | null
 
-/** A lift, and the estimate it tells, on the scale it was estimated on: what a verdict goes by. */
-export type MeasuredLift = { lift: Lift; estimate: Estimate | null }
+/**
+ * A lift, and what a verdict goes by: the estimate it tells, on the scale it was estimated on, and what was won by betting on it. On amounts nobody
+ * bets, and 1 stays 1.
+ */
+export type MeasuredLift = { lift: Lift; estimate: Estimate | null; won: Won }
 
 /** Sessions that each arm has at least before anything is estimated. */
 export const FEWEST = 10
@@ -51,17 +55,19 @@ export function liftOf<T extends Trial>(
   control_share: number,
 ): MeasuredLift {
   const scores = new Scores()
+  const bets = new Bets()
   const means = { treatment: new Mean(), control: new Mean() }
   for (const it of trials) {
     const y = valueIn(it)
     if (y === null) continue
     means[it.arm].add(y)
     scores.add(it, scaledAs(metric, y))
+    if (isShare(metric)) bets.add(it, y)
   }
   const [treatment, control] = [means.treatment.n, means.control.n]
   const until = Math.max((FEWEST - treatment) / (1 - control_share), (FEWEST - control) / control_share)
   const more = { until: Math.max(0, Math.ceil(until)), each: 4 * control_share * (1 - control_share) }
-  return told(metric, means, scores.estimate(), more)
+  return told(metric, means, { estimate: scores.estimate(), won: bets.won() }, more)
 }
 
 /**
@@ -71,7 +77,7 @@ export function liftOf<T extends Trial>(
 export function told(
   metric: Metric,
   means: Record<Arm, Mean>,
-  known: Estimate | null,
+  { estimate: known, won }: Omit<MeasuredLift, 'lift'>,
   { until, each }: { until: number; each: number },
 ): MeasuredLift {
   const unit = UNITS[metric]
@@ -90,7 +96,7 @@ export function told(
     detectable: tell(known && sensible(unit, detectableOf(knowingMore(known, until * each)))),
     sessions_needed: estimate ? sessionsNeeded(estimate, each) : until,
   }
-  return { lift, estimate }
+  return { lift, estimate, won }
 }
 
 /** Amounts on the scale on which they are compared, and differences on that scale as they are told. */
@@ -110,6 +116,11 @@ const UNITS: Record<Metric, LiftUnit> = {
   escalation: 'share',
   tool_errors: 'calls',
   tokens: 'relative',
+}
+
+/** Whether it is from 0 to 1 in every session. */
+export function isShare(metric: Metric): boolean {
+  return UNITS[metric] === 'share'
 }
 
 /** Null where only all or nothing could be told apart. */

@@ -8,8 +8,9 @@
  */
 import type { Arm } from '../domain/experiment.ts'
 import type { Metric } from '../domain/measures.ts'
+import { Bets } from './bets.ts'
 import type { Estimate } from './confidence-sequence.ts'
-import { Mean, type MeasuredLift, scaledAs, type Trial, told, UNSEEN, type ValueIn } from './lift.ts'
+import { isShare, Mean, type MeasuredLift, scaledAs, type Trial, told, UNSEEN, type ValueIn } from './lift.ts'
 
 /** Pairs that there are at least before anything is estimated. */
 export const FEWEST_PAIRS = 20
@@ -21,15 +22,17 @@ export type Run = Pick<Trial, 'intent' | 'arm'>
 export function liftOfPairs<T extends Run>(metric: Metric, runs: T[], valueIn: ValueIn<T>): MeasuredLift {
   const means = { treatment: new Mean(), control: new Mean() }
   const pairs = new Pairs()
+  const bets = new Bets()
   for (const it of runs) {
     const y = valueIn(it)
     const pair = y === null ? null : pairs.add(it, y, (it) => scaledAs(metric, it))
     if (pair === null) continue
     means.treatment.add(pair.treatment)
     means.control.add(pair.control)
+    if (isShare(metric)) bets.addPair(pair.treatment - pair.control)
   }
   const until = 2 * Math.max(0, FEWEST_PAIRS - means.control.n)
-  return told(metric, means, pairs.estimate(), { until, each: 1 })
+  return told(metric, means, { estimate: pairs.estimate(), won: bets.won() }, { until, each: 1 })
 }
 
 /** Sessions that come one by one, matched, and the differences of the pairs in sums. */

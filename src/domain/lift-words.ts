@@ -1,4 +1,5 @@
 /** A lift as a sentence: what it means, how sure it is, or what is missing to say. */
+import type { Experiment } from './experiment.ts'
 import type { Lift } from './lift.ts'
 import type { Metric } from './measures.ts'
 
@@ -22,6 +23,24 @@ export function liftInWords(lift: Lift, sides: Sides): string {
   }
   const [near, far] = estimate > 0 ? [low, high] : [high, low]
   return `${who} ${verb} ${amount(lift, estimate)} ${estimate > 0 ? more : less} (${number(lift, near)} to ${number(lift, far)}); ${many}`
+}
+
+/**
+ * What an experiment says, in sentences: of completion, and of recurrence once something is estimated of it. That something helps is known before
+ * an interval shows it, and then it is said.
+ */
+export function effectInWords(
+  verdict: Experiment['verdict'],
+  completion: Lift,
+  recurrence: Lift | null,
+  sides: Sides,
+): string {
+  const said = [liftInWords(completion, sides)]
+  if (recurrence !== null && recurrence.estimate !== null) said.push(liftInWords(recurrence, sides))
+  const is_shown = (completion.low ?? 0) > 0 || (recurrence?.high ?? 0) < 0
+  if (verdict === 'keep' && !is_shown)
+    said.push('Taken together the sessions show that it helps (90 % sure), but not yet how much')
+  return `${said.join('. ')}.`
 }
 
 /** What sessions do, and the words for more and for less of it. */

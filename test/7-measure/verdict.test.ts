@@ -1,59 +1,99 @@
 /** When a lesson is kept, and when it is retired. */
 import { describe, expect, test } from 'vitest'
-import type { Estimate } from '../../src/7-measure/confidence-sequence.ts'
 import { recurs } from '../../src/7-measure/recurrence.ts'
-import { verdictOf } from '../../src/7-measure/verdict.ts'
+import { type Effect, verdictOf } from '../../src/7-measure/verdict.ts'
 import type { Observation } from '../../src/domain/review.ts'
 import { EVERY } from '../../src/domain/tally.ts'
 
-/** With 200 sessions and this error a difference of about 6 points is told from none. */
-const of = (value: number, error = 0.02): Estimate => ({ value, error, sessions: 200 })
-const UNSURE = of(0, 0.1)
+/** With 200 sessions and this error a difference of about 6 points is told from none; `more` and `fewer` are what betting on it has won. */
+const of = (value: number, { error = 0.02, more = 1, fewer = 1 } = {}): Effect => ({
+  estimate: { value, error, sessions: 200 },
+  won: { more, fewer },
+})
+const UNSURE = of(0, { error: 0.1 })
+/** Of so few sessions that nothing is estimated. */
+const few = (won: Effect['won']): Effect => ({ estimate: null, won })
+const NOTHING = few({ more: 1, fewer: 1 })
 
 describe('a lesson', () => {
   test.each([
-    { name: 'nothing is known of', tier: 'verified', completion: null, recurrence: null, verdict: null },
+    { name: 'nothing is known of', tier: 'verified', completion: NOTHING, recurrence: null, verdict: null },
     { name: 'nothing is sure of', tier: 'verified', completion: UNSURE, recurrence: UNSURE, verdict: null },
     {
       name: 'with which more is completed',
       tier: 'verified',
-      completion: of(0.1),
+      completion: of(0.1, { more: 10 }),
       recurrence: null,
       verdict: 'keep',
+    },
+    {
+      name: 'with which more is completed, if it is no luck',
+      tier: 'verified',
+      completion: of(0.1, { more: 9.9 }),
+      recurrence: null,
+      verdict: null,
+    },
+    {
+      name: 'with which more was completed in a few sessions',
+      tier: 'verified',
+      completion: few({ more: 10, fewer: 0.1 }),
+      recurrence: null,
+      verdict: null,
     },
     {
       name: 'with which less is completed',
       tier: 'process',
       completion: of(-0.1),
-      recurrence: of(-0.3),
+      recurrence: of(-0.3, { fewer: 1_000 }),
       verdict: 'harm',
     },
     {
       name: 'read off calls that avoids what it is about',
       tier: 'process',
       completion: UNSURE,
-      recurrence: of(-0.2),
+      recurrence: of(-0.2, { fewer: 19 }),
       verdict: 'keep',
+    },
+    {
+      name: 'read off calls with which more is completed',
+      tier: 'process',
+      completion: of(0.1, { more: 19 }),
+      recurrence: UNSURE,
+      verdict: 'keep',
+    },
+    {
+      name: 'read off calls that does either, if it is no luck',
+      tier: 'process',
+      completion: of(0.1, { more: 7.9 }),
+      recurrence: of(-0.2, { fewer: 12 }),
+      verdict: null,
+    },
+    {
+      name: 'read off calls that avoided what it is about in a few sessions',
+      tier: 'process',
+      completion: UNSURE,
+      recurrence: few({ more: 0, fewer: 100 }),
+      verdict: null,
     },
     {
       name: 'of people that avoids what it is about',
       tier: 'people',
-      completion: null,
-      recurrence: of(-0.2),
+      completion: NOTHING,
+      recurrence: of(-0.2, { fewer: 20 }),
       verdict: 'keep',
     },
     {
       name: 'of outcomes that only avoids what it is about',
       tier: 'verified',
       completion: UNSURE,
-      recurrence: of(-0.2),
+      recurrence: of(-0.2, { fewer: 1_000 }),
       verdict: null,
     },
     {
       name: 'that brings about what it is about',
       tier: 'process',
       completion: UNSURE,
-      recurrence: of(0.3),
+      recurrence: of(0.3, { more: 1_000 }),
       verdict: null,
     },
     {
@@ -67,7 +107,14 @@ describe('a lesson', () => {
       name: 'that completes no more but may avoid much',
       tier: 'process',
       completion: of(-0.04),
-      recurrence: of(-0.05, 0.05),
+      recurrence: of(-0.05, { error: 0.05 }),
+      verdict: null,
+    },
+    {
+      name: 'that completes no more, in too few sessions to tell what it avoids',
+      tier: 'process',
+      completion: of(-0.04),
+      recurrence: NOTHING,
       verdict: null,
     },
     {
@@ -90,8 +137,8 @@ describe('a lesson', () => {
 
   test('of which less than 2 points more can be hoped is futile, and of which as much can be hoped is not', () => {
     const measured = { recurrence: of(0), recurs_without: 0.5 }
-    expect(verdictOf('verified', { completion: of(-0.04, 0.02), ...measured })).toBe('futile')
-    expect(verdictOf('verified', { completion: of(-0.02, 0.02), ...measured })).toBeNull()
+    expect(verdictOf('verified', { completion: of(-0.04), ...measured })).toBe('futile')
+    expect(verdictOf('verified', { completion: of(-0.02), ...measured })).toBeNull()
   })
 })
 

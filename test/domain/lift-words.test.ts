@@ -1,7 +1,7 @@
 /** A lift in a sentence that somebody understands who knows no statistics. */
 import { expect, test } from 'vitest'
 import type { Lift } from '../../src/domain/lift.ts'
-import { liftInWords } from '../../src/domain/lift-words.ts'
+import { effectInWords, liftInWords } from '../../src/domain/lift-words.ts'
 
 const WITH = { treatment: 'with memory', control: 'without' }
 
@@ -73,4 +73,47 @@ test.each([
   },
 ])('$name', ({ lift, says }) => {
   expect(liftInWords(lift, WITH)).toBe(says)
+})
+
+const unsure = lift({ low: -0.03, high: 0.27, sessions_needed: 140 })
+const early = lift({ metric: 'recurrence', estimate: null, low: null, high: null, sessions_needed: 40 })
+const less = lift({ metric: 'recurrence', estimate: -0.12, low: -0.2, high: -0.04 })
+const SURE = 'Taken together the sessions show that it helps (90 % sure), but not yet how much.'
+
+test.each([
+  { name: 'nothing is known yet', verdict: null, completion: unsure, recurrence: null, more: [] },
+  { name: 'recurrence is told too', verdict: null, completion: unsure, recurrence: less, more: [less] },
+  {
+    name: 'recurrence is not told too early',
+    verdict: null,
+    completion: unsure,
+    recurrence: early,
+    more: [],
+  },
+  {
+    name: 'it helps before an interval shows it',
+    verdict: 'keep',
+    completion: unsure,
+    recurrence: early,
+    more: [SURE],
+  },
+  {
+    name: 'it helps, as the interval of completion shows',
+    verdict: 'keep',
+    completion: lift({}),
+    recurrence: null,
+    more: [],
+  },
+  {
+    name: 'it helps, as the interval of recurrence shows',
+    verdict: 'keep',
+    completion: unsure,
+    recurrence: less,
+    more: [less],
+  },
+  { name: 'it does not help', verdict: 'futile', completion: unsure, recurrence: null, more: [] },
+] as const)('$name', ({ verdict, completion, recurrence, more }) => {
+  const told = more.map((it) => (typeof it === 'string' ? it : `${liftInWords(it, WITH)}.`))
+  const says = effectInWords(verdict, completion, recurrence, WITH)
+  expect(says).toBe([`${liftInWords(completion, WITH)}.`, ...told].join(' '))
 })
