@@ -37,6 +37,11 @@ const CLEAN = { says: 'nothing that is wrong ever live or recalled', holds: isCl
 const MOST_MEMORIES = 40
 const WITHIN = 10
 const BACK_WITHIN = 5
+/**
+ * Sessions a night that tell whether five nights are as good as ten others, in each of twenty seeds. With 24 luck moves that ratio by 0.07 (one standard
+ * deviation), so that what has wholly recovered misses nine tenths in one seed of ten; with 96 it is half of that.
+ */
+const ENOUGH_TO_TELL = 96
 
 const SECTIONS: Section[] = [
   section('document-review', 30, AHEAD),
@@ -47,19 +52,20 @@ const SECTIONS: Section[] = [
   section('tool-change', 65, { says: `stale lesson gone in ${WITHIN} nights`, holds: isWithdrawn, share: 1 }),
   {
     ...section('tool-change', 65, {
-      says: `and completion back in ${BACK_WITHIN} more`,
+      says: `completion back ${BACK_WITHIN} nights after that`,
       holds: isBack,
       share: 1,
     }),
-    name: 'tool-change, after',
+    name: 'after a tool change',
+    sessions: ENOUGH_TO_TELL,
   },
   {
     ...section('tool-change', 65, {
-      says: `no bar: five nights as good within ${WITHIN + BACK_WITHIN} of the change`,
-      holds: isBackInTime,
+      says: 'no bar: the same, which so few sessions leave to luck',
+      holds: isBack,
       share: 0,
     }),
-    name: 'tool-change, in time',
+    name: 'after it, in few',
   },
   section('wrong-approvals', 40, CLEAN),
   section('poisoner', 40, CLEAN),
@@ -116,14 +122,7 @@ function isBack(it: Simulation): boolean {
   return on !== null && isAsGoodFrom(it, on + BACK_WITHIN)
 }
 
-/** Any five nights between the change and the end of all that is allowed. */
-function isBackInTime(it: Simulation): boolean {
-  const first = changedOn(it)
-  const last = first + WITHIN + BACK_WITHIN - 4
-  return Array.from({ length: last - first + 1 }, (_, i) => first + i).some((from) => isAsGoodFrom(it, from))
-}
-
-/** Five nights come to nine tenths of what the ten nights before the change did. Of five nights luck moves that by a tenth and more. */
+/** Five nights come to nine tenths of what the ten nights before the change did. */
 function isAsGoodFrom(it: Simulation, night: number): boolean {
   const changed = changedOn(it)
   return rateIn(it, night, night + 4) >= 0.9 * rateIn(it, changed - 10, changed - 1)

@@ -22,14 +22,16 @@ type Told = Pick<Pattern, 'channel' | 'context' | 'trait'>
 
 /**
  * The keys of all that a lesson is judged by: its trait where its pattern is, first, and whatever else its test compares. A lesson about an
- * error, or about an action as a whole, is judged by all of that context; what a model said, wherever that is counted.
+ * error, or about an action as a whole, is judged by all of that context; what a model said, wherever that is counted. What mends an error changes how
+ * sessions end in which it happens, so neither is the lesson about those judged by sessions that were told the remedy.
  */
 export function keysOf({ channel, context, trait }: Told): string[] {
   const base = baseOf(context, trait)
   if (channel === 'model')
     return [context, ...CLAIMED.filter((it) => it !== context)].map((it) => keyOf(it, trait))
   const [, verb, words] = /^(add|remove|replace) (.+)$/.exec(base) ?? []
-  if (channel === 'repair') return [keyOf(context, EVERY)]
+  if (channel === 'repair')
+    return [keyOf(context, EVERY), keyOf('session', context.replace(/^repair /, 'error '))]
   if (channel === 'approval') {
     const judge = context.replace(/^judged by /, '')
     return ['judged by', 'verified and judged by', 'approved by'].map((it) => keyOf(`${it} ${judge}`, trait))

@@ -1,5 +1,6 @@
 /**
- * A session that was given a lesson is no evidence for that lesson's pattern, and for every other pattern it is evidence as ever.
+ * A session that was given a lesson is no evidence for that lesson's pattern; one that was given a remedy is none for how sessions end with that
+ * error either. For every other pattern it is evidence as ever.
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -91,7 +92,7 @@ const LESSONS: (Lesson & { compares: [string, string][] })[] = [
 const ROWS: [Channel, string, string[]][] = [
   ['call', 'call pay', ['after look', 'after ask']],
   ['repair', 'repair pay | not open', ['met', 'again', 'first look']],
-  ['session', 'session', ['use pay', 'use look']],
+  ['session', 'session', ['use pay', 'use look', 'error pay | not open']],
   ['approval', 'judged by people', ['answer with a list']],
   ['approval', 'approved by people', ['answer with a list']],
   ['approval', 'verified and judged by people', ['answer with a list']],
@@ -134,6 +135,23 @@ describe('whatever sessions show', () => {
       )
     },
   )
+
+  test('how sessions end in which an error happens is judged as if those that were told its remedy were not there', () => {
+    const remedy: Lesson = { channel: 'repair', context: 'repair pay | not open', trait: 'first look' }
+    const error = 'error pay | not open'
+    fc.assert(
+      fc.property(sessions, fc.infiniteStream(fc.boolean()), (all, had) => {
+        const which = all.map(() => had.next().value!)
+        const tally = tallyOf(all.map((it, i) => (which[i] ? { ...it, told: keysOf(remedy) } : it)))
+        const left = tallyOf(all.filter((_, i) => !which[i]))
+        for (const trait of [EVERY, error]) {
+          const row = tally.get(rowKey('session', trait))
+          const others = left.get(rowKey('session', trait))
+          expect(countsOf(row && untoldIn(tally)(row, error))).toEqual(countsOf(others))
+        }
+      }),
+    )
+  })
 
   test('every row is what it would be had nobody been told anything, and what is told has rows of its own', () => {
     fc.assert(
