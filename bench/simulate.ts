@@ -52,7 +52,7 @@ const SECTIONS: Section[] = [
   section('tool-change', 65, { says: `stale lesson gone in ${WITHIN} nights`, holds: isWithdrawn, share: 1 }),
   {
     ...section('tool-change', 65, {
-      says: `completion back ${BACK_WITHIN} nights after that`,
+      says: `completion back ${BACK_WITHIN} nights after that lesson is gone`,
       holds: isBack,
       share: 1,
     }),
@@ -65,7 +65,7 @@ const SECTIONS: Section[] = [
       holds: isBack,
       share: 0,
     }),
-    name: 'after it, in few',
+    name: 'after a tool change of few',
   },
   section('wrong-approvals', 40, CLEAN),
   section('poisoner', 40, CLEAN),

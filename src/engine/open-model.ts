@@ -41,7 +41,7 @@ export type ModelWanted = {
   /** Asks in batches by night: because somebody wants it, or where the configuration says so and the provider takes batches. */
   at_night?: 'wanted' | 'usual'
   /** Told of what only waits for a batch, or for the night. */
-  rest?: Rest
+  rest?: Rest | undefined
   /** A folder that every exchange is written into. */
   record?: string
   /** A folder whose answers stand for the model: nothing is called, and nothing costs. */
@@ -67,10 +67,10 @@ export async function openModel(opened: Opened, wanted: ModelWanted): Promise<Mo
   const named = { name, provider: provider.name, model, width }
   const may_wait_ms = night === null ? 0 : MOST_WAITED_MS
   if (wanted.dry_run) return { model: { ...named, ask: NOT_ASKED }, meter, may_wait_ms }
-  const rests = wanted.rest === undefined ? {} : { rest: wanted.rest }
   const recorded = wanted.record === undefined ? null : { ...named, folder: wanted.record }
+  const how = { night, recorded, rest: wanted.rest }
   return {
-    model: { ...named, ask: await askOf(opened, provider, model, meter, { night, recorded, ...rests }) },
+    model: { ...named, ask: await askOf(opened, provider, model, meter, how) },
     meter,
     may_wait_ms,
   }
@@ -104,14 +104,20 @@ async function askOf(
   provider: Provider,
   model: string,
   meter: FullMeter,
-  how: { night: Night | null; recorded: (Omit<Model, 'ask'> & { folder: string }) | null; rest?: Rest },
+  {
+    night,
+    recorded,
+    rest,
+  }: Pick<ModelWanted, 'rest'> & {
+    night: Night | null
+    recorded: (Omit<Model, 'ask'> & { folder: string }) | null
+  },
 ): Promise<Ask> {
   const settings = settingsOf(provider)
   const workspace = await ownWorkspace(db)
   refuseHost(provider, workspace)
   const { providerAsk } = await import('../model/providers.ts')
   const { outboundOf } = await import('./outbound.ts')
-  const { night, recorded, ...rests } = how
   const named = { provider: provider.name, model }
   const send = outboundOf(workspace)
   const tried = unlessStopped(await providerAsk(settings, model, send), meter.stopped)
@@ -121,7 +127,7 @@ async function askOf(
       ? direct
       : await batchedBy(night, direct, {
           batches: modelBatches(db, named, now),
-          ...{ settings, model, send, now, ...rests },
+          ...{ settings, model, send, now, rest },
           hashOf: (question) => hashOf(named, question),
         })
   const metered = meter.over(breaking(answering, provider.name, meter.stop))

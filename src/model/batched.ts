@@ -45,7 +45,7 @@ export type BatchSettings = {
   hashOf: (question: Question<unknown>) => string
   now: () => Date
   /** Told of what only waits, for a batch or for the night, so that others may work meanwhile. */
-  rest?: Rest
+  rest?: Rest | undefined
   /** In ms; shorter in tests: how long questions are gathered, and after how long a batch is looked at first. */
   gather_ms?: number
   look_ms?: number
@@ -124,8 +124,8 @@ class Together {
     for (const { id, provider_batch_id, hashes } of await this.settings.batches.holding(hashesOf(open))) {
       const mine = left.filter((it) => hashes.includes(it.hash) && !this.taken.has(`${id} ${it.hash}`))
       if (mine.length === 0) continue
-      const rest = await this.awaitBatch(id, provider_batch_id, mine, signal)
-      left = [...left.filter((it) => !mine.includes(it)), ...rest]
+      const unanswered = await this.awaitBatch(id, provider_batch_id, mine, signal)
+      left = [...left.filter((it) => !mine.includes(it)), ...unanswered]
     }
     return left
   }

@@ -81,7 +81,7 @@ describe('changes', () => {
     const { dream_id } = await refund()
 
     expect(await changes(dream_id.slice(0, 10))).toHaveLength(3)
-    expect((await reverie(['changes', 'drm_0000'], world)).stderr).toContain('there is no dream drm_0000')
+    expect((await reverie(['changes', 'drm_none'], world)).stderr).toContain('there is no dream drm_none')
   })
 
   test('in words names each change by an id that works as printed', async () => {
@@ -250,7 +250,7 @@ describe('what cannot be done is told', () => {
     [1, ['decide', '--all', 'edit', '--yes'], /edit is not what can be decided.*approve, reject/],
     [1, ['decide', '--all'], /nothing is not what can be decided/],
     [1, ['decide', '--all', 'approve', 'REFUND'], /--all decides what fits/],
-    [1, ['decide', 'chg_00', 'approve'], /there is no change chg_00/],
+    [1, ['decide', 'chg_none', 'approve'], /there is no change chg_none/],
     [1, ['decide', 'chg_', 'approve'], /3 changes begin with chg_/],
     [1, ['decide', 'REFUND', 'approve', '--until', '2099-01-01'], /--until says nothing about approve/],
     [1, ['decide', 'REFUND', 'edit', '--file', 'none.md'], /there is no file .*none\.md/],

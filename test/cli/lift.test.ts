@@ -52,9 +52,9 @@ test('filters and pages', async () => {
 })
 
 test('what is not there is refused with what to do', async () => {
-  const { exit_code, stderr } = await reverie(['lift', '--experiment', 'exp_0'], world)
+  const { exit_code, stderr } = await reverie(['lift', '--experiment', 'exp_none'], world)
   expect(exit_code).toBe(1)
-  expect(stderr).toContain('there is no experiment exp_0')
+  expect(stderr).toContain('there is no experiment exp_none')
   expect(stderr).toContain('experiments')
 })
 

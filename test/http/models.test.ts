@@ -1,39 +1,29 @@
 /** Dreams over the wire with a model: whom its id stands for, what it used, and what is told where nobody can be asked. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Spending } from '../../src/domain/spending.ts'
 import { rowsOf } from '../model/dreaming.ts'
-import { configure, KEY } from '../model/scripted-models.ts'
 import { type ScriptedServer, scriptedServer } from '../model/scripted-servers.ts'
-import { type Door, type Json, openDoor } from './door.ts'
-
-const folder = mkdtempSync(join(tmpdir(), 'reverie-wire-models-'))
-const models_file = join(folder, 'models.yaml')
+import { openAskingDoor, timeIn } from './asking-door.ts'
+import type { Door, Json } from './door.ts'
 
 let provider: ScriptedServer
+let asking: Awaited<ReturnType<typeof openAskingDoor>>
 let door: Door
-let jobs: { stop: () => Promise<void> }
 let session_ids: string[]
 
 beforeAll(async () => {
   provider = await scriptedServer(() => ({ json: { claims: [], operations: [] } }))
-  const database = join(folder, 'reverie.db')
-  await configure(database, models_file, {
-    ...{ protocol: 'anthropic', base_url: provider.base_url('anthropic') },
-    besides: ['wire:', '  claude-opus-5-5: scripted/m', '  gone: ollama/llama', '  off: none'],
-  })
-  door = await openDoor({ database, models_file, now: () => new Date() })
+  asking = await openAskingDoor(provider.base_url('anthropic'), [
+    'wire: { claude-opus-5-5: scripted/m, gone: ollama/llama, off: none }',
+  ])
+  door = asking.door
   session_ids = await ingested([0, 1, 2])
-  jobs = door.server.startJobs({ report: () => {} })
 })
 afterAll(async () => {
-  await jobs.stop()
-  await door.close()
+  await asking.close()
   await provider.close()
-  delete process.env[KEY]
-  rmSync(folder, { recursive: true })
 })
 
 function sessionLine(i: number | string): string {
@@ -49,7 +39,7 @@ function sessionLine(i: number | string): string {
 /** Ids of sessions that are new. */
 async function ingested(numbers: (number | string)[]): Promise<string[]> {
   const known = (await door.engine.sessions({ limit: 100 })).data.map((it) => it.id)
-  const file = join(folder, `desk-${numbers[0]}.jsonl`)
+  const file = join(asking.folder, `desk-${numbers[0]}.jsonl`)
   writeFileSync(file, numbers.map(sessionLine).join('\n'))
   await door.engine.ingest([file])
   return (await door.engine.sessions({ limit: 100 })).data
@@ -120,7 +110,7 @@ describe('a dream', () => {
     const { json } = await asked({ id: 'claude-opus-5-5' }, await ingested(['a', 'b', 'c']))
     await expect.poll(() => provider.requests.length - before, { timeout: 10_000 }).toBe(3)
     const noted = `SELECT 1 FROM model_call WHERE dream_id = '${json.id}'`
-    await expect.poll(() => rowsOf(join(folder, 'reverie.db'), noted)).toHaveLength(1)
+    await expect.poll(() => rowsOf(asking.database, noted)).toHaveLength(1)
     const asked_at = performance.now()
     await door.ask('POST', `/v1/dreams/${json.id}/cancel`)
     const open = () => provider.requests.slice(before).filter((it) => it.ended === null)
@@ -137,21 +127,21 @@ describe('a dream', () => {
   })
 
   test('whose model is asked by night alone waits for it without having begun, and keeps no other from dreaming', async () => {
-    const hour = (after: number) => new Date(Date.now() + after * 3_600_000).toISOString().slice(11, 16)
+    const { models_file } = asking
     const text = readFileSync(models_file, 'utf8')
     writeFileSync(
       models_file,
-      `${text}night: { window: "${hour(2)}-${hour(3)}", timezone: UTC, when_closed: wait }\n`,
+      `${text}night: { window: "${timeIn(2)}-${timeIn(3)}", timezone: UTC, when_closed: wait }\n`,
     )
     const waiting = await Promise.all(
       [1, 2, 3].map(async () => (await asked({ id: 'claude-opus-5-5' })).json.id),
     )
     expect((await dreamt('none')).status).toBe('completed')
     const [{ due_at } = { due_at: '' }] = rowsOf(
-      join(folder, 'reverie.db'),
+      asking.database,
       `SELECT due_at FROM job WHERE id = '${waiting[0]}' AND status = 'pending'`,
     )
-    expect(String(due_at).slice(11, 16)).toBe(hour(2))
+    expect(String(due_at).slice(11, 16)).toBe(timeIn(2))
     for (const id of waiting) {
       const { json } = await door.ask('GET', `/v1/dreams/${id}`)
       expect([json.status, json.session_id]).toEqual(['pending', null])

@@ -1,46 +1,34 @@
 /** Dreams over the wire that wait for a batch of their model: others dream meanwhile. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ScriptedBatches, scriptedBatches } from '../model/scripted-batches.ts'
-import { configure, KEY } from '../model/scripted-models.ts'
-import { type Door, type Json, openDoor } from './door.ts'
+import { openAskingDoor, timeIn } from './asking-door.ts'
+import type { Door, Json } from './door.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'reverie-wire-night-'))
-const models_file = join(folder, 'models.yaml')
 /** As many as a server dreams at a time. */
 const AT_A_TIME = 3
 
 let provider: ScriptedBatches
+let asking: Awaited<ReturnType<typeof openAskingDoor>>
 let door: Door
-let jobs: { stop: () => Promise<void> }
 
 beforeAll(async () => {
   provider = await scriptedBatches(() => ({ json: { claims: [], operations: [] } }))
-  const database = join(folder, 'reverie.db')
-  const hour = (after: number) => new Date(Date.now() + after * 3_600_000).toISOString().slice(11, 16)
-  await configure(database, models_file, {
-    ...{ protocol: 'anthropic', base_url: `${provider.url}/v1` },
-    besides: [
-      'wire: { claude-opus-5-5: scripted/claude-haiku-4-5, off: none }',
-      `night: { window: "${hour(-1)}-${hour(6)}", timezone: UTC, when_closed: wait }`,
-    ],
-  })
-  door = await openDoor({ database, models_file, now: () => new Date() })
-  jobs = door.server.startJobs({ report: () => {} })
+  asking = await openAskingDoor(`${provider.url}/v1`, [
+    'wire: { claude-opus-5-5: scripted/claude-haiku-4-5, off: none }',
+    `night: { window: "${timeIn(-1)}-${timeIn(6)}", timezone: UTC, when_closed: wait }`,
+  ])
+  door = asking.door
 })
 afterAll(async () => {
-  await jobs.stop()
-  await door.close()
+  await asking.close()
   await provider.close()
-  delete process.env[KEY]
-  rmSync(folder, { recursive: true })
 })
 
 /** Over a session of its own, since what was answered once is not asked again. */
 async function dreamOf(agent: string, model: string): Promise<string> {
-  const file = join(folder, `${agent}.jsonl`)
+  const file = join(asking.folder, `${agent}.jsonl`)
   const steps = [
     { role: 'user', text: `Please send the offer to ${agent}, and never by post again.` },
     { role: 'assistant', text: 'The offer went out by mail, as you asked for it.' },
