@@ -10,7 +10,7 @@ import { EVERY } from '../domain/tally.ts'
 import type { Finding } from './finding.ts'
 import { hasTask } from './session-lessons.ts'
 import type { Counted } from './tally.ts'
-import { toldTest } from './told.ts'
+import { toldTest, wasToldNothing } from './told.ts'
 
 /** What a pattern is about, found tonight or known from before. */
 export type Claim = Pick<Pattern, 'channel' | 'tier' | 'context' | 'trait'> & {
@@ -83,10 +83,17 @@ export function occasionsOf(claim: Claim, seen: Map<string, Seen[]>): boolean[] 
 
 /**
  * The same, to see whether what a claim says has come to an end. A remedy works or does not whoever suggested it, and those who were told
- * it see first that it stopped: so here they count. Of all else, what it says may happen no more because they were told.
+ * it see first that it stopped: so here they count. Of all else, what it says may happen no more because they were told. And how sessions
+ * end may be another lesson's doing, so that is seen in those alone which were told nothing.
  */
 export function trialsOf(claim: Claim, seen: Map<string, Seen[]>): boolean[] {
-  return isRemedy(claim) ? occasionsIn(claim, seen, () => true) : occasionsOf(claim, seen)
+  if (isRemedy(claim)) return occasionsIn(claim, seen, () => true)
+  return isOfEndings(claim) ? occasionsIn(claim, seen, wasToldNothing) : occasionsOf(claim, seen)
+}
+
+/** Whether a claim says with what sessions end well or badly, by their verified outcomes. */
+export function isOfEndings({ tier }: Claim): boolean {
+  return tier === 'verified'
 }
 
 /** Whether a claim says what mends an error. Else, of an error, it says what does not. */

@@ -107,7 +107,11 @@ function withoutRepetition(findings: Finding[], tally: Tally): Finding[] {
  */
 function isMended(fragile: Finding, findings: Finding[], tally: Tally): boolean {
   const mended = findings.filter(
-    (it) => it.kind === 'repair' && actionOf(it) === actionOf(fragile) && !it.trait.startsWith('switch '),
+    (it) =>
+      it.kind === 'repair' &&
+      it.published &&
+      actionOf(it) === actionOf(fragile) &&
+      !it.trait.startsWith('switch '),
   )
   const met = mended.reduce((sum, it) => sum + totalOf(tally.get(rowKey(it.context, 'met')))[1], 0)
   return 2 * met >= totalOf(tally.get(rowKey(fragile.context, EVERY)))[0]

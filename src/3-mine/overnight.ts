@@ -17,7 +17,8 @@
  * - *Dormant* is a lesson of which nothing was seen in three months of work (`dormancy.ts`), until something is.
  * - *Disputed* is what the counts of tonight contradict each other about. What was retired stays so.
  * - Sessions that were told a lesson speak neither for it nor against it, nor does their silence (`told.ts`); only that a remedy
- *   works no more is seen in them too, and never that it does.
+ *   works no more is seen in them too, and never that it does. How sessions end may be any lesson's doing: of what is told about
+ *   that, only sessions speak that were told nothing.
  *
  * Nothing is deleted here, but for candidates of which nothing was seen for as long.
  */
@@ -30,6 +31,7 @@ import {
   type Claim,
   claimOf,
   historyOf,
+  isOfEndings,
   isRemedy,
   isSameClaim,
   isWithinTasks,
@@ -45,8 +47,8 @@ import { MIN_SUPPORT } from './mine.ts'
 import { hasTask } from './session-lessons.ts'
 import { countedBefore, sinceAlarms } from './since.ts'
 import { ALARM, detectorAfter, holdsAgain, usualRate } from './staleness.ts'
-import type { Counted } from './tally.ts'
-import { type Untold, untoldIn, weeksTold } from './told.ts'
+import { type Counted, tallyOf } from './tally.ts'
+import { untoldIn, wasToldNothing, weeksTold } from './told.ts'
 
 export type Night = {
   agent: string
@@ -71,10 +73,10 @@ export function overnight(
   night: Night,
 ): { found: Map<Finding, Standing>; others: Pattern[] } {
   const entries = entriesOf(findings, known, night.agent).map((it) => stillShown(it, night.tally))
-  const untold = untoldIn(night.touched)
+  const comparable = comparableIn(night)
   const known_contexts = new Set(entries.flatMap((it) => (it.before ? [it.claim.context] : [])))
   const seen = seenByContext(night.counted, known_contexts)
-  const watched = entries.map((it) => ({ ...it, watch: watchOf(it, seen, night, untold) }))
+  const watched = entries.map((it) => ({ ...it, watch: watchOf(it, seen, night, comparable) }))
   const confirmed = confirmedAmong(watched)
   const alarmed = alarmedAmong(watched, night.tally)
   const doubted = doubtedActions(alarmed, known)
@@ -119,9 +121,9 @@ function entriesOf(findings: Finding[], known: Pattern[], agent: string): Entry[
     const before = unfound.get(patternId(finding, agent)) ?? null
     if (!before) return [{ claim, finding, before }]
     const is_same = isSameClaim(claim, claimOf(before))
-    // Another remedy for the same error takes the place of the one before; the opposite of what is told does not.
-    if (!is_same && claim.trait === before.trait && claim.tier === before.tier && isTold(before.status))
-      return []
+    // Another remedy for the same error takes the place of the one before; the opposite of what is told does not, nor what is not sure.
+    const is_opposite = claim.trait === before.trait && claim.tier === before.tier
+    if (!is_same && (is_opposite || !finding.published) && isTold(before.status)) return []
     unfound.delete(before.id)
     return [{ claim, finding, before: is_same || before.status === 'retired' ? before : null }]
   })
@@ -149,7 +151,7 @@ function watchOf(
   { claim, finding, before }: Entry,
   seen: Map<string, Seen[]>,
   night: Night,
-  untold: Untold,
+  comparable: ReturnType<typeof comparableIn>,
 ): Watch {
   if (!before) return newWatch(claim, finding!)
   if (before.status === 'retired') return before.watch
@@ -161,7 +163,7 @@ function watchOf(
   return {
     ...watch,
     confirmation:
-      confirmation && afterNight(confirmation, signOf(claim), ...comparable(claim, night.touched, untold)),
+      confirmation && afterNight(confirmation, signOf(claim), ...comparable(claim, isTold(before.status))),
     detector: isTold(before.status)
       ? detectorAfter(trialsOf(claim, seen), watch.detector, watch.usual_rate)
       : 0,
@@ -193,19 +195,25 @@ function anew(watch: Watch): Watch {
   return { ...watch, epoch, confirmation: watch.confirmation && unconfirmed(epoch), detector: 0 }
 }
 
-/** The counts of tonight with the trait, and all, by cell. */
-function comparable(
-  claim: Claim,
-  touched: Tally,
-  untold: Untold,
-): [exposed: Record<Cell, Count>, all: Record<Cell, Count>] {
-  const { channel, context, trait } = claim
-  const cellsOf = (key: string) => {
-    const row = touched.get(key)
-    const cells = Object.entries(row ? untold(row, channel === 'repair' ? EVERY : trait).cells : {})
-    return Object.fromEntries(isWithinTasks(claim) ? cells.filter(([cell]) => hasTask(cell)) : cells)
+/**
+ * The counts of tonight with the trait, and all, by cell. None of sessions that were told the claim; and of how sessions end, none of sessions that
+ * were told anything, once it is told: a lesson by which those with an error end well would take from the others what confirms them.
+ */
+function comparableIn({ counted, touched }: Night) {
+  const untold = untoldIn(touched)
+  let told_nothing: Tally | undefined
+  return (claim: Claim, is_told: boolean): [exposed: Record<Cell, Count>, all: Record<Cell, Count>] => {
+    const { channel, context, trait } = claim
+    const is_alone = is_told && isOfEndings(claim)
+    if (is_alone) told_nothing ??= tallyOf(counted.filter(wasToldNothing))
+    const cellsOf = (key: string) => {
+      const row = is_alone ? told_nothing!.get(key) : touched.get(key)
+      const left = row && (is_alone ? row : untold(row, channel === 'repair' ? EVERY : trait))
+      const cells = Object.entries(left?.cells ?? {})
+      return Object.fromEntries(isWithinTasks(claim) ? cells.filter(([cell]) => hasTask(cell)) : cells)
+    }
+    return [cellsOf(rowKey(context, trait)), cellsOf(rowKey(context, EVERY))]
   }
-  return [cellsOf(rowKey(context, trait)), cellsOf(rowKey(context, EVERY))]
 }
 
 /** Those that the e-values of tonight confirm, each judged together with all others of its channel and tier. */

@@ -3,7 +3,8 @@
  *
  * Attempts after the same error of the same action are compared with each other, so no outcome of the
  * session is needed. A *repair* is the reaction with the best Wilson lower bound, when it worked in at least three
- * sessions, and more often than the rest; it is told as exactly as it was done. An error that no reaction is known to
+ * sessions, and more often than the rest; it is told as exactly as it was done. One that comes near that bound is not told, and neither taken
+ * back: else it would come and go as the counts move. An error that no reaction is known to
  * mend, but that agents keep running into, is *recurring*: worth knowing before the call; and so is the reaction that
  * they keep trying in vain. Of an error whose remedy stopped working, what was counted since then says all this (`since.ts`).
  */
@@ -28,6 +29,10 @@ const NO_MESSAGE = '(no message)'
 const MIN_SUCCESSES = 3
 /** Another action's success is weaker evidence than the success of the call that had failed, so a switch has to work more often. */
 const MIN_LOWER_BOUND = { retry: 0.4, switch: 0.5 }
+/** So far below that bound a reaction may fall that is told already. */
+const SLACK = 0.1
+/** Of a reaction that works this often nobody can say that it does not. */
+const OFTEN = 0.5
 
 export function repairFindings(contexts: Map<TallyRow, TallyRow[]>, since: Since): Finding[] {
   return [...contexts].flatMap(([every, traits]) => {
@@ -43,7 +48,7 @@ export function repairFindings(contexts: Map<TallyRow, TallyRow[]>, since: Since
 
 /** A row, and how often what it counts was seen and went badly, as far as that is believed. */
 type Occasions = { row: TallyRow; count: Count }
-type Judged = { row: TallyRow; exposed: Count; unexposed: Count; strength: number }
+type Judged = { row: TallyRow; exposed: Count; unexposed: Count; strength: number; is_sure: boolean }
 
 function judge({ row, count: exposed }: Occasions, all: Count): Judged | null {
   const unexposed: Count = [all[0] - exposed[0], all[1] - exposed[1]]
@@ -51,8 +56,9 @@ function judge({ row, count: exposed }: Occasions, all: Count): Judged | null {
   const strength = wilsonInterval(worked, exposed[1])[0]
   const otherwise = unexposed[1] === 0 ? 0 : 1 - unexposed[0] / unexposed[1]
   const enough = row.trait.startsWith('switch ') ? MIN_LOWER_BOUND.switch : MIN_LOWER_BOUND.retry
-  if (worked < MIN_SUCCESSES || strength < enough) return null
-  return worked / exposed[1] > otherwise ? { row, exposed, unexposed, strength } : null
+  if (worked < MIN_SUCCESSES || strength < enough - SLACK) return null
+  const is_sure = strength >= enough
+  return worked / exposed[1] > otherwise ? { row, exposed, unexposed, strength, is_sure } : null
 }
 
 /**
@@ -61,12 +67,16 @@ function judge({ row, count: exposed }: Occasions, all: Count): Judged | null {
  * its successes and worked about as often.
  */
 function asDone(judged: Judged[]): Judged | undefined {
-  const [best, ...others] = judged.sort((a, b) => b.strength - a.strength || exactness(b) - exactness(a))
+  const [best, ...others] = judged.sort(
+    (a, b) =>
+      Number(b.is_sure) - Number(a.is_sure) || b.strength - a.strength || exactness(b) - exactness(a),
+  )
   if (!best) return undefined
   const worked = ({ exposed }: Judged) => exposed[1] - exposed[0]
   const rate = (it: Judged) => worked(it) / it.exposed[1]
   const accounts = others.filter(
     (it) =>
+      it.is_sure === best.is_sure &&
       isMoreExact(it.row.trait, best.row.trait) &&
       worked(it) >= NEARLY_ALL * worked(best) &&
       rate(it) >= rate(best) - ABOUT_AS_OFTEN,
@@ -104,9 +114,9 @@ function partsOf(trait: string): string[] {
   return second === undefined ? [first!] : [first!, second]
 }
 
-function repair({ row, exposed, unexposed, strength }: Judged, met: Occasions): Finding {
+function repair({ row, exposed, unexposed, strength, is_sure }: Judged, met: Occasions): Finding {
   return {
-    published: true,
+    published: is_sure,
     kind: 'repair',
     class: row.trait === 'again' ? 'practice' : 'mistake',
     channel: 'repair',
@@ -132,6 +142,7 @@ function recurring(met: Occasions, all: Count, reactions: Occasions[]): Finding[
   const { row, count: total } = met
   const intents = new Set(Object.keys(row.cells).map(intentOf)).size
   if (total[1] < MIN_MEETINGS || intents < MIN_INTENTS || all[0] < MOSTLY_FAILS * all[1]) return []
+  if (reactions.some(({ count: [bad, n] }) => n - bad >= Math.max(MIN_SUCCESSES, OFTEN * n))) return []
   const hopeless = reactions.filter((it) => isHopeless(it.count)).sort((a, b) => b.count[1] - a.count[1])[0]
   const { trait } = (hopeless ?? met).row
   return [

@@ -21,7 +21,7 @@ export function recurring(finding: Finding): Words {
   return finding.trait === 'met'
     ? {
         name,
-        text: `Rule out ${quoted(finding)} before you call \`${action}\`: once it happens, nothing tried so far mends it.`,
+        text: `Rule out ${quoted(finding)} before you call \`${action}\`: once it happens, nothing tried so far is known to mend it.`,
         why: `${n} sessions ran into it; in ${bad} of them the next attempt failed too, or there was none.`,
       }
     : {

@@ -49,6 +49,11 @@ export function keysOf({ channel, context, trait }: Told): string[] {
 const CLAIMED = ['claims said', 'claims ended', 'claims seen']
 const CHANGED = { add: 'added', remove: 'removed', replace: 'replaced' }
 
+/** Nobody's lesson has changed anything in such a session. */
+export function wasToldNothing({ told = [] }: { told?: string[] }): boolean {
+  return told.length === 0
+}
+
 /** Tells of sessions whether they were told the lesson. */
 export function toldTest(lesson: Told): (session: { told?: string[] }) => boolean {
   const [key] = keysOf(lesson)

@@ -177,7 +177,7 @@ describe('the words of a lesson', () => {
         trait: 'met',
         effect: { exposed: [9, 10], unexposed: [0, 0], ...alone },
       },
-      text: 'Rule out "user <id> not found" before you call `find_user`: once it happens, nothing tried so far mends it.',
+      text: 'Rule out "user <id> not found" before you call `find_user`: once it happens, nothing tried so far is known to mend it.',
       why: '10 sessions ran into it; in 9 of them the next attempt failed too, or there was none.',
       file: 'find_user-user-not-found',
     },

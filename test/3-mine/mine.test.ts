@@ -75,6 +75,14 @@ describe('what a better lesson explains is not told besides', () => {
       ]),
       fragile: true,
     },
+    {
+      name: 'whose errors are mended not often enough to tell how',
+      sessions: [
+        ...runs(15, [call('push'), error('no branch'), call('fetch'), result(), call('push'), result()]),
+        ...runs(12, [call('push'), error('no branch'), call('fetch'), result(), call('push'), error('odd')]),
+      ],
+      fragile: true,
+    },
   ])('that an action fails, of one $name', ({ sessions, fragile }) => {
     expect(kindsOf(sessions)).toContain('repair')
     expect(kindsOf(sessions).includes('fragile')).toBe(fragile)

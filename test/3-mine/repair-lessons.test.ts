@@ -101,7 +101,42 @@ describe('what mends an error', () => {
     { name: 'an error of five sessions', kind: 'again', worked: 5, rest: 0, found: 1 },
   ])('$name: $found', ({ kind, worked, rest, found }) => {
     const sessions = [...runs(worked, [...failed, ...reactions[kind]!, result()]), ...runs(rest, gave_up)]
-    expect(ofKind('repair', sessions)).toHaveLength(found)
+    expect(ofKind('repair', sessions).filter((it) => it.published)).toHaveLength(found)
+  })
+
+  test.each([
+    { worked: 15, failed_too: 10, found: ['told'] },
+    { worked: 15, failed_too: 12, found: ['watched'] },
+    { worked: 12, failed_too: 12, found: ['watched'] },
+    { worked: 9, failed_too: 13, found: [] },
+  ])('is $found when it worked $worked times and not $failed_too times', ({ worked, failed_too, found }) => {
+    const sessions = [
+      ...runs(worked, [...failed, ...reactions.again!, result()]),
+      ...runs(failed_too, [...failed, ...reactions.again!, gone]),
+      ...runs(50, gave_up),
+    ]
+    expect(ofKind('repair', sessions).map((it) => (it.published ? 'told' : 'watched'))).toEqual(found)
+  })
+
+  test('is what may be told, and not what comes near to that with more tries', () => {
+    const sessions = [
+      ...runs(3, [...failed, ...reactions.again!, result()]),
+      ...runs(50, [...failed, ...reactions['switch find_order_archived']!, result()]),
+      ...runs(35, [...failed, ...reactions['switch find_order_archived']!, gone]),
+      ...runs(50, gave_up),
+    ]
+    expect(ofKind('repair', sessions)).toMatchObject([{ trait: 'again', published: true }])
+  })
+
+  test('is what may be told, and not a more exact account that comes near to that', () => {
+    const sessions = [
+      ...runs(16, [...failed, ...reactions['ask, change order']!, result()]),
+      ...runs(12, [...failed, ...reactions['ask, change order']!, gone]),
+      ...runs(4, [...failed, ...reactions.ask!, result()]),
+      ...runs(2, [...failed, ...reactions.ask!, gone]),
+      ...runs(50, gave_up),
+    ]
+    expect(ofKind('repair', sessions)).toMatchObject([{ trait: 'ask', published: true }])
   })
 
   test('is none when everything else works better', () => {
@@ -192,6 +227,24 @@ describe('an error that nothing mends', () => {
     ]
     expect(ofKind('recurring', sessions).map((it) => it.trait)).toEqual([trait])
   })
+
+  test.each([
+    { worked: 3, of: 6, found: 0 },
+    { worked: 3, of: 7, found: 1 },
+    { worked: 2, of: 4, found: 1 },
+  ])(
+    'is none when a reaction works half of the time, as far as $of tries tell: $found',
+    ({ worked, of, found }) => {
+      const again = [...failed, ...reactions.again!]
+      const sessions = [
+        ...runs(worked, [...again, result()]),
+        ...runs(of - worked, [...again, gone]),
+        ...runs(20, gave_up),
+        ...fine,
+      ]
+      expect(ofKind('recurring', sessions)).toHaveLength(found)
+    },
+  )
 
   test('is not told again when the action is known to be fragile', () => {
     expect(findingsIn(runs(12, gave_up)).map((it) => it.kind)).toEqual(['fragile'])

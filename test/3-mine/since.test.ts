@@ -36,6 +36,35 @@ describe('a remedy', () => {
     expect(store.remedy()).toEqual({ ...before, watch: { ...watch, detector: expect.any(Number) } })
   })
 
+  test('is not taken back, and nothing said against it, because it works a little less often than what is told first', () => {
+    const store = new Store()
+    store.dream([...sessions(4, [tried('again', true)]), ...sessions(30, [tried('give up', false)])])
+    expect(store.remedy()).toMatchObject({ trait: 'again', status: 'probation' })
+    for (const n of [3, 6]) {
+      store.dream([...sessions(n, [tried('again', true)]), ...sessions(n, [tried('again', false)])])
+      expect(store.remedy()).toMatchObject({ trait: 'again', status: 'probation' })
+    }
+    const fresh = new Store()
+    fresh.dream([
+      ...sessions(13, [tried('again', true)]),
+      ...sessions(9, [tried('again', false)]),
+      ...sessions(30, [tried('give up', false)]),
+    ])
+    expect(fresh.remedy()).toMatchObject({ trait: 'again', status: 'candidate' })
+  })
+
+  test('that is told goes before another that is not sure', () => {
+    const store = new Store()
+    store.dream([...sessions(4, [tried('again', true)]), ...sessions(30, [tried('give up', false)])])
+    store.dream([
+      ...sessions(40, [tried('again', false)]),
+      ...sessions(20, [tried('switch chunks', true)]),
+      ...sessions(12, [tried('switch chunks', false)]),
+    ])
+    expect(mine(store.tally).findings).toMatchObject([{ trait: 'switch chunks', published: false }])
+    expect(store.known).toMatchObject([{ trait: 'again', status: 'stale' }])
+  })
+
   test('that is stale does not come back by sessions that were told it, but by others', () => {
     const store = changed()
     for (let night = 0; night < 5; night++) store.dream(sessions(6, [tried('switch stream', true)], TOLD))
@@ -78,7 +107,7 @@ describe('after a remedy has stopped working', () => {
     const before = store.remedy().watch.counted_before
     store.dream(sessions(6, [tried('switch chunks', true)]))
     expect(store.remedy().watch.counted_before).toEqual(before)
-    store.dream(sessions(9, [tried('switch chunks', false)], TOLD))
+    store.dream(sessions(15, [tried('switch chunks', false)], TOLD))
     expect(store.remedy()).toMatchObject({
       status: 'stale',
       // Of those who were told it nothing was counted, so nothing has to be taken out.

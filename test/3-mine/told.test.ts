@@ -404,6 +404,11 @@ describe('a lesson that is given', () => {
   test.each([
     { of_those: 'those that do not have it', told: [], status: 'stale' },
     {
+      of_those: 'those that have another',
+      told: keysOf({ channel: 'call', context: 'call pay', trait: 'after ask' }),
+      status: 'stale',
+    },
+    {
       of_those: 'those that have it',
       told: keysOf({ channel: 'call', context: 'call pay', trait: 'after look' }),
       status: 'probation',
@@ -415,6 +420,29 @@ describe('a lesson that is given', () => {
       store.dream(times(10, (i) => session(1_000 + night * 10 + i, [call(false)], told, night)))
     expect(store.known[0]).toMatchObject({ ...GUARD, status })
   })
+
+  test.each([
+    { status: 'confirmed', of_those: 'have another, by which they end well', told: LOOK },
+    { status: 'stale', of_those: 'were told nothing', told: [] },
+  ])(
+    'about how sessions end is $status after none ended badly of those that $of_those',
+    ({ told, status }) => {
+      const took = (from: number, n: number, bad: number, keys: string[] = []) =>
+        times(n, (i) =>
+          session(from + i, [{ ...ended(i < bad, false), traits: { 'use shortcut': 0 } }], keys),
+        )
+      const did_not = (from: number, n: number) =>
+        times(n, (i) => session(from + i, [ended(i % 10 === 0, false)]))
+      const store = new Store()
+      const shortcut = () => store.known.find((it) => it.trait === SHORTCUT.trait)!
+      store.dream([...took(0, 70, 60), ...did_not(100, 140)])
+      store.dream([...took(1_000, 35, 30), ...did_not(1_100, 70)])
+      expect(shortcut()).toMatchObject({ status: 'confirmed', class: 'mistake' })
+      for (let night = 1; night <= 20; night++)
+        store.dream([...took(2_000 + 100 * night, 35, 0, told), ...did_not(2_050 + 100 * night, 10)])
+      expect(shortcut()).toMatchObject({ status })
+    },
+  )
 
   test('shows what it showed, of sessions that did not have it, when later ones come first', () => {
     const store = new Store()

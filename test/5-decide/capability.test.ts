@@ -73,7 +73,7 @@ describe('ordinary lessons speak of none of it', () => {
     'Check the rules that allow `cancel_order` before you call it.',
     'If `find_user_id_by_email` fails with "User not found", use `find_user_id_by_name_zip` instead.',
     'If `parse_document` fails with "file size <n> MB exceeds limit of <n> MB: <file>", use `parse_document_stream` instead.',
-    'Rule out "policy <id> has no section <n>" before you call `read_policy`: once it happens, nothing tried so far mends it.',
+    'Rule out "policy <id> has no section <n>" before you call `read_policy`: once it happens, nothing tried so far is known to mend it.',
     'Do not count on `ps`: here it hardly ever works.',
     'When calling `create_ticket`, do not leave `payment_method_id` empty.',
     'Why: Without it the first call failed in 37 of 40 sessions ("Error: stale version"); with it in 2 of 94.',
