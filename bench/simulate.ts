@@ -12,6 +12,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import { adviceIn } from '../examples/worlds/advice.ts'
 import { ARMS, type Night, type Simulation, simulate } from '../examples/worlds/closed-loop.ts'
 import type { World } from '../examples/worlds/world.ts'
 import { WORLDS } from '../examples/worlds/worlds.ts'
@@ -133,10 +134,14 @@ function rateIn({ nights }: Simulation, from: number, to: number): number {
   return sum(those.map((it) => it.completed)) / sum(those.map((it) => it.sessions))
 }
 
-/** Of a world that never changes: a lesson that was confirmed is told until the end. */
+/**
+ * Of a world that never changes: a lesson that was confirmed is told until the end. Lost is not what its own experiment retired, where it
+ * says nothing that the agent knows how to follow: it is true, and did nothing.
+ */
 function isStable({ memory, withdrawn, lessons_live }: Simulation): boolean {
   const told = new Set(lessons_live.map((it) => it.path))
-  const lost = withdrawn.filter((it) => it.status === 'confirmed' && it.became === null && !told.has(it.path))
+  const gone = withdrawn.filter((it) => it.status === 'confirmed' && it.became === null && !told.has(it.path))
+  const lost = gone.filter((it) => it.now !== 'retired' || adviceIn(it.text).length > 0)
   return memory.memories <= MOST_MEMORIES && memory.contradictions === 0 && lost.length === 0
 }
 

@@ -8,6 +8,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { REVIEWER, reviewSession } from './2-review/review.ts'
 import { cellOf } from './3-mine/cell.ts'
+import { claimOf, isSameClaim } from './3-mine/expectation.ts'
 import { lessonOf, patternId } from './3-mine/lesson.ts'
 import { MIN_SUPPORT } from './3-mine/mine.ts'
 import { type Counted, mergeTallies, tallyOf } from './3-mine/tally.ts'
@@ -312,7 +313,15 @@ async function readAll(
   })
 }
 
-type Mined = { patterns: Pattern[]; notes: string[]; alerts: Alert[]; tally: Tally; touched: Tally }
+type Mined = {
+  patterns: Pattern[]
+  /** Ids of those that said something else until tonight. */
+  changed: Set<string>
+  notes: string[]
+  alerts: Alert[]
+  tally: Tally
+  touched: Tally
+}
 
 /** What the store knew and what is new, as one tally; the patterns in it, with their quotes, each where it stands tonight. */
 async function mineAll(db: Database, counted: Counted[], run: Run): Promise<Mined> {
@@ -327,21 +336,25 @@ async function mineAll(db: Database, counted: Counted[], run: Run): Promise<Mine
 
   const before = new Map(known.map((it) => [it.id, it]))
   const patterns: Pattern[] = []
+  const changed = new Set<string>()
   for (const [finding, standing] of found) {
     await run.stay()
-    const { sightings, evidence } = before.get(patternId(finding, agent)) ?? {}
+    const was = before.get(patternId(finding, agent))
+    const { sightings, evidence } = was ?? {}
     const is_quoted = JSON.stringify(sightings) === JSON.stringify(finding.sightings)
     const quotes = is_quoted ? evidence! : await evidenceFor(db, finding, run.held_back.transcripts)
-    patterns.push({ ...lessonOf(await worded(db, finding), agent, quotes), ...standing })
+    const pattern = { ...lessonOf(await worded(db, finding), agent, quotes), ...standing }
+    patterns.push(pattern)
+    if (was && !isSameClaim(claimOf(was), claimOf(pattern))) changed.add(pattern.id)
   }
-  return { patterns: [...patterns, ...others], notes, alerts, tally, touched }
+  return { patterns: [...patterns, ...others], changed, notes, alerts, tally, touched }
 }
 
 type Measured = Mined & { measured: MeasuredStore }
 
 /** What was found, with what its experiments say of it: a lesson that did not help is retired the same night. And what moved further than is wanted. */
 async function measureAll(db: Database, mined: Mined, { store, world, stay }: Run): Promise<Measured> {
-  const measured = await measureStore(db, store, mined.patterns)
+  const measured = await measureStore(db, store, mined.patterns, mined.changed)
   await stay()
   const alarms = await alarmsOf(db, store, world.now(), stay)
   const notes = notesOnVerdicts(measured, mined.patterns)

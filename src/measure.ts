@@ -65,11 +65,12 @@ export type MeasuredStore = {
   recurrences: Recurrence[]
 }
 
-/** Measures the experiments that run on a memory store. `patterns` are its patterns as they stand now. */
+/** Measures the experiments that run on a memory store. `patterns` are its patterns as they stand now, `changed` the ids of those that said something else before. */
 export async function measureStore(
   db: Database,
   store: Pick<MemoryStore, 'id' | 'agent'>,
   patterns: Pattern[],
+  changed: ReadonlySet<string>,
 ): Promise<MeasuredStore> {
   const running = await listExperiments(db, { memory_store_id: store.id, status: 'running' })
   if (running.length === 0) return { experiments: [], recurrences: [] }
@@ -89,8 +90,9 @@ export async function measureStore(
     const again = is_seen ? await recurrencesIn(db, experiment.id, lesson, trials, reviews) : null
     for (const it of again?.fresh ?? []) recurrences.push(it)
     const measured = measure(experiment, trials, again?.recurred ?? null)
-    const is_told = lesson !== null && told.has(lesson.id)
-    experiments.push(standingOf(experiment, lesson, is_told, measured, measuring))
+    const id = experiment.pattern_id ?? ''
+    const now = { is_told: told.has(id), is_another: changed.has(id) }
+    experiments.push(standingOf(experiment, lesson, now, measured, measuring))
   }
   return { experiments, recurrences }
 }
@@ -310,7 +312,7 @@ function measure(
 function standingOf(
   experiment: Experiment,
   lesson: Pattern | null,
-  is_told: boolean,
+  { is_told, is_another }: { is_told: boolean; is_another: boolean },
   measured: Map<Metric, MeasuredLift>,
   measuring: Measuring,
 ): MeasuredExperiment {
@@ -322,7 +324,8 @@ function standingOf(
     recurrence: recurrence ?? null,
     recurs_without: recurrence?.lift.control.mean ?? null,
   })
-  const retires = kind === 'lesson' && (verdict === 'harm' || verdict === 'futile')
+  // What the sessions say is said of what the lesson was.
+  const retires = kind === 'lesson' && !is_another && (verdict === 'harm' || verdict === 'futile')
   const { treatment, control } = completion.lift
   const known = { treatment: treatment.sessions, control: control.sessions }
   return {
@@ -331,7 +334,7 @@ function standingOf(
     verdict,
     control_share: controlShareOf({ kind, verdict, ...known, measuring }),
     says: effectInWords(verdict, completion.lift, recurrence?.lift ?? null, sidesOf(experiment)),
-    moot: kind === 'lesson' && !retires ? endedBecause(lesson?.status ?? null, is_told) : null,
+    moot: kind === 'lesson' && !retires ? endedBecause(lesson?.status ?? null, is_told, is_another) : null,
     retires,
   }
 }

@@ -38,6 +38,17 @@ export type Taught = {
   status: string
 }
 
+/** What was live until that night. */
+export type Withdrawn = Taught & {
+  night: number
+  /** What the same lesson says now, where it only has other words. */
+  became: string | null
+  /** What the lesson is since; null where nobody knows it any more. */
+  now: string | null
+  /** What the sessions with it and without it say, where it is retired for that. */
+  says: string | null
+}
+
 export type Simulation = {
   world: string
   about: string
@@ -53,8 +64,7 @@ export type Simulation = {
   ratio: number | null
   ratio_at_the_end: number | null
   lessons_live: Taught[]
-  /** What was live until that night; `became` is what the same lesson says now, where it only has other words. */
-  withdrawn: (Taught & { night: number; became: string | null })[]
+  withdrawn: Withdrawn[]
   /** The most there was on any night: memories but for the index, their bytes, and those that say that another one contradicts them. */
   memory: { memories: number; bytes: number; contradictions: number }
   /** What went live, or was given to a session, and must not in this world. */
@@ -209,7 +219,7 @@ function ratioOf(nights: Night[]): number | null {
 function lessonsWatched(engine: Engine, world: World) {
   const store = agentOf(world, 'treatment')
   const live = new Map<string, Taught>()
-  const withdrawn: Simulation['withdrawn'] = []
+  const withdrawn: Withdrawn[] = []
   const forbidden: Simulation['forbidden'] = []
   const memory: Simulation['memory'] = { memories: 0, bytes: 0, contradictions: 0 }
   const seen = new Set<string>()
@@ -229,7 +239,8 @@ function lessonsWatched(engine: Engine, world: World) {
       for (const [key, it] of live)
         if (!tonight.has(key)) {
           const other = [...tonight].find(([other]) => patternOf(other) === patternOf(key))
-          withdrawn.push({ ...it, night, became: other?.[1].text ?? null })
+          const stands = await standingOf(engine, store, patternOf(key))
+          withdrawn.push({ ...it, night, became: other?.[1].text ?? null, ...stands })
           live.delete(key)
         }
       for (const [key, it] of tonight) {
@@ -243,6 +254,18 @@ function lessonsWatched(engine: Engine, world: World) {
 
 function patternOf(key: string): string {
   return key.split(' ')[0]!
+}
+
+async function standingOf(
+  engine: Engine,
+  store: string,
+  id: string,
+): Promise<Pick<Withdrawn, 'now' | 'says'>> {
+  const lessons = await engine.lessons({ store, limit: 1_000 })
+  const now = lessons.data.find((it) => it.id === id)?.status ?? null
+  if (now !== 'retired') return { now, says: null }
+  const experiments = await engine.lifts({ store, kind: 'lesson', limit: 1_000 })
+  return { now, says: experiments.data.find((it) => it.pattern_id === id)?.says ?? null }
 }
 
 /** By pattern and words. */

@@ -68,8 +68,7 @@ function judge({ row, count: exposed }: Occasions, all: Count): Judged | null {
  */
 function asDone(judged: Judged[]): Judged | undefined {
   const [best, ...others] = judged.sort(
-    (a, b) =>
-      Number(b.is_sure) - Number(a.is_sure) || b.strength - a.strength || exactness(b) - exactness(a),
+    (a, b) => Number(b.is_sure) - Number(a.is_sure) || b.strength - a.strength || exactness(b) - exactness(a),
   )
   if (!best) return undefined
   const worked = ({ exposed }: Judged) => exposed[1] - exposed[0]

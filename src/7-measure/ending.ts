@@ -1,4 +1,4 @@
-/** Ending: when there is nothing left to compare, because no session is given the lesson any more. */
+/** Ending: when there is nothing left to compare, because no session is given the lesson any more, or given another under its name. */
 import type { Pattern } from '../domain/pattern.ts'
 
 type Status = Pattern['status']
@@ -9,11 +9,13 @@ const NOT_TOLD: ReadonlySet<Status> = new Set(['stale', 'dormant', 'disputed', '
 /**
  * Why the experiment on a lesson ends, in a phrase for its `reason` and for the audit log; null while it goes on.
  *
- * `status` is that of the pattern, null where it is not known any more; `is_live` says whether a live memory tells it. A lesson that
+ * `status` is that of the pattern, null where it is not known any more; `is_live` says whether a live memory tells it, and `is_another` whether what
+ * it says was something else until tonight, as when another remedy takes the place of the one before. A lesson that
  * comes back later is a new one to the sessions that are given it, so a new experiment begins then.
  */
-export function endedBecause(status: Status | null, is_live: boolean): string | null {
+export function endedBecause(status: Status | null, is_live: boolean, is_another = false): string | null {
   if (status === null) return 'the lesson is not known any more'
   if (NOT_TOLD.has(status)) return `the lesson is ${status}`
-  return is_live ? null : 'no live memory tells the lesson'
+  if (!is_live) return 'no live memory tells the lesson'
+  return is_another ? 'the lesson says something else now' : null
 }

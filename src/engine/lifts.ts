@@ -78,7 +78,7 @@ async function measuredNow(
   const stores = (await storesNamed(db, undefined)).filter((it) => ids.has(it.id))
   const measured = new Map<string, Pick<ExperimentWithLifts, 'lifts' | 'says'>>()
   for (const store of stores) {
-    const { experiments } = await measureStore(db, store, await readPatterns(db, store.id))
+    const { experiments } = await measureStore(db, store, await readPatterns(db, store.id), new Set())
     for (const { experiment, lifts, says } of experiments) measured.set(experiment.id, { lifts, says })
   }
   return measured

@@ -90,8 +90,9 @@ describe('an experiment on a lesson', () => {
     },
   )
 
-  test('ends with its memory, and with what is known of it', () => {
+  test('ends with its memory, with what is known of it, and with what it says', () => {
     expect(endedBecause('confirmed', false)).toBe('no live memory tells the lesson')
     expect(endedBecause(null, true)).toBe('the lesson is not known any more')
+    expect(endedBecause('confirmed', true, true)).toBe('the lesson says something else now')
   })
 })

@@ -540,7 +540,12 @@ export const Simulated = z.strictObject({
   ratio: z.number().nullable(),
   ratio_at_the_end: z.number().nullable(),
   lessons_live: z.array(Taught),
-  withdrawn: z.array(Taught.extend({ night: count, became: z.string().nullable() })),
+  withdrawn: z.array(
+    Taught.extend({
+      ...{ night: count, became: z.string().nullable() },
+      ...{ now: z.string().nullable(), says: z.string().nullable() },
+    }),
+  ),
   memory: z.strictObject({ memories: count, bytes: count, contradictions: count }),
   forbidden: z.array(z.strictObject({ night: count, text: z.string() })),
   out: z.string().nullable(),

@@ -71,6 +71,8 @@ test('the plot shows both agents, from the worst night to the best, in 80 column
   expect(plot.join('').match(/[●◉]/g)).toHaveLength(70)
 })
 
+const GONE = { since: 3, night: 9, path: '/b.md', text: 'Call `b`.', status: 'confirmed', became: null }
+
 test.each([
   {
     name: 'the lift',
@@ -78,6 +80,21 @@ test.each([
     says: '+31.0 points, 95 % interval +20.0 to −42.0',
   },
   { name: 'that nothing is live', more: { lessons_live: [] }, says: 'No lesson is live' },
+  {
+    name: 'what was withdrawn, and what it is since',
+    more: { withdrawn: [{ ...GONE, now: 'stale', says: null }] },
+    says: 'Withdrawn on night 9, live since night 3, stale since: Call `b`.',
+  },
+  {
+    name: 'what was retired, and why',
+    more: { withdrawn: [{ ...GONE, now: 'retired', says: 'Sessions with it complete less.' }] },
+    says: 'retired since: Call `b`. Sessions with it complete less.',
+  },
+  {
+    name: 'what nobody knows any more',
+    more: { withdrawn: [{ ...GONE, now: null, says: null }] },
+    says: 'on night 9, live since night 3: Call `b`.',
+  },
   {
     name: 'what must not be told',
     more: { forbidden: [{ night: 4, text: 'Call `zq`.' }] },

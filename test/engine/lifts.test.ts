@@ -56,6 +56,32 @@ function asSteps({ id, completed, fails }: { id: string } & End) {
   }
 }
 
+/** Sessions in which an error was mended so, where it had been tried again in vain; and which were completed or were not. */
+async function ingestMended(how: 'again' | 'first open_queue', n: number, completed = (_: number) => true) {
+  const file = join(dirname(desk.path), `mended-${batches++}.jsonl`)
+  const calls = how === 'again' ? ['send', 'send'] : ['send', 'send', 'open_queue', 'send']
+  const fails = (k: number) => k < calls.length - 1 && calls[k] === 'send'
+  const sessions = Array.from({ length: n }, (_, i) => ({
+    ...asSteps({ id: `send-${i}`, completed: completed(i), fails: false }),
+    ...{ id: how === 'again' ? `first-${i}` : `send-${i}`, task_id: `send-${i % 5}` },
+    steps: [
+      { role: 'user', text: `Please send offer ${i}.` },
+      ...calls.flatMap((name, k) => [
+        { role: 'assistant', text: '', calls: [{ id: `c${k}`, name, args: { offer: `o-${i}` } }] },
+        {
+          role: 'tool',
+          call_id: `c${k}`,
+          name,
+          text: fails(k) ? 'Error: queue closed' : 'done',
+          error: fails(k),
+        },
+      ]),
+    ],
+  }))
+  writeFileSync(file, sessions.map((it) => `${JSON.stringify(it)}\n`).join(''))
+  await desk.engine.ingest([file])
+}
+
 /** So many sessions recall, and end as they do with what they were given. */
 async function work(
   n: number,
@@ -224,6 +250,35 @@ test('the experiment on a lesson that no memory tells any more ends, without a v
     verdict: null,
     reason: 'no live memory tells the lesson',
   })
+})
+
+test('the experiment on a lesson that says something else now ends, and what was said of the other retires nothing', async () => {
+  await ingestMended('again', 20)
+  await desk.live((await dream()).changes)
+  const ofRemedy = async () =>
+    (await desk.engine.lessons({ limit: 100 })).data.find((it) => it.channel === 'repair')!
+  const { id, text } = await ofRemedy()
+  expect(text).toContain('make the same call once more')
+  const recalled = await Promise.all(
+    Array.from({ length: 140 }, (_, i) =>
+      desk.engine.recall({ agent: 'desk', session: `send-${i}`, query: 'Please send the offer.' }, ANA),
+    ),
+  )
+  const was_spared = recalled.map(
+    (it) => !it.memories.some((of) => of.given === 'delivered' && of.pattern_ids.includes(id)),
+  )
+  await ingestMended('first open_queue', 140, (i) => was_spared[i]!)
+  await dream()
+
+  expect(await ofRemedy()).toMatchObject({ id, status: 'probation' })
+  expect((await ofRemedy()).text).toContain('call `open_queue` first')
+  const experiments = (await desk.engine.lifts({ kind: 'lesson' })).data
+  expect(experiments.find((it) => it.pattern_id === id)).toMatchObject({
+    status: 'ended',
+    verdict: 'harm',
+    reason: 'the lesson says something else now',
+  })
+  expect(await audited('lesson.retired')).toEqual([])
 })
 
 test('sessions whose outcome nobody knows count for what is known of them', async () => {

@@ -29,6 +29,9 @@ describe('ten nights of document review', () => {
         expect.stringMatching(/exceeds the limit.*use `parse_document_stream` instead/),
       ]),
     )
+    const reworded = simulation.withdrawn.filter((it) => it.became !== null)
+    expect(reworded.length).toBeGreaterThan(0)
+    expect(reworded.every((it) => it.now === 'probation' && it.says === null)).toBe(true)
   })
 })
 

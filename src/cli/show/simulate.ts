@@ -18,7 +18,7 @@ export type Simulated = {
   ratio: number | null
   ratio_at_the_end: number | null
   lessons_live: Taught[]
-  withdrawn: (Taught & { night: number; became: string | null })[]
+  withdrawn: (Taught & { night: number; became: string | null; now: string | null; says: string | null })[]
   /** The most there was on any night. */
   memory: { memories: number; bytes: number; contradictions: number }
   /** What must not be told in this world, and was. */
@@ -149,9 +149,10 @@ function showWithdrawn({ withdrawn }: Simulated, { bold, columns }: Screen): str
   const gone = withdrawn.filter((it) => it.became === null)
   const reworded = withdrawn.length - gone.length
   if (withdrawn.length === 0) return ''
-  const lines = gone
-    .slice(-MOST)
-    .map((it) => row(`on night ${it.night}, live since night ${it.since}`, it.text, columns))
+  const lines = gone.slice(-MOST).map((it) => {
+    const when = `on night ${it.night}, live since night ${it.since}${it.now === null ? '' : `, ${it.now} since`}`
+    return row(when, it.says === null ? it.text : `${it.text} ${it.says}`, columns)
+  })
   const more = gone.length > MOST ? `  and ${gone.length - MOST} before\n` : ''
   const others = reworded === 0 ? '' : `  ${count(reworded, 'time')} a lesson got other words and stayed.\n`
   return `${bold('Withdrawn')}\n${lines.join('')}${more}${others}`
