@@ -33,7 +33,7 @@ describe('a large tally', () => {
     await mineOnThread(tally, new Map(), 0)
     tick()
     clearInterval(timer)
-    expect(here_ms).toBeGreaterThan(200)
+    expect(tally.size).toBeGreaterThan(1_000)
     expect(longest).toBeLessThan(here_ms / 2)
   })
 
