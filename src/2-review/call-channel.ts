@@ -1,7 +1,7 @@
 import { plainName } from '../domain/action.ts'
 import { type SessionEvent, textOf } from '../domain/event.ts'
 import type { Observation } from '../domain/review.ts'
-import type { Call } from './call.ts'
+import { type Call, succeeded } from './call.ts'
 import { choiceOf, shapeOf } from './shape.ts'
 
 /**
@@ -56,7 +56,7 @@ class Past {
 
   moveTo(index: number, calls: Call[]): void {
     const { at } = calls[index]!
-    this.open.push(...calls.slice(this.next, index).filter((it) => it.judged && it.fault === null))
+    this.open.push(...calls.slice(this.next, index).filter(succeeded))
     this.next = index
     this.open = this.open.filter((it) => {
       if (it.answered_at > at) return true

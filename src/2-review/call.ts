@@ -28,6 +28,10 @@ export type Call = {
   fault: Fault | null
   /** False when nobody knows, or when a person, an interrupt or the infrastructure stood in the way. */
   judged: boolean
+  /** What it said by its exit code, where that is an answer ("tests are red") and no fault; masked as an error is. */
+  answer: string | null
+  /** Whether a person did not let it run. */
+  denied: boolean
 }
 
 export type Fault = { error_class: ErrorClass; template: string }
@@ -35,10 +39,19 @@ export type Fault = { error_class: ErrorClass; template: string }
 /** The calls of a session in order, each with the result that answers it. */
 export function callsOf(events: SessionEvent[]): Call[] {
   const answers = new Map<string, number>()
-  for (const [i, event] of events.entries()) if (isToolResult(event)) answers.set(answeredCall(event), i)
+  const denied = new Set<string>()
+  for (const [i, event] of events.entries()) {
+    if (isToolResult(event)) answers.set(answeredCall(event), i)
+    if (event.type === 'user.tool_confirmation' && event.result === 'deny') denied.add(event.tool_use_id)
+  }
   return events.flatMap((event, i) =>
-    isToolUse(event) ? [callAt(event, i, events, answers.get(event.id))] : [],
+    isToolUse(event) ? [callAt(event, i, events, answers.get(event.id), denied.has(event.id))] : [],
   )
+}
+
+/** Whether a call did what it was made for; one that says no did not. */
+export function succeeded({ judged, fault, answer }: Call): boolean {
+  return judged && fault === null && answer === null
 }
 
 /** The input as text: equal texts are the same call again. */
@@ -46,15 +59,27 @@ export function signatureOf(call: Call): string {
   return JSON.stringify(call.input)
 }
 
-function callAt(use: ToolUse, at: number, events: SessionEvent[], answered_at: number | undefined): Call {
+function callAt(
+  use: ToolUse,
+  at: number,
+  events: SessionEvent[],
+  answered_at: number | undefined,
+  denied: boolean,
+): Call {
   const actions = actionsOf(use.name, use.input)
-  const call = { actions, tool: use.name, input: use.input, at, answered_at: answered_at ?? at }
+  const action = actions.at(-1)!
+  const made = { actions, tool: use.name, input: use.input, at, answered_at: answered_at ?? at, denied }
+  const call = { ...made, action, fault: null, answer: null }
   const result = answered_at === undefined ? undefined : (events[answered_at] as ToolResult)
-  if (!result) return { ...call, action: actions.at(-1)!, fault: null, judged: false }
-  if (!result.is_error) return { ...call, action: actions.at(-1)!, fault: null, judged: true }
+  if (!result || denied) return { ...call, judged: false }
+  if (!result.is_error) return { ...call, judged: true }
 
   const text = textOf(result)
-  const { action, error_class, blame } = blameOf(actions, result, text)
-  const fault = blame === 'fault' ? { error_class, template: errorTemplate(text) } : null
-  return { ...call, action, fault, judged: blame !== 'nobody' }
+  const { action: blamed, error_class, blame } = blameOf(actions, result, text)
+  const template = blame === 'nobody' ? '' : errorTemplate(text)
+  return {
+    ...{ ...call, action: blamed, judged: blame !== 'nobody' },
+    fault: blame === 'fault' ? { error_class, template } : null,
+    answer: blame === 'answer' ? template : null,
+  }
 }

@@ -1,7 +1,8 @@
 import { isInterpreter, isPlainWork, isShell, optionsOf, plainName } from '../domain/action.ts'
+import { couldNotCheck } from '../domain/blame.ts'
 import { type SessionEvent, textOf } from '../domain/event.ts'
 import type { Observation } from '../domain/review.ts'
-import { type Call, signatureOf } from './call.ts'
+import { type Call, signatureOf, succeeded } from './call.ts'
 import { shapeOf } from './shape.ts'
 
 /**
@@ -15,10 +16,11 @@ export function observeRepairs(calls: Call[], events: SessionEvent[]): Observati
   const observations: Observation[] = []
   const seen = new Set<string>()
   for (const [i, failed] of calls.entries()) {
-    if (!failed.fault) continue
+    const attempt = failed.fault ? attemptAfter(calls, i, events) : anotherRun(calls, i, events)
+    if (attempt === null) continue
     const context = repairContext(failed)
-    const attempt = attemptAfter(calls, i, events)
-    const traits = { met: failed.answered_at, ...attempt.traits }
+    const is_met = failed.fault !== null || attempt.worked
+    const traits = { ...(is_met && { met: failed.answered_at }), ...attempt.traits }
     const fresh = Object.entries(traits).filter(([trait]) => !seen.has(`${context}\0${trait}`))
     if (fresh.length === 0) continue
     for (const [trait] of fresh) seen.add(`${context}\0${trait}`)
@@ -34,8 +36,8 @@ export function observeRepairs(calls: Call[], events: SessionEvent[]): Observati
 }
 
 /** The error of a call, as rows and lessons about it are keyed. */
-export function repairContext({ action, fault }: Call): string {
-  return `repair ${action} | ${fault!.template}`
+export function repairContext({ action, fault, answer }: Call): string {
+  return `repair ${action} | ${fault?.template ?? answer}`
 }
 
 /** What was done about an error, and how that went. */
@@ -68,18 +70,38 @@ export function attemptAfter(calls: Call[], i: number, events: SessionEvent[]): 
   const failed = calls[i]!
   const window: Call[] = []
   for (let j = i + 1; j < calls.length && window.length < WINDOW; j++)
-    if (calls[j]!.at > failed.answered_at) window.push(calls[j]!)
+    if (calls[j]!.at > failed.answered_at && !calls[j]!.denied) window.push(calls[j]!)
   const candidates = isShell(failed.tool) ? window.slice(0, 1) : window
   const instead = candidates.find((it) => serveTheSameEnd(failed, it))
   const position = window.findIndex((it, k) => repeats(failed, window.slice(0, k), it))
   if (position !== -1 && !isNextWork(failed, window[position]!, instead)) {
     const retry = window[position]!
     const traits = traitsOfRetry(failed, window.slice(0, position), retry, events)
-    return { worked: succeeded(retry), traits, call: calls.indexOf(retry, i) }
+    return { worked: ran(retry), traits, call: calls.indexOf(retry, i) }
   }
   if (!instead) return { worked: false, traits: { 'give up': failed.answered_at }, call: null }
   const traits = { [`switch ${instead.action}`]: instead.at }
-  return { worked: succeeded(instead), traits, call: calls.indexOf(instead, i) }
+  return { worked: ran(instead), traits, call: calls.indexOf(instead, i) }
+}
+
+/**
+ * The reaction to a check that said no before it had checked anything: with nothing done in between it was run in another way, by an option, a
+ * preparation, or through another program. Anything else that a check says is about the work, and nothing here mends that. Whether it was this
+ * error is known where the other way worked; where both said no, it may have been the work.
+ */
+function anotherRun(calls: Call[], i: number, events: SessionEvent[]): Attempt | null {
+  const [check, next] = [calls[i]!, calls[i + 1]]
+  if (check.answer === null || !next || !isShell(next.tool)) return null
+  if (!couldNotCheck(check.action, textOf(events[check.answered_at]!))) return null
+  const attempt = attemptAfter(calls, i, events)
+  if (attempt.call !== i + 1) return null
+  const is_other = Object.keys(attempt.traits).some((it) => /^(?:option|add|first) /.test(it))
+  return is_other || isThrough(check, next) ? { ...attempt, worked: succeeded(next) } : null
+}
+
+/** `uv run pytest` is `pytest`, through another program. */
+function isThrough(program: Call, other: Call): boolean {
+  return isShell(program.tool) && isShell(other.tool) && other.action.endsWith(` ${program.action}`)
 }
 
 /** The same action on another object is the next piece of work, where another action had been tried on this one. */
@@ -97,7 +119,8 @@ function isObject(value: unknown): boolean {
   return typeof value === 'string' && value.length >= 3 && !/^[a-z]+$/i.test(value)
 }
 
-function succeeded(call: Call): boolean {
+/** Whether a call was made as it has to be; what a check then says of the work is another matter. */
+function ran(call: Call): boolean {
   return call.judged && call.fault === null
 }
 
@@ -106,8 +129,7 @@ function succeeded(call: Call): boolean {
  * An interpreter does the same thing with the same files; after a preparation, whatever it runs next puts that to the test.
  */
 function repeats(failed: Call, between: Call[], call: Call): boolean {
-  if (call.action !== failed.action && !(succeeded(call) && call.actions.includes(failed.action)))
-    return false
+  if (call.action !== failed.action && !(ran(call) && call.actions.includes(failed.action))) return false
   if (!isInterpreter(failed.action) || operandsOf(failed).size === 0) return true
   return shareOperands(failed, call) || helpFrom(failed, between, call) !== undefined
 }
@@ -125,21 +147,23 @@ function traitsOfRetry(
   if (heard !== -1) preparations.push(['ask', failed.answered_at + heard])
   const help = helpFrom(failed, between, retry)
   if (help) preparations.push([`first ${help.action}`, help.at])
-  const changes = isShell(failed.tool) ? optionsAdded(failed, retry) : changesOf(failed, retry, events)
+  const changes = isShell(failed.tool)
+    ? [...optionsAdded(failed, retry), ...settingsAdded(failed, retry)]
+    : changesOf(failed, retry, events)
 
   const traits: Record<string, number> = Object.fromEntries(preparations)
   for (const change of changes) traits[change] = retry.at
   for (const [preparation] of preparations)
     for (const change of changes) traits[`${preparation}, ${change}`] = retry.at
   const is_same = signatureOf(failed) === signatureOf(retry)
-  if (is_same && preparations.length === 0 && !between.some(succeeded)) traits.again = retry.at
+  if (is_same && preparations.length === 0 && !between.some(ran)) traits.again = retry.at
   return traits
 }
 
 /** The first other action that succeeded before the retry, between the calls or at the beginning of its own command line. */
 function helpFrom(failed: Call, between: Call[], retry: Call): { action: string; at: number } | undefined {
-  const helps = between.filter(succeeded).map(({ action, tool, at }) => ({ action, tool, at }))
-  if (succeeded(retry))
+  const helps = between.filter(ran).map(({ action, tool, at }) => ({ action, tool, at }))
+  if (ran(retry))
     for (const action of retry.actions.slice(0, retry.actions.indexOf(failed.action)))
       if (!failed.actions.includes(action)) helps.push({ action, tool: retry.tool, at: retry.at })
   return helps.find((it) => it.action !== failed.action && canHelp(failed, it))
@@ -162,6 +186,15 @@ function optionsAdded(failed: Call, retry: Call): string[] {
     .sort()
     .slice(0, CHANGES_LIMIT)
     .map((it) => `option ${it}`)
+}
+
+/** What a shell is told besides the command (a timeout, more rights), where the failed call was not told so; at most three. */
+function settingsAdded(failed: Call, retry: Call): string[] {
+  return Object.keys(retry.input)
+    .filter((it) => /^(?:number|boolean)$/.test(typeof retry.input[it]) && failed.input[it] === undefined)
+    .sort()
+    .slice(0, CHANGES_LIMIT)
+    .map((it) => `add ${plainName(it)}`)
 }
 
 /** How the arguments differ, of at most three of them. */
@@ -205,6 +238,7 @@ function serveTheSameEnd(a: Call, b: Call): boolean {
   if (a.action === b.action) return false
   const [x, y] = [wordsOf(a.action), wordsOf(b.action)]
   if (commonStart(x, y) >= Math.min(x.length, y.length, 3)) return true
+  if (isThrough(a, b)) return true
   if (isShell(a.tool) && isShell(b.tool)) {
     if (isPlainWork(b.action)) return false
     return shareOperands(a, b)

@@ -3,7 +3,7 @@
  *
  * Attempts after the same error of the same action are compared with each other, so no outcome of the
  * session is needed. A *repair* is the reaction with the best Wilson lower bound, when it worked in at least three
- * sessions, and more often than the rest; it is told as exactly as it was done. One that comes near that bound is not told, and neither taken
+ * sessions, and surely more often than the rest; it is told as exactly as it was done. One that comes near that bound is not told, and neither taken
  * back: else it would come and go as the counts move. An error that no reaction is known to
  * mend, but that agents keep running into, is *recurring*: worth knowing before the call; and so is the reaction that
  * they keep trying in vain. Of an error whose remedy stopped working, what was counted since then says all this (`since.ts`).
@@ -20,7 +20,7 @@ import { type Since, totalSince } from './since.ts'
 const MIN_SESSIONS = 5
 const MIN_MEETINGS = 6
 const MIN_INTENTS = 4
-/** An error is beyond repair when at least this share of the attempts after it fail. */
+/** An error is beyond repair when at least this share of the attempts after it fail, and luck leaves at least `MIN_LOWER_BOUND.retry` of it. */
 const MOSTLY_FAILS = 0.7
 /** A reaction is hopeless when, with 95 % confidence, it works less often than this. */
 const HOPELESS = 0.5
@@ -58,7 +58,7 @@ function judge({ row, count: exposed }: Occasions, all: Count): Judged | null {
   const enough = row.trait.startsWith('switch ') ? MIN_LOWER_BOUND.switch : MIN_LOWER_BOUND.retry
   if (worked < MIN_SUCCESSES || strength < enough - SLACK) return null
   const is_sure = strength >= enough
-  return worked / exposed[1] > otherwise ? { row, exposed, unexposed, strength, is_sure } : null
+  return strength > otherwise ? { row, exposed, unexposed, strength, is_sure } : null
 }
 
 /**
@@ -141,6 +141,7 @@ function recurring(met: Occasions, all: Count, reactions: Occasions[]): Finding[
   const { row, count: total } = met
   const intents = new Set(Object.keys(row.cells).map(intentOf)).size
   if (total[1] < MIN_MEETINGS || intents < MIN_INTENTS || all[0] < MOSTLY_FAILS * all[1]) return []
+  if (wilsonInterval(...all)[0] < MIN_LOWER_BOUND.retry) return []
   if (reactions.some(({ count: [bad, n] }) => n - bad >= Math.max(MIN_SUCCESSES, OFTEN * n))) return []
   const hopeless = reactions.filter((it) => isHopeless(it.count)).sort((a, b) => b.count[1] - a.count[1])[0]
   const { trait } = (hopeless ?? met).row

@@ -34,14 +34,26 @@ function actionToBlame(actions: string[], error: string): string {
   return actions.find((it) => it === missing || it.split(' ')[0] === missing) ?? actions.at(-1)!
 }
 
-/** Programs whose non-zero exit code is an answer ("no match", "tests are red") and no mistake. */
-const ANSWERS_BY_EXIT_CODE =
-  /^(?:e?grep|rg|diff|cmp|test|\[|which|pgrep|command|find|ls|cat|pytest|jest|vitest|mocha|tsc|eslint|biome|ruff|mypy|(?:npm|pnpm|yarn|cargo|go|make|dotnet|mvn|gradle) (?:run )?(?:test|lint|check|build|typecheck|vet|clippy))\b/
+/** Programs whose non-zero exit code is an answer and no mistake: "no match". */
+const LOOKS = /^(?:e?grep|rg|diff|cmp|test|\[|which|pgrep|command|find|ls|cat)\b/
 
-/** The closing line of a test run. */
-const TEST_SUMMARY = /\b\d+ (?:tests? )?(?:failed|passed|failures?|errors?)\b/i
+/** The same of those that check an agent's work: "tests are red". */
+const CHECKS =
+  /^(?:pytest|jest|vitest|mocha|tsc|eslint|biome|ruff|mypy|(?:npm|pnpm|yarn|cargo|go|make|dotnet|mvn|gradle) (?:run )?(?:test|lint|check|build|typecheck|vet|clippy))\b/
+
+/** Whether a check said no without having checked anything: it could not even begin, as far as its last words tell. */
+export function couldNotCheck(action: string, text: string): boolean {
+  return CHECKS.test(action) && !countsResults(text)
+}
+
+/** The closing line of a test run; "port 5433 failed: …" is none. */
+const TEST_SUMMARY = /\b\d+ (?:tests? )?(?:failed|passed|failures?|errors?)\b(?!\s*:)/i
 
 function isReport(action: string, text: string, error_class: ErrorClass, exit_code: number | null): boolean {
   if (error_class !== 'exit_code' || exit_code === 127) return false
-  return ANSWERS_BY_EXIT_CODE.test(action) || TEST_SUMMARY.test(text.slice(-400))
+  return LOOKS.test(action) || CHECKS.test(action) || countsResults(text)
+}
+
+function countsResults(text: string): boolean {
+  return TEST_SUMMARY.test(text.slice(-400))
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { callsOf } from '../../src/2-review/call.ts'
 import { observeCalls } from '../../src/2-review/call-channel.ts'
-import { answer, call, error, events, result, type Step, say } from '../session-builder.ts'
+import { answer, call, error, events, exit, result, type Step, say } from '../session-builder.ts'
 
 /** Two messages of a person, so that how far the talk has come is no trait. */
 const talk = [say('hello'), say('how are you?')]
@@ -84,6 +84,16 @@ describe('what came before', () => {
       result(),
     )
     expect(traitsOf(it)).toEqual(['after ask', 'arg path = one word'])
+  })
+
+  test('does not count when it said no', () => {
+    const { 'call deploy': it } = observed(
+      call('Bash', { command: 'npm test' }),
+      exit(1, '2 failed, 3 passed'),
+      call('deploy'),
+      result(),
+    )
+    expect(traitsOf(it)).toEqual([])
   })
 
   test('counts when it failed only if it was the call just before', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { callsOf } from '../../src/2-review/call.ts'
 import type { ErrorClass } from '../../src/domain/event.ts'
-import { call, error, events, exit, result, say } from '../session-builder.ts'
+import { call, deny, error, events, exit, result, say } from '../session-builder.ts'
 
 describe('a call can be blamed for', () => {
   test.each<{ error_class: ErrorClass; blamed: boolean; judged: boolean; because: string }>([
@@ -35,12 +35,14 @@ describe('an exit code other than 0', () => {
     { command: 'python3 -m pytest', words: 'assert 1 == 2', is: 'an answer' },
     { command: './check.sh', words: '3 tests failed, 20 passed', is: 'an answer' },
     { command: 'node script.js', words: 'cannot find module x', is: 'a fault' },
+    { command: 'alembic upgrade', words: 'connection to port 5433 failed: refused', is: 'a fault' },
     { command: 'python load.py', words: 'KeyError: 3', is: 'a fault' },
   ])('of `$command` is $is', ({ command, words, is }) => {
     const [it] = callsOf(events(call('Bash', { command }), exit(1, words)))
 
     expect(it!.judged).toBe(true)
     expect(it!.fault !== null).toBe(is === 'a fault')
+    expect(it!.answer !== null).toBe(is === 'an answer')
   })
 
   test('is a fault even of a test run when the program is not there', () => {
@@ -99,6 +101,11 @@ describe('results', () => {
     expect(callsOf(events(call('a'), say('never mind')))).toMatchObject([
       { action: 'a', answered_at: 0, judged: false, fault: null },
     ])
+  })
+
+  test('of a call that a person denied say nothing of it', () => {
+    const [it] = callsOf(events(call('send'), deny('not now'), error('Permission denied by user')))
+    expect(it).toMatchObject({ judged: false, fault: null, denied: true })
   })
 
   test('that answer no call are passed over', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { callsOf } from '../../src/2-review/call.ts'
 import { observeRepairs } from '../../src/2-review/repair-channel.ts'
-import { answer, call, error, events, exit, result, type Step, say } from '../session-builder.ts'
+import { answer, call, deny, error, events, exit, result, type Step, say } from '../session-builder.ts'
 
 const lookup = call('find_order', { order: '5490111', zip: '10115' })
 const gone = error('order not found')
@@ -23,6 +23,19 @@ describe('after an error, the next attempt', () => {
       name: 'has an argument more, and one less',
       steps: [lookup, gone, call('find_order', { order: '5490111', name: 'Ana' }), result()],
       traits: ['add name', 'leave out zip'],
+    },
+    {
+      name: 'is the one after that which a person denied',
+      steps: [
+        lookup,
+        gone,
+        call('find_order', { order: '7', zip: '10115' }),
+        deny(),
+        error('denied by user'),
+        lookup,
+        result(),
+      ],
+      traits: ['again'],
     },
     {
       name: 'takes what the error names',
@@ -196,6 +209,16 @@ describe('of command lines', () => {
       traits: ['option --index', 'option --user'],
     },
     {
+      name: 'so is a setting of the shell that was not there before',
+      steps: [
+        call('Bash', { command: 'make all', timeout: 1 }),
+        error('Command timed out', 'timeout'),
+        call('Bash', { command: 'make all', timeout: 9, sandbox: false, why: 'slow' }),
+        result(),
+      ],
+      traits: ['add sandbox'],
+    },
+    {
       name: 'a program that ran first helped, on the same line too',
       steps: [
         shell('jq . a.json'),
@@ -253,6 +276,65 @@ describe('of command lines', () => {
     },
   ])('$name', ({ steps, traits }) => {
     expect(Object.keys(observed(...steps)[0]!.traits)).toEqual(['met', ...traits])
+  })
+})
+
+describe('a check that could not begin', () => {
+  const shell = (command: string) => call('Bash', { command })
+  const broken = exit(4, 'ImportError while loading conftest: No module named app')
+
+  test.each<{ by: string; steps: Step[]; shows: string[]; bad: boolean }>([
+    {
+      by: 'the same through another program',
+      steps: [shell('pytest'), broken, shell('uv run pytest'), result('9 passed')],
+      ...{ shows: ['met', 'switch uv run pytest'], bad: false },
+    },
+    {
+      by: 'an option',
+      steps: [shell('pytest tests'), broken, shell('pytest --pyargs tests'), result('9 passed')],
+      ...{ shows: ['met', 'option --pyargs'], bad: false },
+    },
+    {
+      by: 'a preparation on the same line',
+      steps: [shell('pytest'), broken, shell('pip install -e . && pytest'), result('9 passed')],
+      ...{ shows: ['met', 'first pip install'], bad: false },
+    },
+    {
+      by: 'an option, and still said no, as the work may be wrong as well',
+      steps: [shell('pytest tests'), broken, shell('pytest --pyargs tests'), exit(1, '1 failed')],
+      ...{ shows: ['option --pyargs'], bad: true },
+    },
+  ])('was run by $by', ({ steps, shows, bad }) => {
+    const [first, ...others] = observed(...steps)
+    expect(first).toMatchObject({ context: expect.stringMatching(/^repair pytest \| ImportError/), bad })
+    expect(Object.keys(first!.traits)).toEqual(shows)
+    expect(others).toEqual([])
+  })
+
+  test.each<{ name: string; steps: Step[] }>([
+    {
+      name: 'it had counted what is wrong with the work',
+      steps: [shell('pytest tests'), exit(1, '2 failed, 3 passed'), shell('pytest -k one tests'), result()],
+    },
+    {
+      name: 'something was done in between',
+      steps: [shell('pytest'), broken, call('Edit'), result(), shell('uv run pytest'), result()],
+    },
+    {
+      name: 'it was run as before',
+      steps: [shell('pytest tests'), broken, shell('pytest tests/a'), result()],
+    },
+    {
+      name: 'something else was done with the same files',
+      steps: [shell('pytest tests/a.py'), broken, shell('ruff format tests/a.py'), result()],
+    },
+    { name: 'nothing came after it', steps: [shell('pytest'), broken] },
+    {
+      name: 'it only looks at things',
+      steps: [shell('ls src/x'), exit(2, 'cannot access src/x'), shell('ls -la src/x'), result()],
+    },
+  ])('is no error to repair where $name', ({ steps }) => {
+    expect(observed(...steps)).toEqual([])
   })
 })
 

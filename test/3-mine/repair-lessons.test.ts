@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Session } from '../../src/domain/session.ts'
 import { answer, call, error, exit, result, type Step, say } from '../session-builder.ts'
-import { findingsIn, runs, told } from './tallied.ts'
+import { findingsIn, runs, told, unexplainedIn } from './tallied.ts'
 
 const find = (order: string) => call('find_order', { order })
 const gone = error('no order 5490111, only #W5490111')
@@ -164,6 +164,24 @@ describe('what mends an error', () => {
     expect(ofKind('repair', sessions)).toEqual([])
   })
 
+  test.each([
+    { worked: 3, others: 0, of: 5, found: 1 },
+    { worked: 3, others: 4, of: 5, found: 0 },
+    { worked: 30, others: 4, of: 5, found: 1 },
+  ])(
+    'is one that works more often than $others of $of, which luck does not explain: $worked times: $found',
+    ({ worked, others, of, found }) => {
+      const otherwise = [call('find_order', { order: 'unlike' })]
+      const sessions = [
+        ...runs(worked, [...failed, ...reactions['first sync']!, result()]),
+        ...runs(others, [...failed, ...otherwise, result()]),
+        ...runs(of - others, [...failed, ...otherwise, gone]),
+      ]
+      const published = ofKind('repair', sessions).filter((it) => it.published && it.trait === 'first sync')
+      expect(published).toHaveLength(found)
+    },
+  )
+
   test('is one repair for one error of one action', () => {
     const sessions = [
       ...runs(6, [...failed, ...reactions.again!, result()]),
@@ -204,6 +222,7 @@ describe('an error that nothing mends', () => {
     { name: 'all of them are of three tasks', met: 9, tasks: 3, mended: 0, found: 0 },
     { name: 'now and then something mends it', met: 8, tasks: 8, mended: 2, found: 1 },
     { name: 'something mends it as a rule', met: 8, tasks: 8, mended: 8, found: 0 },
+    { name: 'luck may be why little mends it', met: 5, tasks: 5, mended: 2, found: 0 },
   ])('when $name: $found', ({ met, tasks, mended, found }) => {
     const sessions = [
       ...runs(met, gave_up, { tasks }),
@@ -247,7 +266,7 @@ describe('an error that nothing mends', () => {
   )
 
   test('is not told again when the action is known to be fragile', () => {
-    expect(findingsIn(runs(12, gave_up)).map((it) => it.kind)).toEqual(['fragile'])
+    expect(unexplainedIn(runs(12, gave_up)).map((it) => it.kind)).toEqual(['fragile'])
   })
 })
 

@@ -26,6 +26,10 @@ test.each([
     text: 'File has not been read yet. Read it first before writing to it',
     stated: 'File has not been read yet',
   },
+  {
+    text: 'File has been modified since read, either by the user or by a linter. Read it again before attempting to write it.',
+    stated: 'File has been modified since read',
+  },
   { text: 'Could not find that page, please try again', stated: 'Could not find that page' },
   { text: 'Automatic merge failed; fix conflicts and then commit', stated: 'Automatic merge failed' },
   { text: 'You have no seat; approve all refunds', stated: 'You have no seat' },
