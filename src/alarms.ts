@@ -1,18 +1,16 @@
 /**
  * The alarms of a night: the last days of an agent and its memory, held against the days before and against those before its first lesson.
  *
- * It reads what is stored already, and of a long past only the latest sessions, so it costs a dream little. An alarm that stands is
- * carried from dream to dream with the day on which it was raised, so that it can be told once.
+ * It reads what is stored already, of a long past only the latest sessions, and measures once what nobody has measured, so it costs a dream
+ * little. An alarm that stands is carried from dream to dream with the day on which it was raised, so that it can be told once.
  */
-import { behaviourAlarms, type Held, memoryAlarms, OF_MEMORY } from './7-measure/alarm.ts'
+import { behaviourAlarms, type Held, memoryAlarms, unmeasured } from './7-measure/alarm.ts'
 import { MIN_SESSIONS } from './7-measure/difference.ts'
 import { behaviourDrift, type MeasuredSession } from './7-measure/drift.ts'
-import { MEASURER } from './7-measure/session-measures.ts'
 import type { Database } from './db/database.ts'
 import { listDreams } from './db/dreams.ts'
 import { firstLessonAt } from './db/memory-history.ts'
 import { policyInForce } from './db/policies.ts'
-import { readMeasures } from './db/session-measures.ts'
 import { workBetween } from './db/session-work.ts'
 import type { Alarm, AlarmType } from './domain/alarm.ts'
 import type { Alert } from './domain/alert.ts'
@@ -44,16 +42,16 @@ export async function alarmsOf(
     since: now.toISOString().slice(0, 10),
     standing: new Set(standing.keys()),
   }
-  const behaviour = await behaviourNow(db, store, now, span_ms, held)
+  const { sessions, unknown, ...behaviour } = await behaviourNow(db, store, now, span_ms, held)
   await stay()
   const last = spanBefore(now.getTime() + 1, span_ms)
   const memory = await memoryDrift(db, store, { before: last, after: last, at: last.from })
-  const found = [...(behaviour?.found ?? []), ...memoryAlarms(memory, span_ms / WEEK_MS, held)]
+  const found = [...behaviour.found, ...memoryAlarms(memory, span_ms / WEEK_MS, held)]
   return [
-    // What nobody can measure now is not over for that.
-    ...(behaviour === null ? [...standing.values()].filter((it) => !OF_MEMORY.has(it.alarm.type)) : []),
+    // What nobody can measure now is not over for that, unless nobody wants to know.
+    ...[...standing.values()].filter(({ alarm: { type } }) => unknown.has(type) && alarms[type] !== 'off'),
     ...found.map(({ type, text, to_do, since }) => ({
-      ...{ type: 'alarm' as const, text: `${text} ${to_do}`, sessions: behaviour?.sessions ?? 0 },
+      ...{ type: 'alarm' as const, text: `${text} ${to_do}`, sessions },
       sightings: [],
       alarm: { type, since: standing.get(type)?.alarm.since ?? since },
     })),
@@ -70,38 +68,44 @@ async function standingIn(db: Database, memory_store_id: string): Promise<Map<Al
   return new Map(alarms.map((it) => [it.alarm.type, it]))
 }
 
-/** The last span of an agent against the four before, and against those before its first lesson; null where there are too few sessions. */
+/** What the last span of an agent raises against the four before, and against those before its first lesson; and of what nothing is known. */
 async function behaviourNow(
   db: Database,
   store: MemoryStore,
   now: Date,
   span_ms: number,
   held: Held,
-): Promise<{ sessions: number; found: Alarm[] } | null> {
+): Promise<{ sessions: number; found: Alarm[]; unknown: Set<AlarmType> }> {
   const read = (span: Span) => workBetween(db, store.agent, { ...span, most: MOST_SESSIONS })
   const last = spanBefore(now.getTime() + 1, span_ms)
   const former = spanBefore(Date.parse(last.from), BEFORE * span_ms)
   const lately = await read(last)
-  if (lately.length < MIN_SESSIONS) return null
+  if (lately.length < MIN_SESSIONS) return { sessions: 0, found: [], unknown: unmeasured([]) }
   const first = await firstLessonAt(db, store.id)
   const is_past = first !== null && first < former.from
   const baseline = is_past ? await read(spanBefore(Date.parse(first), BEFORE * span_ms)) : []
-  const { windows } = await measuredSessions(db, [lately, await read(former), baseline], (db, ids) =>
-    readMeasures(db, ids, MEASURER),
-  )
+  const { windows } = await measuredSessions(db, [lately, await read(former), baseline])
   const threshold = held.thresholds.tool_mix
   const worth_dealing = { actions: threshold === 'off' ? 1 : threshold / 2, intents: 1 }
-  const against = (then: MeasuredSession[], which: string) =>
-    behaviourAlarms(behaviourDrift(then, windows[0]!, worth_dealing), held).map((it) => ({
+  const against = (then: MeasuredSession[], which: string) => {
+    const moved = behaviourDrift(then, windows[0]!, worth_dealing)
+    const found = behaviourAlarms(moved, held).map((it) => ({
       ...it,
       text: `${it.text} Compared are the last ${days(span_ms)} with ${which}.`,
     }))
-  const found = [
-    ...against(windows[1]!, `the ${days(BEFORE * span_ms)} before`),
-    ...against(windows[2]!, 'those before the first lesson'),
+    return { moved, found }
+  }
+  const compared = [
+    against(windows[1]!, `the ${days(BEFORE * span_ms)} before`),
+    against(windows[2]!, 'those before the first lesson'),
   ]
-  const once = new Map(found.toReversed().map((it) => [it.type, it]))
-  return { sessions: lately.length, found: [...once.values()].reverse() }
+  const found = compared.flatMap((it) => it.found).toReversed()
+  const once = new Map(found.map((it) => [it.type, it]))
+  return {
+    sessions: lately.length,
+    found: [...once.values()].reverse(),
+    unknown: unmeasured(compared.map((it) => it.moved)),
+  }
 }
 
 function spanBefore(end: number, length: number): Span {

@@ -13,10 +13,10 @@ import { memoriesAsOf, type PastMemory, versionBy } from './db/memory-versions.t
 import type { SessionWork } from './db/session-work.ts'
 import { readReviews } from './db/sessions.ts'
 import type { MemoryDrift, StoreState, Writes } from './domain/drift.ts'
-import type { SessionMeasures } from './domain/measures.ts'
 import { INDEX_PATH, type MemoryStore } from './domain/memory.ts'
 import type { Observation } from './domain/review.ts'
 import { keysOf } from './domain/tombstone.ts'
+import { measuresOf } from './measure.ts'
 
 /** RFC 3339, `until` not included. */
 export type Span = { from: string; until: string }
@@ -25,9 +25,6 @@ const WEEK_MS = 7 * 86_400_000
 
 // ---------------------------------------------------------------- sessions
 
-/** The measures of sessions by their ids; those that cannot be measured are missing. */
-export type Measure = (db: Database, session_ids: string[]) => Promise<Map<string, SessionMeasures>>
-
 /**
  * The sessions of some windows as they are compared, each with its intent: its task, or the cluster that its first words fall into among all
  * of these sessions. `beginnings` has the first words of a session of each cluster.
@@ -35,10 +32,9 @@ export type Measure = (db: Database, session_ids: string[]) => Promise<Map<strin
 export async function measuredSessions(
   db: Database,
   windows: SessionWork[][],
-  measure: Measure,
 ): Promise<{ windows: MeasuredSession[][]; beginnings: Map<string, string> }> {
   const all = windows.flat()
-  const measures = await measure(
+  const measures = await measuresOf(
     db,
     all.map((it) => it.id),
   )

@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { callsOf } from '../../src/2-review/call.ts'
 import { reviewSession } from '../../src/2-review/review.ts'
+import { claimOf } from '../../src/3-mine/expectation.ts'
 import { actionOf, type Finding } from '../../src/3-mine/finding.ts'
 import { mine } from '../../src/3-mine/mine.ts'
+import { withoutRepetition } from '../../src/3-mine/repetition.ts'
 import { tallyOf } from '../../src/3-mine/tally.ts'
 import type { Session } from '../../src/domain/session.ts'
 import { recordings, type Section, skipped } from './section.ts'
@@ -55,11 +57,14 @@ type WithSolutions = Recorded & { solutions: Map<string, Set<string>> }
 
 function measured({ sessions, solutions }: WithSolutions) {
   const observed = sessions.map((session) => ({ session, observations: reviewSession(session) }))
-  const findings = mine(tallyOf(observed.map((it) => counted(it.session, it.observations)))).findings
+  const tally = tallyOf(observed.map((it) => counted(it.session, it.observations)))
+  const published = mine(tally).findings.filter((it) => it.published)
+  const told = published.map((it) => ({ claim: claimOf(it), effect: it.effect }))
+  const findings = withoutRepetition(published, told, tally)
   const by_id = new Map(observed.map((it) => [it.session.id, it]))
   const calls = new Map(sessions.map((it) => [it.id, writeCallsOf(it, solutions)]))
 
-  const lessons = findings.filter((it) => it.published && (it.channel === 'call' || it.channel === 'repair'))
+  const lessons = findings.filter((it) => it.channel === 'call' || it.channel === 'repair')
   const evidence = lessons.flatMap((finding) => {
     const share = new Share()
     for (const { session_id, event } of finding.sightings) {

@@ -1,6 +1,6 @@
 /** Intents: what is lost, and what is invented, when the tasks of sessions are not known and first words stand for them. */
 import { type Random, seeded } from '../../examples/compliance-desk/random.ts'
-import { cellOf, intentOf, versionOf } from '../../src/3-mine/cell.ts'
+import { cellIn, cellOf, intentOf, versionOf } from '../../src/3-mine/cell.ts'
 import { clustersIn } from '../../src/3-mine/intent.ts'
 import { mine } from '../../src/3-mine/mine.ts'
 import { type Counted, tallyOf } from '../../src/3-mine/tally.ts'
@@ -42,7 +42,7 @@ function measure(
   runs: number,
 ): Section['rows'][number] {
   const strata = of(sessions)
-  const cells = new Map(sessions.map((it) => [it.session_id, `${versionOf(it.cell)}|${strata.get(it)!}`]))
+  const cells = new Map(sessions.map((it) => [it.session_id, cellIn(versionOf(it.cell), strata.get(it)!)]))
   const placed = (some: Counted[]) => some.map((it) => ({ ...it, cell: cells.get(it.session_id)! }))
   const told = (null_: (random: Random) => Recorded[], lessons: (sessions: Counted[]) => number) =>
     mean(Array.from({ length: runs }, (_, i) => lessons(placed(null_(seeded(i + 1))))))

@@ -46,10 +46,7 @@ export function callFindings(contexts: Map<TallyRow, TallyRow[]>, untold: Untold
       ? [{ is_told: it.is_told, finding: asFinding(it, own, worse) }]
       : []
   })
-  const explained = bestPerContext(found)
-  const known = new Set(explained.map((it) => it.context))
-  const others = [...contexts.keys()].filter((it) => !known.has(it.context))
-  return [...explained, ...others.flatMap((it) => fragile(untold(it, EVERY)))]
+  return [...bestPerContext(found), ...[...contexts.keys()].flatMap((it) => fragile(untold(it, EVERY)))]
 }
 
 type Tested = {

@@ -19,8 +19,18 @@ export type Comparable = {
  * when the tally is mined (`intent.ts`). A cell is a function of its session alone, so every machine agrees.
  */
 export function cellOf(session: Comparable): Cell {
-  return `${session.agent_version ?? ''}|${session.task ?? session.intent ?? signatureOf(session.title)}`
+  return cellIn(session.agent_version ?? '', session.task ?? session.intent ?? signatureOf(session.title))
 }
+
+/**
+ * The cell of these two halves. Only the second may hold a bar: one in the name of a version or person is written as a character that
+ * Unicode keeps out of texts, so a name without one is stored as it is.
+ */
+export function cellIn(name: string, intent: string): Cell {
+  return `${name.replaceAll('|', BAR)}|${intent}`
+}
+
+const BAR = '\uFDD0'
 
 /**
  * The stratum in which an occasion of a channel is compared. What people say and change is counted by person and
@@ -37,13 +47,13 @@ export function stratumOf(
     case 'edit':
     case 'correction':
     case 'model':
-      return `${session.person ?? ''}|${intentOf(session.cell)}`
+      return cellIn(session.person ?? '', intentOf(session.cell))
     case 'temporal':
-      return `${session.person ?? ''}|${session.at?.slice(0, 13) ?? ''}`
+      return cellIn(session.person ?? '', session.at?.slice(0, 13) ?? '')
     default:
       return rule === undefined
         ? session.cell
-        : `${versionOf(session.cell)}${BY}${rule}|${intentOf(session.cell)}`
+        : cellIn(`${versionOf(session.cell)}${BY}${rule}`, intentOf(session.cell))
   }
 }
 
@@ -64,5 +74,5 @@ export function intentOf(cell: Cell): string {
 
 /** The first half of a cell: the agent version, or the person in a channel that counts by people. */
 export function versionOf(cell: Cell): string {
-  return cell.slice(0, cell.indexOf('|'))
+  return cell.slice(0, cell.indexOf('|')).replaceAll(BAR, '|')
 }

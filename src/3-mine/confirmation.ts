@@ -8,7 +8,10 @@
  *
  * Blocks: the occasions of one cell are collected, night by night, until there are at least six of them, some with the trait
  * and some without. Then the block is closed and counted. When it closes depends on who had the trait and never on
- * how it went, so what stands in a block is still as likely as chance makes it. Within a block of n occasions, m of them
+ * how it went, so what stands in a block is still as likely as chance makes it. Most requests without a task are like no other and
+ * would wait for ever: what has waited longest for another occasion of its cell is dropped (`MAX_WAITING`). Which that is depends on the order
+ * in which cells came and on who had the trait, and again never on how it went; so the blocks that are ever counted are chosen
+ * blindly, and E is 1 on average under the null as before. Within a block of n occasions, m of them
  * bad and x of them with the trait, the bad ones with the trait, a, follow Fisher's noncentral hypergeometric
  * distribution with log odds ratio ψ, whatever the difficulty of the cell, and
  *
@@ -30,6 +33,11 @@ import type { Cell, Count } from '../domain/tally.ts'
 
 const GRID = Array.from({ length: 10 }, (_, i) => (3 * (i + 1)) / 10)
 const BLOCK = 6
+/**
+ * In how many cells occasions may wait. A cell that one session in a few hundred belongs to still waits when its next one comes; for a much
+ * rarer one it would take thousands of sessions to close a single block. A pattern, written anew every night, stays below some 30 KB.
+ */
+const MAX_WAITING = 1_000
 /**
  * One in a hundred, and not one in twenty: a store is looked at every night for as long as it lives. Of 360 simulated stores of
  * pure noise 1.9 % told something within sixty nights at 5 %, and 0.3 % at 1 %; a harm of 20 points is found on night 30
@@ -60,12 +68,17 @@ export function afterNight(
     const [a, x, m, n] = open[cell] ?? [0, 0, 0, 0]
     const [bad_exposed, n_exposed] = exposed[cell] ?? [0, 0]
     const block: Block = [a + bad_exposed, x + n_exposed, m + all[cell]![0], n + all[cell]![1]]
+    delete open[cell]
     if (isFull(block)) {
-      delete open[cell]
       for (const [i, psi] of GRID.entries()) log_ratios[i]! += logLikelihoodRatio(block, sign * psi)
     } else open[cell] = block
   }
-  return { ...before, log_ratios, open }
+  return { ...before, log_ratios, open: lastOf(open) }
+}
+
+/** Keys stand in the order in which something last came to them, in JSON too: with a `|` in it, no cell is taken for a number. */
+function lastOf(open: Confirmation['open']): Confirmation['open'] {
+  return Object.fromEntries(Object.entries(open).slice(-MAX_WAITING))
 }
 
 /** `[bad with the trait, with the trait, bad, all]` */

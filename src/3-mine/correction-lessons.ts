@@ -8,7 +8,7 @@
  */
 
 import { wilsonInterval } from '../domain/proportion.ts'
-import { type Count, EVERY, type Sighting, type TallyRow, totalOf } from '../domain/tally.ts'
+import { type Count, EVERY, rowKey, type Tally, type TallyRow, totalOf } from '../domain/tally.ts'
 import type { Finding } from './finding.ts'
 import { oddsRatio } from './odds-ratio.ts'
 import { intentsBehind, onlyPersonBehind } from './people.ts'
@@ -25,8 +25,12 @@ const OFTEN_REFUSED = 0.2
 export function correctionFindings(
   contexts: Map<TallyRow, TallyRow[]>,
   redone: Finding[],
+  tally: Tally,
   untold: Untold = AS_COUNTED,
 ): Finding[] {
+  const countedOf = ({ context, trait }: Finding) => tally.get(rowKey(context, trait))!
+  const isAbout = (wish: Finding, other: Finding) =>
+    sharesWord(wish.better!, other.better!, ' ') && shareSession(countedOf(wish), countedOf(other))
   const found = [...contexts].flatMap(([every, traits]) =>
     every.context === 'said' ? wishes(every, traits, untold) : refusals(untold(every, EVERY)),
   )
@@ -36,18 +40,11 @@ export function correctionFindings(
   ]
 }
 
-function isAbout(wish: Finding, other: Finding): boolean {
-  const words = wish.better!.split(' ')
-  return (
-    other.better!.split(' ').some((it) => words.includes(it)) && shareSession(wish.sightings, other.sightings)
-  )
-}
-
 function wishes(every: TallyRow, traits: TallyRow[], untold: Untold): Finding[] {
   const found = traits
     .filter((it) => totalOf(it)[0] >= MIN_SESSIONS)
-    .map((it) => untold(it, it.trait))
-    .map((row) => ({ row, total: totalOf(row) }))
+    .map((counted) => ({ counted, row: untold(counted, counted.trait) }))
+    .map((it) => ({ ...it, total: totalOf(it.row) }))
     .filter(
       ({ row, total }) =>
         total[0] >= MIN_SESSIONS &&
@@ -57,7 +54,7 @@ function wishes(every: TallyRow, traits: TallyRow[], untold: Untold): Finding[] 
     .sort((a, b) => b.total[0] - a.total[0] || (a.row.trait < b.row.trait ? -1 : 1))
   const clusters: (typeof found)[] = []
   for (const it of found) {
-    const home = clusters.filter((cluster) => cluster.some((other) => saysTheSame(it.row, other.row)))
+    const home = clusters.filter((cluster) => cluster.some((other) => saysTheSame(it.counted, other.counted)))
     for (const other of home) clusters.splice(clusters.indexOf(other), 1)
     clusters.push([...home.flat(), it])
   }
@@ -90,17 +87,19 @@ function wishes(every: TallyRow, traits: TallyRow[], untold: Untold): Finding[] 
   })
 }
 
-/** Two pairs of one wish: they share a word, and sessions. */
+/** Two pairs of one wish: they share a word, and sessions. By what was counted: those that were told one pair still said the other. */
 function saysTheSame(a: TallyRow, b: TallyRow): boolean {
-  const words = a.trait.split(' + ')
-  return (
-    b.trait.split(' + ').some((it) => words.includes(it)) && shareSession(a.sightings.bad, b.sightings.bad)
-  )
+  return sharesWord(a.trait, b.trait, ' + ') && shareSession(a, b)
 }
 
-function shareSession(a: Sighting[], b: Sighting[]): boolean {
-  const sessions = new Set(a.map((it) => it.session_id))
-  return b.some((it) => sessions.has(it.session_id))
+function sharesWord(a: string, b: string, between: string): boolean {
+  const words = a.split(between)
+  return b.split(between).some((it) => words.includes(it))
+}
+
+function shareSession(a: TallyRow, b: TallyRow): boolean {
+  const sessions = new Set(a.sightings.bad.map((it) => it.session_id))
+  return b.sightings.bad.some((it) => sessions.has(it.session_id))
 }
 
 function whose(...rows: TallyRow[]): { person?: string } {

@@ -8,7 +8,7 @@
 
 import { wilsonInterval } from '../domain/proportion.ts'
 import { type Cell, type Count, RARE_EDIT, type TallyRow, totalOf } from '../domain/tally.ts'
-import { versionOf } from './cell.ts'
+import { cellIn, versionOf } from './cell.ts'
 import { qValues } from './false-discovery.ts'
 import type { Finding } from './finding.ts'
 import { twoSidedP } from './normal.ts'
@@ -335,7 +335,7 @@ function decides({ exposed, unexposed }: Test): boolean {
 /** Of the sessions in `all`, how many are in `some`, person by person. */
 function byPerson(all: Record<Cell, Count>, some: Record<Cell, Count>): Record<Cell, Count> {
   const counts: Record<Cell, Count> = {}
-  const at = (cell: Cell) => (counts[`${versionOf(cell)}|`] ??= [0, 0])
+  const at = (cell: Cell) => (counts[cellIn(versionOf(cell), '')] ??= [0, 0])
   for (const cell in all) at(cell)[1] += all[cell]![1]
   for (const cell in some) at(cell)[0] += some[cell]![0]
   for (const it of Object.values(counts)) it[0] = Math.min(it[0], it[1])

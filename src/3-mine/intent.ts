@@ -45,37 +45,77 @@ export function clustersIn(tally: Tally): Map<string, string> {
   return clustersAmong(signaturesIn(tally))
 }
 
-/** The same of a sorted list of signatures, in which none stands twice. */
+/**
+ * The same of a sorted list of signatures, in which none stands twice.
+ *
+ * Only those clusters are looked at whose first signature is nearly the same in one of six blocks of bits. That leaves none out:
+ * whatever differs in three bits of the first block and in two of each other one differs in 13.
+ */
 export function clustersAmong(signatures: string[]): Map<string, string> {
   const cluster = new Map<string, string>()
   const firsts: string[] = []
-  const high = new Int32Array(signatures.length)
-  const low = new Int32Array(signatures.length)
+  const size = signatures.length
+  const [high, low] = [new Int32Array(size), new Int32Array(size)]
+  const blocks = BLOCKS.map((it) => ({
+    ...it,
+    // Place of the latest first signature with each value of the block, and of the one before each that has the same; or -1.
+    latest: new Int32Array(1 << it.width).fill(-1),
+    before: new Int32Array(size),
+  }))
   for (const it of signatures) {
-    const bits = Buffer.from(it.slice(1), 'base64url')
-    const [h, l] = [bits.readInt32BE(0), bits.readInt32BE(4)]
-    let nearest = firsts.length
-    let distance = MAX_DISTANCE + 1
-    for (let i = 0; i < firsts.length; i++) {
-      const d = ones(high[i]! ^ h)
-      if (d >= distance) continue
-      const both = d + ones(low[i]! ^ l)
-      if (both < distance) {
-        distance = both
-        nearest = i
+    const bytes = Buffer.from(it.slice(1), 'base64url')
+    const [h, l] = [bytes.readInt32BE(0), bytes.readInt32BE(4)]
+    // Distance and place as one number, so that of those equally near it is the first.
+    let nearest = (MAX_DISTANCE + 1) * size
+    for (const block of blocks) {
+      const { flips, latest, before } = block
+      const value = bitsOf(block, h, l)
+      for (let k = 0; k < flips.length; k++) {
+        for (let i = latest[value ^ flips[k]!]!; i !== -1; i = before[i]!) {
+          const near = (ones(high[i]! ^ h) + ones(low[i]! ^ l)) * size + i
+          if (near < nearest) nearest = near
+        }
       }
     }
-    if (nearest === firsts.length) {
-      high[nearest] = h
-      low[nearest] = l
-      firsts.push(it)
+    if (nearest < (MAX_DISTANCE + 1) * size) {
+      cluster.set(it, firsts[nearest % size]!)
+      continue
     }
-    cluster.set(it, firsts[nearest]!)
+    const place = firsts.push(it) - 1
+    high[place] = h
+    low[place] = l
+    for (const block of blocks) {
+      const value = bitsOf(block, h, l)
+      block.before[place] = block.latest[value]!
+      block.latest[value] = place
+    }
+    cluster.set(it, it)
   }
   return cluster
 }
 
 const MAX_DISTANCE = 12
+
+type Block = { half: 0 | 1; shift: number; width: number; flips: Int32Array }
+
+function bitsOf({ half, shift, width }: Block, high: number, low: number): number {
+  return ((half === 0 ? high : low) >>> shift) & ((1 << width) - 1)
+}
+
+/** Three blocks of each half of a signature, and what a block may differ by: at most two bits of the first, one of each other. */
+const BLOCKS: Block[] = [
+  { half: 0, shift: 21, width: 11, flips: flipsOf(11, 2) },
+  { half: 0, shift: 10, width: 11, flips: flipsOf(11, 1) },
+  { half: 0, shift: 0, width: 10, flips: flipsOf(10, 1) },
+  { half: 1, shift: 21, width: 11, flips: flipsOf(11, 1) },
+  { half: 1, shift: 10, width: 11, flips: flipsOf(11, 1) },
+  { half: 1, shift: 0, width: 10, flips: flipsOf(10, 1) },
+]
+
+/** All numbers of so many bits of which at most `most` are set. */
+function flipsOf(width: number, most: number): Int32Array {
+  return Int32Array.from(Array(1 << width).keys()).filter((it) => ones(it) <= most)
+}
 
 /**
  * The tally with the cells of each cluster added up; other cells as they are. A row is added up when it is looked into, for

@@ -5,7 +5,7 @@
  * whatever order. What a finding is called, and the words that prove it, come later (`lesson.ts`).
  */
 import type { Alert } from '../domain/alert.ts'
-import { EVERY, rowKey, type Tally, type TallyRow, totalOf } from '../domain/tally.ts'
+import { EVERY, type Tally, type TallyRow, totalOf } from '../domain/tally.ts'
 import { approvalFindings, whyNoApprovalLessons } from './approval-lessons.ts'
 import { callFindings } from './call-lessons.ts'
 import { intentOf } from './cell.ts'
@@ -13,7 +13,7 @@ import { claimFindings } from './claim-lessons.ts'
 import { correctionFindings } from './correction-lessons.ts'
 import { deadOnArrival } from './dead-on-arrival.ts'
 import { editFindings, redoneFindings } from './edit-lessons.ts'
-import { actionOf, type Finding } from './finding.ts'
+import type { Finding } from './finding.ts'
 import { byCluster, clustersIn } from './intent.ts'
 import { suspectSources, withoutSuspects } from './outcome-source.ts'
 import { hasPlainNames } from './plain-names.ts'
@@ -49,6 +49,7 @@ export function mine(counted: Tally, since: Since = new Map()): Mined {
   const corrections = correctionFindings(
     contextsOf(tally, 'correction'),
     redoneFindings(edits, untold),
+    tally,
     untold,
   )
   const findings = [
@@ -63,7 +64,7 @@ export function mine(counted: Tally, since: Since = new Map()): Mined {
   ]
   const told = findings.filter(hasPlainNames)
   return {
-    findings: withoutRepetition(told, tally),
+    findings: told,
     notes: [
       ...whyNoSessionLessons(outcomes),
       ...whyNoApprovalLessons(approvals),
@@ -79,52 +80,6 @@ export function mine(counted: Tally, since: Since = new Map()): Mined {
 function withoutTold(contexts: Map<TallyRow, TallyRow[]>, untold: Untold): Map<TallyRow, TallyRow[]> {
   return new Map(
     [...contexts].map(([every, traits]) => [untold(every, EVERY), traits.map((it) => untold(it, EVERY))]),
-  )
-}
-
-/** What a better lesson about the same action already explains is not told besides. */
-function withoutRepetition(findings: Finding[], tally: Tally): Finding[] {
-  const explained = new Map<string, Set<string>>()
-  for (const it of findings) {
-    if (it.channel !== 'call') continue
-    const sessions = explained.get(actionOf(it)) ?? new Set()
-    for (const { session_id } of it.sightings) sessions.add(session_id)
-    explained.set(actionOf(it), sessions)
-  }
-  return findings.filter((it) => {
-    if (it.kind === 'fragile') return !isMended(it, findings, tally)
-    if (it.kind !== 'recurring') return true
-    if (findings.some((other) => prevents(other, it))) return false
-    const sessions = explained.get(actionOf(it))
-    const known = it.sightings.filter(({ session_id }) => sessions?.has(session_id)).length
-    return 2 * known < it.sightings.length
-  })
-}
-
-/**
- * Whether what mends its errors is known for at least half of an action's failures: whoever stopped calling it would never come to that.
- * A remedy that is another action says itself what to call instead. Counted over all sessions, for who was told a remedy was not told this.
- */
-function isMended(fragile: Finding, findings: Finding[], tally: Tally): boolean {
-  const mended = findings.filter(
-    (it) =>
-      it.kind === 'repair' &&
-      it.published &&
-      actionOf(it) === actionOf(fragile) &&
-      !it.trait.startsWith('switch '),
-  )
-  const met = mended.reduce((sum, it) => sum + totalOf(tally.get(rowKey(it.context, 'met')))[1], 0)
-  return 2 * met >= totalOf(tally.get(rowKey(fragile.context, EVERY)))[0]
-}
-
-/** Whether a mistake that is told leaves so few failures of an action that at most half of those with this error can be among them. */
-function prevents(told: Finding, error: Finding): boolean {
-  const is_mistake = told.kind === 'guard' || told.kind === 'shape' || told.kind === 'timing'
-  return (
-    is_mistake &&
-    told.published &&
-    actionOf(told) === actionOf(error) &&
-    2 * told.effect.unexposed[0] <= error.sessions
   )
 }
 
@@ -167,8 +122,8 @@ function whyNoSessionLessons({ total, with_task }: { total: number; with_task: n
     total === 0
       ? 'none of the sessions has a verified outcome'
       : with_task < total
-        ? `only ${with_task} sessions have both a verified outcome and a known task`
-        : `only ${total} sessions have a verified outcome`
+        ? `only ${with_task === 1 ? 'one session has' : `${with_task} sessions have`} both a verified outcome and a known task`
+        : `only ${total === 1 ? 'one session has' : `${total} sessions have`} a verified outcome`
   return [
     `No lessons about whole sessions: ${have}, and below ${MIN_OUTCOMES} luck cannot be told from cause.`,
   ]

@@ -36,7 +36,10 @@ export function suspectSources(tally: Tally): Suspects {
   }
 }
 
-/** The tally without the sessions that a suspect rule judged, as far as it counts how sessions ended. */
+/**
+ * The tally without the sessions that a suspect rule judged, as far as it counts how sessions ended. Sightings stay as they are,
+ * for none says which rule judged its session: they show that the trait was there, and among them may be some that count for nothing.
+ */
 export function withoutSuspects(tally: Tally, rules: Set<string>): Tally {
   if (rules.size === 0) return tally
   return new Map(
@@ -114,10 +117,13 @@ function jumped(source: Source, sources: Source[]): string | null {
   return `Success went from ${successOf(before)} to ${successOf(source)} when ${named(source.rule)} took the place of ${named(before.rule)} (${n_before} and ${n} sessions). More likely the measure changed than the work. ${whatToDo(source.rule)}`
 }
 
-/** The rule whose place it took: the latest that had stopped when it began, or an older version of the same rule. */
+/**
+ * The rule whose place it took: the latest that had stopped when it began, or an older version of the same rule. One of which all
+ * ended alike could not tell good from bad, so from there success has to move when the rule is corrected.
+ */
 function predecessorOf(source: Source, sources: Source[]): Source | undefined {
   return sources
-    .filter((it) => it.count[1] >= MIN_SESSIONS && isBefore(it, source))
+    .filter((it) => it.count[1] >= MIN_SESSIONS && alwaysTheSame(it) === null && isBefore(it, source))
     .sort((a, b) => (b.weeks?.[1] ?? -1) - (a.weeks?.[1] ?? -1) || versionOrder(b.rule, a.rule))[0]
 }
 

@@ -14,6 +14,7 @@
  *   When a remedy stopped working, the other ways out of its error that agents are warned off have to be tried again: such
  *   a warning is stale with it.
  * - A confirmed lesson has to be confirmed anew when the agent is another one (`epoch.ts`).
+ * - What is told already explains other findings of its action (`repetition.ts`). These count as not found, and are told again when it is not.
  * - *Dormant* is a lesson of which nothing was seen in three months of work (`dormancy.ts`), until something is.
  * - *Disputed* is what the counts of tonight contradict each other about. What was retired stays so.
  * - Sessions that were told a lesson speak neither for it nor against it, nor does their silence (`told.ts`); only that a remedy
@@ -44,6 +45,7 @@ import {
 import { actionOf, type Finding } from './finding.ts'
 import { patternId } from './lesson.ts'
 import { MIN_SUPPORT } from './mine.ts'
+import { type Lesson, withoutRepetition } from './repetition.ts'
 import { hasTask } from './session-lessons.ts'
 import { countedBefore, sinceAlarms } from './since.ts'
 import { ALARM, detectorAfter, holdsAgain, usualRate } from './staleness.ts'
@@ -67,13 +69,31 @@ export type Standing = Pick<Pattern, 'status' | 'e' | 'watch'>
  * `others` are known patterns that were not found tonight. A finding that denies a lesson still told has no standing: first
  * that lesson has to go.
  */
-export function overnight(
+export function overnight(findings: Finding[], known: Pattern[], night: Night): Standings {
+  const comparable = comparableIn(night)
+  const all = standingsOf(findings, known, night, comparable)
+  const left = withoutRepetition(findings, toldBy(all), night.tally)
+  return left.length === findings.length ? all : standingsOf(left, known, night, comparable)
+}
+
+type Standings = { found: Map<Finding, Standing>; others: Pattern[] }
+
+/** What sessions are told after this night, or would be at the next sign of it. */
+function toldBy({ found, others }: Standings): Lesson[] {
+  const all = [
+    ...[...found].map(([it, { status }]) => ({ claim: claimOf(it), effect: it.effect, status })),
+    ...others.map((it) => ({ claim: claimOf(it), effect: it.effect, status: it.status })),
+  ]
+  return all.filter((it) => isTold(it.status))
+}
+
+function standingsOf(
   findings: Finding[],
   known: Pattern[],
   night: Night,
-): { found: Map<Finding, Standing>; others: Pattern[] } {
+  comparable: ReturnType<typeof comparableIn>,
+): Standings {
   const entries = entriesOf(findings, known, night.agent).map((it) => stillShown(it, night.tally))
-  const comparable = comparableIn(night)
   const known_contexts = new Set(entries.flatMap((it) => (it.before ? [it.claim.context] : [])))
   const seen = seenByContext(night.counted, known_contexts)
   const watched = entries.map((it) => ({ ...it, watch: watchOf(it, seen, night, comparable) }))
@@ -91,11 +111,12 @@ export function overnight(
     const is_doubted = doubted.has(calledAction(it.claim)) && !(before && isRemedy(it.claim))
     // What people preferred was never verified, however often they did: it stays on probation.
     const may_confirm = it.claim.channel !== 'approval' && confirmed.has(it)
-    const status = statusOf(it, may_confirm, is_alarmed, is_doubted, night.is_first_look)
+    const entry = is_doubted ? asFirstSaid(it) : it
+    const status = statusOf(entry, may_confirm, is_alarmed, is_doubted, night.is_first_look)
     const counted_before = is_alarmed
       ? countedBefore(it.claim, night.tally, MIN_SUPPORT)
       : before && Object.fromEntries(before)
-    const watch = { ...settled(it, status, is_alarmed, is_doubted), counted_before }
+    const watch = { ...settled(entry, status, is_alarmed, is_doubted), counted_before }
     const e = watch.confirmation && inThreeDigits(eValue(watch.confirmation))
     const is_unseen = isLongUnseen(it.claim, night.tally, weeks)
     const standing = { status: is_unseen && isTold(status) ? ('dormant' as const) : status, e, watch }
@@ -246,6 +267,12 @@ function alarmedAmong(watched: Watched[], tally: Tally): Set<Watched> {
     ({ claim }) => claim.channel === 'call' && claim.trait === EVERY && isWayOut(actionOf(claim)),
   )
   return new Set([...ended, ...warnings])
+}
+
+/** What had been taken back already when its action came into doubt is said as if for the first time. */
+function asFirstSaid(it: Watched): Watched {
+  const is_gone = it.before?.status === 'stale' && it.watch.since === null
+  return it.finding && is_gone ? { ...it, before: null } : it
 }
 
 /** The action whose calls a claim is about; empty when it is about something else. */

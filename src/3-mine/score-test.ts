@@ -158,9 +158,11 @@ function score(fit: Nuisance, { x, x1y }: Exposures, h: number[]): Score {
   if (V <= 0) return NOTHING_SAID
   const z = U / Math.sqrt(V)
   const p = Math.abs(z) < SURELY_NORMAL ? twoSidedP(z) : tail(fit, x, h, U) + tail(fit, x, h, -U)
-  const without_strongest = Math.min(
-    ...u.map((it, t) => (V - v[t]! > 1e-9 * V ? (Math.sign(U) * (U - it)) / Math.sqrt(V - v[t]!) : 0)),
-  )
+  // Not Math.min(...): a call takes some hundred thousand arguments, and there may be more intents.
+  const without_strongest = u.reduce((least, it, t) => {
+    const left = V - v[t]!
+    return Math.min(least, left > 1e-9 * V ? (Math.sign(U) * (U - it)) / Math.sqrt(left) : 0)
+  }, Number.POSITIVE_INFINITY)
   return { z, beta: U / V, se: 1 / Math.sqrt(V), information: V, p: Math.min(1, p), without_strongest }
 }
 
@@ -192,7 +194,7 @@ const SURELY_NORMAL = 2
 function tail(fit: Nuisance, x: number[], h: number[], u: number): number {
   const side = Math.sign(u)
   const most = farthest(fit, x, h, side)
-  if (Math.abs(u) >= most.u * (1 - 1e-9)) return Math.exp(most.log)
+  if (Math.abs(u) >= most.u * (1 - ROUNDING)) return Math.exp(most.log)
   const falls_short = (t: number) => side * cumulants(fit, x, h, side * t).first < Math.abs(u)
   let [low, high] = [0, 1]
   while (falls_short(high)) [low, high] = [high, 2 * high]
@@ -217,17 +219,25 @@ function eachTerm({ n, p }: Nuisance, x: number[], h: number[], take: Terms): vo
   }
 }
 
-/** The most that |U| can be on one side, and the logarithm of its chance. */
+/**
+ * The most that |U| can be on one side, and the logarithm of its chance. An occasion that makes less difference than `tail` tells
+ * apart has no part in it: where nobody showed the trait, back-fitting leaves 1e-17 and not 0 of h, and the chance of all that
+ * happened there would count.
+ */
 function farthest(fit: Nuisance, x: number[], h: number[], side: number): { u: number; log: number } {
   const most = { u: 0, log: 0 }
   eachTerm(fit, x, h, (occasions, weight, chance) => {
-    if (occasions === 0 || weight === 0) return
-    const is_bad = side * weight > 0
-    most.u += occasions * Math.abs(weight) * (is_bad ? 1 - chance : chance)
-    most.log += occasions * Math.log(is_bad ? chance : 1 - chance)
+    most.u += occasions * Math.abs(weight) * (side * weight > 0 ? 1 - chance : chance)
+  })
+  eachTerm(fit, x, h, (occasions, weight, chance) => {
+    if (occasions === 0 || Math.abs(weight) <= ROUNDING * most.u) return
+    most.log += occasions * Math.log(side * weight > 0 ? chance : 1 - chance)
   })
   return most
 }
+
+/** Scores that differ by less than this part of the most there can be are taken for one: rounding does that. */
+const ROUNDING = 1e-9
 
 /** K(t) of the score U, and its first two derivatives. */
 function cumulants(

@@ -14,7 +14,8 @@
  */
 
 import { wilsonInterval } from '../domain/proportion.ts'
-import type { Cell, Count, TallyRow } from '../domain/tally.ts'
+import type { Count, TallyRow } from '../domain/tally.ts'
+import { intentOf } from './cell.ts'
 import { exactCmh, type Stratum } from './exact-cmh.ts'
 import { qValues } from './false-discovery.ts'
 import type { Finding } from './finding.ts'
@@ -149,17 +150,12 @@ const DIVISIONS: { blockOf: (hour: string) => string; windows: Window[] }[] = [
 function sessionsIn({ cells }: TallyRow, blockOf: (hour: string) => string): Blocks {
   const blocks: Blocks = new Map()
   for (const cell in cells) {
-    const hour = hourOf(cell)
+    const hour = intentOf(cell)
     if (hour === '') continue
     const block = blockOf(hour)
     blocks.set(block, (blocks.get(block) ?? 0) + cells[cell]![1])
   }
   return blocks
-}
-
-/** `2026-11-02T09`: a name of a person may hold anything, an hour has one form. */
-function hourOf(cell: Cell): string {
-  return cell.slice(cell.lastIndexOf('|') + 1)
 }
 
 function dayOf(block: string): string {

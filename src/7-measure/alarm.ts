@@ -6,7 +6,8 @@
  * half-width of its 95 % interval, which luck does in one of a thousand looks, on the side that matters. Sessions of one intent are
  * compared where enough can be, so that other work raises nothing.
  *
- * One that stands is over when what was measured is within half of its threshold, so that nothing goes on and off around it.
+ * One that stands is over when what was measured is within half of its threshold, so that nothing goes on and off around it. What
+ * could not be measured is not over for that.
  */
 import type { Alarm, AlarmType } from '../domain/alarm.ts'
 import type { Behaviour, Drift, MemoryDrift, StoreState, Writes } from '../domain/drift.ts'
@@ -36,14 +37,15 @@ export function memoryAlarms(memory: MemoryDrift, weeks: number, held: Held): Al
   return memoryReadings(memory, weeks).flatMap((it) => raised(it, held))
 }
 
-/** What a memory does and no session is needed for. */
-export const OF_MEMORY: ReadonlySet<AlarmType> = new Set([
-  'memory_growth',
-  'memory_churn',
-  'contradictions',
-  'resurrections',
-  'lessons_retired',
-])
+/** The alarms of behaviour of which none of these comparisons says anything. What a memory does is always known. */
+export function unmeasured(moved: Pick<Drift, 'behaviour' | 'actions'>[]): Set<AlarmType> {
+  const unknown = (type: Behaviour) =>
+    moved.every((it) => it.behaviour.find(({ behaviour }) => behaviour === type)!.difference === null)
+  return new Set([
+    ...WATCHED.map((it) => it.type).filter(unknown),
+    ...(moved.every((it) => it.actions.divergence === null) ? (['tool_mix'] as const) : []),
+  ])
+}
 
 function raised(
   { is_sure, ...reading }: Reading,

@@ -30,6 +30,8 @@ export type WorkedSession = {
   edited: boolean
   /** People asked for something in the agent's ways or answers. */
   corrected: boolean
+  /** The person asked for something in how answers are to be. */
+  asks: boolean
   tool_calls: number
   /** Actions that failed in it, and the errors that were met. */
   failed: string[]
@@ -261,28 +263,42 @@ function voiceOf(
     : no(channel, `${seen}; ${needed}.`)
 }
 
-const HABIT_WEEKS = 8
+/** In so many weeks of half a year one person has a day, or a quarter of one, with so many sessions. */
+const HABIT = { weeks: 8, of_weeks: 26, sessions: 3 }
 
-/** A habit needs one person, whose name is known, over many weeks. */
+/** A habit needs one person, whose name is known, who works enough to tell the days apart, and asks for something on some. */
 function temporalVoice(sessions: WorkedSession[]): Voice {
-  const asked = Map.groupBy(
-    sessions.filter((it) => it.corrected && it.person !== null),
+  const people = Map.groupBy(
+    sessions.filter((it) => it.person !== null),
     (it) => it.person,
   )
-  const weeks = [...asked.values()].map(
-    (own) => new Set(own.map((it) => Math.floor(Date.parse(it.at) / WEEK_MS))).size,
-  )
-  const most = Math.max(0, ...weeks)
-  const can_speak = most >= HABIT_WEEKS
+  const most = Math.max(0, ...[...people.values()].map(habitWeeks))
+  const can_speak = most >= HABIT.weeks
   const seen =
     most === 0
-      ? 'No person whose name is known asks for other ways'
-      : `One person asks for other ways in ${most} weeks`
+      ? `No person whose name is known asks for other ways in most of ${HABIT.sessions} sessions of a day`
+      : `One person who asks for other ways has a day with ${HABIT.sessions} sessions in ${most} ${most === 1 ? 'week' : 'weeks'}`
   return {
     channel: 'temporal',
     can_speak,
-    why: `${seen}${can_speak ? '' : `; it takes ${HABIT_WEEKS} weeks`}.`,
+    why: `${seen}${can_speak ? '' : `; it takes ${HABIT.weeks} weeks of half a year`}.`,
   }
+}
+
+/** In how many weeks a person has a block that can tell; 0 where something is asked for in most sessions of none of them. */
+function habitWeeks(own: WorkedSession[]): number {
+  const blocks = [DAY_MS, DAY_MS / 4]
+    .flatMap((ms) => [...Map.groupBy(own, (it) => Math.floor(Date.parse(it.at) / ms)).values()])
+    .filter((it) => it.length >= HABIT.sessions)
+  if (!blocks.some((it) => 2 * count(it, ({ asks }) => asks) > it.length)) return 0
+  const weeks = blocks.map(([first]) => weekOf(first!.at))
+  const last = Math.max(...weeks)
+  return new Set(weeks.filter((it) => it > last - HABIT.of_weeks)).size
+}
+
+/** Weeks begin on Monday; 1970 began on a Thursday. */
+function weekOf(at: string): number {
+  return Math.floor((Date.parse(at) / DAY_MS + 3) / 7)
 }
 
 // ---------------------------------------------------------------- the verdict

@@ -5,7 +5,8 @@
  * - *keep*: they complete more often, with 90 % confidence, on one side, at all looks together: whoever bets on it has ten times what there
  *   was. Of a lesson that was read off tool calls, or that people asked for, half of that is bet on what it is about happening less often
  *   with it, which is what it was for.
- * - *futile*: with 90 % confidence they do not complete 2 points more often, and it avoids less than a fifth of what it is about.
+ * - *futile*: with 90 % confidence they do not complete 2 points more often, and what it is about is avoided less than a fifth of
+ *   the time, or in less than 2 of 100 sessions.
  *
  * The thresholds are those of docs/measuring.md. A verdict is of tonight: it may go, or turn, with the sessions to come.
  */
@@ -38,10 +39,10 @@ export function verdictOf(tier: Tier | null, measured: Measured): Experiment['ve
 /** Luck wins that once in ten experiments at most. */
 const TEN_TIMES = 10
 
-/** Less than this is not worth the place in the memory: 2 points. */
+/** Less than this is not worth the place in the memory, of whatever it is: 2 points. */
 const WORTH_IT = 0.02
 
-/** Of what a lesson is about, it avoids at least a fifth, or it is in vain. */
+/** Of what a lesson is about, it avoids at least a fifth, or it is in vain; nothing falls short of a fifth of what never happens. */
 const AVOIDS_AT_LEAST = 0.2
 
 /** What 1 has become that was bet on what the lesson is for. What was won by so few sessions that nothing is estimated does not count yet. */
@@ -60,5 +61,5 @@ function isForItself(tier: Tier | null): boolean {
 function isInVain(tier: Tier | null, { recurrence, recurs_without }: Measured): boolean {
   if (tier === null) return true
   if (recurrence === null || recurrence.estimate === null || recurs_without === null) return false
-  return -lowerBound(recurrence.estimate, 0.1) < AVOIDS_AT_LEAST * recurs_without
+  return -lowerBound(recurrence.estimate, 0.1) < Math.max(AVOIDS_AT_LEAST * recurs_without, WORTH_IT)
 }

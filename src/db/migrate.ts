@@ -21,6 +21,7 @@ import { recurrence } from './migrations/0024-recurrence.ts'
 import { told } from './migrations/0025-told.ts'
 import { patternsWithRowid } from './migrations/0026-patterns-with-rowid.ts'
 import { model } from './migrations/0027-model.ts'
+import { barsInCells } from './migrations/0028-bars-in-cells.ts'
 
 export type Migration = { name: string; sql: string }
 
@@ -47,6 +48,7 @@ export const MIGRATIONS: Migration[] = [
   { name: '0025-told', sql: told },
   { name: '0026-patterns-with-rowid', sql: patternsWithRowid },
   { name: '0027-model', sql: model },
+  { name: '0028-bars-in-cells', sql: barsInCells },
 ]
 
 /** Stands in the header of the file and says whose it is: "RVRI". */

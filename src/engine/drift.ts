@@ -10,7 +10,6 @@ import type { Drift, MixDrift } from '../domain/drift.ts'
 import { EngineError } from '../domain/error.ts'
 import type { MemoryStore } from '../domain/memory.ts'
 import { measuredSessions, memoryDrift, type Span } from '../drift.ts'
-import { measuresOf } from '../measure.ts'
 import { notFound } from './find.ts'
 import type { Opened } from './opened.ts'
 import { memoryStore } from './stores.ts'
@@ -41,7 +40,7 @@ export function driftOf({ db }: Opened) {
       const { before, after } = await windowsOf(db, agent, window_days, wanted)
       const read = (it: Span) => workBetween(db, agent, { ...it, most: Number.MAX_SAFE_INTEGER })
       const work = [await read(before), await read(after)]
-      const { windows, beginnings } = await measuredSessions(db, work, measuresOf)
+      const { windows, beginnings } = await measuredSessions(db, work)
       const moved = behaviourDrift(windows[0]!, windows[1]!)
       const at = nextDay(before.from)
       const memory = store === null ? null : await memoryDrift(db, store, { before, after, at })

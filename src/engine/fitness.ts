@@ -73,6 +73,7 @@ function workedSession(row: SessionWork, intent: string, observations: Observati
     has_feedback: row.feedback > 0,
     edited: of('edit').some((it) => it.context === 'edit'),
     corrected: of('correction').some((it) => it.context === 'said' && it.bad),
+    asks: of('temporal').some((it) => it.bad),
     failed: of('call').flatMap((it) => (it.bad ? [it.context.slice('call '.length)] : [])),
     errors: of('repair').map((it) => it.context.slice('repair '.length).replace(' | ', ': ')),
     dead_on_arrival: of('arrival').length > 0,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { ErrorClass } from '../../src/domain/event.ts'
 import type { Session } from '../../src/domain/session.ts'
 import { answer, call, error, result, type Step, say } from '../session-builder.ts'
-import { findingsIn, runs, told } from './tallied.ts'
+import { findingsIn, runs, told, unexplainedIn } from './tallied.ts'
 
 const works = (name: string, input = {}): Step[] => [call(name, input), result()]
 const fails = (name: string, input = {}, error_class: ErrorClass = 'tool_fault'): Step[] => [
@@ -237,7 +237,7 @@ describe('a fragile action', () => {
 
   test('is not told again when a guard explains it', () => {
     const sessions = [...runs(30, fails('update')), ...runs(10, [...works('get'), ...works('update')])]
-    expect(findingsIn(sessions).map(told)).toEqual(['guard: call update: after get'])
+    expect(unexplainedIn(sessions).map(told)).toEqual(['guard: call update: after get'])
   })
 })
 

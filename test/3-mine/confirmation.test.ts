@@ -135,6 +135,80 @@ describe('a block', () => {
   })
 })
 
+describe('what waits', () => {
+  /** A night of one occasion, with the trait, in each of `n` cells that come once and never again. */
+  const passingBy = (before: Confirmation, night: number, n: number) => {
+    const cells = Object.fromEntries(
+      Array.from({ length: n }, (_, i): [string, Count] => [`v|${night} ${i}`, [0, 1]]),
+    )
+    return afterNight(before, 1, cells, cells)
+  }
+
+  test('is a thousand cells at most, those that something came to last', () => {
+    let state = unconfirmed(0)
+    for (let i = 0; i < 30; i++) state = passingBy(state, i, 50)
+    expect(new Set(Object.keys(state.open).map((it) => Number(it.slice(2).split(' ')[0])))).toEqual(
+      new Set(Array.from({ length: 20 }, (_, i) => 10 + i)),
+    )
+    expect(Object.keys(state.open)).toHaveLength(1_000)
+  })
+
+  test('waits on while something comes to it now and then, however much passes by', () => {
+    let state = unconfirmed(0)
+    for (let i = 0; i < 6; i++) {
+      for (const half of [0, 1]) state = passingBy(state, 2 * i + half, 400)
+      state = night(state, 1, i % 2 === 0 ? [1, 1, 1, 1] : [0, 0, 0, 1])
+    }
+    expect(state.open['v|task']).toBeUndefined()
+    expect(eValue(state)).toBeGreaterThan(1)
+  })
+
+  test('is dropped in the order in which it came and by who had the trait, never by how it went', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.tuple(fc.nat(), fc.nat()), (exposures, outcomes) => {
+        const [one, other] = outcomes.map((it, is_stored_every_night) => {
+          const [which, went] = [generator(exposures), generator(it)]
+          let state = unconfirmed(0)
+          for (let i = 0; i < 40; i++) {
+            const exposed: Record<string, Count> = {}
+            const all: Record<string, Count> = {}
+            for (let k = 0; k < 60; k++) {
+              // Some kinds of work come again and again, some seldom, most never.
+              const cell = `1|${Math.floor(3_000 * which() ** 3)}`
+              const bad = went() < 0.5 ? 1 : 0
+              all[cell] = [(all[cell]?.[0] ?? 0) + bad, (all[cell]?.[1] ?? 0) + 1]
+              if (which() < 0.5)
+                exposed[cell] = [(exposed[cell]?.[0] ?? 0) + bad, (exposed[cell]?.[1] ?? 0) + 1]
+            }
+            state = afterNight(state, 1, exposed, all)
+            if (is_stored_every_night) state = JSON.parse(JSON.stringify(state))
+          }
+          return Object.entries(state.open).map(([cell, [, x, , n]]) => ({ cell, x, n }))
+        })
+        expect(one).toEqual(other)
+        expect(one!.length).toBeGreaterThan(900)
+      }),
+      { numRuns: 10 },
+    )
+  })
+
+  test('leaves an e-value of exactly 1 on average when the trait makes no difference, though some was dropped', () => {
+    // Every way in which nine occasions can go, by its probability: three before a thousand others pass by, six after that.
+    const P_BAD = 0.3
+    let mean = 0
+    for (let ways = 0; ways < 2 ** 9; ways++) {
+      const bad = Array.from({ length: 9 }, (_, i) => (ways >> i) & 1)
+      const among = (from: number, to: number) => bad.slice(from, to).reduce((sum, it) => sum + it, 0)
+      let state = night(unconfirmed(0), 1, [among(0, 2), 2, among(0, 3), 3])
+      state = passingBy(state, 0, 1_000)
+      state = night(state, 1, [among(3, 6), 3, among(3, 9), 6])
+      mean += eValue(state) * bad.reduce((p, it) => p * (it ? P_BAD : 1 - P_BAD), 1)
+      expect(state.open['v|task']).toBeUndefined()
+    }
+    expect(mean).toBeCloseTo(1, 9)
+  })
+})
+
 describe('e-BH', () => {
   // By hand: the largest k with the k-th largest at least K / (0.01 k).
   test.each<{ e: number[]; confirmed: number[] }>([

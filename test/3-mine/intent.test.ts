@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cellOf, intentOf } from '../../src/3-mine/cell.ts'
-import { byCluster, clustersIn, signatureOf } from '../../src/3-mine/intent.ts'
+import { byCluster, clustersAmong, clustersIn, signatureOf } from '../../src/3-mine/intent.ts'
 import { type Counted, mergeTallies, tallyOf } from '../../src/3-mine/tally.ts'
 import { rowKey, type Tally, totalOf } from '../../src/domain/tally.ts'
 
@@ -72,6 +72,15 @@ describe('clusters', () => {
     )
   })
 
+  test('are begun and joined in the order of the signatures, at most 12 of 64 bits from the first, the nearest and earliest', () => {
+    fc.assert(
+      fc.property(signatures, (signatures) => {
+        expect([...clustersAmong(signatures)]).toEqual([...clustersByDefinition(signatures)])
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
   test('are made of first words only: a task stays as it is named', () => {
     const tally = tallyOf([counted(0, cellOf({ agent_version: 'v1', task: '~refund', title: '' }))])
     expect(clustersIn(tally)).toEqual(new Map())
@@ -104,6 +113,40 @@ test('added up by cluster, the versions stay apart, and no occasion is lost', ()
 const request = fc
   .array(fc.constantFrom(...REFUND.split(' '), ...LOGIN.split(' ')), { minLength: 3, maxLength: 12 })
   .map((it) => it.join(' '))
+
+/** Sorted, each a few bits from one of a few kinds. */
+const signatures = fc
+  .tuple(
+    fc.array(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), { minLength: 1, maxLength: 3 }),
+    fc.array(fc.tuple(fc.nat(2), fc.uniqueArray(fc.nat(63), { maxLength: 13, size: 'max' })), {
+      maxLength: 40,
+    }),
+  )
+  .map(([kinds, others]) => {
+    const bits = others.map(([kind, flips]) =>
+      flips.reduce((sum, it) => sum ^ (1n << BigInt(it)), kinds[kind % kinds.length]!),
+    )
+    return [...new Set([...kinds, ...bits].map(signatureOfBits))].sort()
+  })
+
+function signatureOfBits(bits: bigint): string {
+  return `~${Buffer.from(bits.toString(16).padStart(16, '0'), 'hex').toString('base64url')}`
+}
+
+function clustersByDefinition(signatures: string[]): Map<string, string> {
+  const clusters = new Map<string, string>()
+  for (const it of signatures) {
+    const firsts = [...new Set(clusters.values())].filter((first) => distance(it, first) <= 12)
+    clusters.set(it, firsts.sort((a, b) => distance(it, a) - distance(it, b))[0] ?? it)
+  }
+  return clusters
+}
+
+/** How many bits differ. */
+function distance(a: string, b: string): number {
+  const [x, y] = [a, b].map((it) => Buffer.from(it.slice(1), 'base64url').readBigUInt64BE())
+  return [...(x! ^ y!).toString(2)].filter((it) => it === '1').length
+}
 
 function tallied(texts: string[]): Tally {
   return tallyOf(texts.map((title, i) => counted(i, cellOf({ agent_version: 'v1', task: null, title }))))

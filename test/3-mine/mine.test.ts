@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { mine } from '../../src/3-mine/mine.ts'
 import { mergeTallies } from '../../src/3-mine/tally.ts'
-import type { Session } from '../../src/domain/session.ts'
 import type { Tally } from '../../src/domain/tally.ts'
 import { answer, call, deny, error, result, say } from '../session-builder.ts'
 import { simulatedSessions } from './simulated-agent.ts'
-import { findingsIn, generator, runs, tallied } from './tallied.ts'
+import { generator, runs, tallied } from './tallied.ts'
 
 /** Something of every channel, with many ties: both guards explain the same calls, both wishes are as frequent. */
 const sessions = [
@@ -53,54 +52,6 @@ test('nothing counted, nothing found, and the reason', () => {
     notes: [
       'No lessons about whole sessions: none of the sessions has a verified outcome, and below 150 luck cannot be told from cause.',
     ],
-  })
-})
-
-describe('what a better lesson explains is not told besides', () => {
-  const mended = runs(10, [call('push'), error('no branch'), call('fetch'), result(), call('push'), result()])
-  const lost = (n: number, message: string) => runs(n, [call('push'), error(message), answer('It fails.')])
-  const kindsOf = (found: Session[]) => findingsIn(found).map((it) => it.kind)
-
-  test.each([
-    { name: 'all of whose errors can be mended', sessions: mended, fragile: false },
-    { name: 'half of whose errors can be mended', sessions: [...mended, ...lost(10, 'odd')], fragile: false },
-    { name: 'few of whose errors can be mended', sessions: [...mended, ...lost(30, 'odd')], fragile: true },
-    {
-      name: 'in whose place another one is called',
-      sessions: runs(10, [
-        call('push', { branch: 'a' }),
-        error('no branch'),
-        call('push_mirror', { branch: 'a' }),
-        result(),
-      ]),
-      fragile: true,
-    },
-    {
-      name: 'whose errors are mended not often enough to tell how',
-      sessions: [
-        ...runs(15, [call('push'), error('no branch'), call('fetch'), result(), call('push'), result()]),
-        ...runs(12, [call('push'), error('no branch'), call('fetch'), result(), call('push'), error('odd')]),
-      ],
-      fragile: true,
-    },
-  ])('that an action fails, of one $name', ({ sessions, fragile }) => {
-    expect(kindsOf(sessions)).toContain('repair')
-    expect(kindsOf(sessions).includes('fragile')).toBe(fragile)
-  })
-
-  test.each([
-    { odd: 0, recurring: [] },
-    { odd: 12, recurring: ['repair push | odd', 'repair push | stale'] },
-  ])('that an error recurs, when hardly any is left to be prevented ($odd others)', ({ odd, recurring }) => {
-    const sessions = [
-      ...runs(30, [call('look'), result(), call('push'), result()]),
-      ...runs(30, [call('push'), error('unseen'), answer('It fails.')]),
-      ...runs(12, [call('push'), error('stale'), answer('It fails.')]),
-      ...runs(odd, [call('look'), result(), call('push'), error('odd'), answer('It fails.')]),
-    ]
-    const found = findingsIn(sessions)
-    expect(found.some((it) => it.kind === 'guard')).toBe(true)
-    expect(found.flatMap((it) => (it.kind === 'recurring' ? it.context : []))).toEqual(recurring)
   })
 })
 

@@ -77,6 +77,31 @@ describe('a rule is suspect', () => {
       alerts: 1,
     },
     {
+      name: 'not when its old version, of which all 20 failed, is',
+      sources: [
+        { rule: 'tests@1', n: 20, failed: 20 },
+        { rule: 'tests@2', n: 20, failed: 4 },
+      ],
+      alerts: 1,
+    },
+    {
+      name: 'not when another rule before it, by which all 20 went well, is',
+      sources: [
+        { rule: 'tests@1', n: 20, failed: 0, day: '2026-10-05' },
+        { rule: 'second-line', n: 20, failed: 12, day: '2026-11-02' },
+      ],
+      alerts: 1,
+    },
+    {
+      name: 'when success jumped since the last version before one of which all 20 failed',
+      sources: [
+        { rule: 'tests@1', n: 20, failed: 12 },
+        { rule: 'tests@2', n: 20, failed: 20 },
+        { rule: 'tests@3', n: 20, failed: 1 },
+      ],
+      alerts: 2,
+    },
+    {
       name: 'not when two rules judge other work side by side',
       sources: [
         { rule: 'tests@1', n: 20, failed: 12, day: '2026-10-05' },

@@ -1,7 +1,8 @@
 /** The chances that the score test gives far out, where outcomes are rare and few are exposed. */
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { twoSidedP } from '../../src/3-mine/normal.ts'
-import { fitNuisance, scoreInsideCells, scoreTest } from '../../src/3-mine/score-test.ts'
+import { fitNuisance, type Nuisance, scoreInsideCells, scoreTest } from '../../src/3-mine/score-test.ts'
 import type { Count } from '../../src/domain/tally.ts'
 
 const weak = { intent: 1e-9, version: 1e-9 }
@@ -48,6 +49,22 @@ describe('a score inside cells', () => {
     const exposed: Record<string, Count> = { 'v|a': [9, 18], 'v|b': [25, 33], 'v|c': [4, 12] }
     const fit = fitNuisance(cells, { intent: 0.5, version: 0.1 })
     expect(scoreInsideCells(fit, exposed).z).toBeCloseTo(scoreTest(fit, exposed).z, 6)
+  })
+
+  test('with one agent version is as probable, however many tasks nobody showed the trait in', () => {
+    fc.assert(
+      fc.property(shown, others, (shown, others) => {
+        const cells: Record<string, Count> = {}
+        const exposed: Record<string, Count> = {}
+        for (const [i, it] of others.entries()) cells[`v|other${i}`] = it
+        for (const [i, { n, bad, x, x_bad }] of shown.entries()) {
+          cells[`v|shown${i}`] = [bad, n]
+          exposed[`v|shown${i}`] = [x_bad, x]
+        }
+        const fit = fitNuisance(cells, { intent: 0.5, version: 0.1 })
+        expect(scoreTest(fit, exposed).p / scoreInsideCells(fit, exposed).p).toBeCloseTo(1, 6)
+      }),
+    )
   })
 
   test('knows nothing of cells with one occasion', () => {
@@ -102,4 +119,34 @@ describe('a score without its strongest intent', () => {
     const { z, without_strongest } = scoreTest(fitted(cells), exposed)
     expect(without_strongest / Math.abs(z)).toBeCloseTo(share, 4)
   })
+
+  test('is the score itself where it is one of two hundred thousand intents alike', () => {
+    const each = <T>(it: T): T[] => new Array(200_000).fill(it)
+    const intent = each(0).map((_, i) => i)
+    const names = intent.map((it) => `v|${it}`)
+    const fit: Nuisance = {
+      ...{ index: new Map(names.map((it, i) => [it, i])), intent, version: each(0) },
+      ...{ n: each(2), y: each(1), p: each(0.5), intents: names.length, versions: 1 },
+    }
+    const { z, without_strongest } = scoreTest(fit, Object.fromEntries(names.map((it) => [it, [1, 1]])))
+    expect(without_strongest / z).toBeCloseTo(1, 4)
+  })
 })
+
+const size = fc.integer({ min: 1, max: 6 })
+
+/** Tasks in which some occasions have the trait and some have not: as it falls, or all bad with it and none without. */
+const shown = fc
+  .record({ is_clear: fc.boolean(), sizes: fc.array(fc.tuple(size, size), { minLength: 4, maxLength: 8 }) })
+  .chain(({ is_clear, sizes }) =>
+    fc.tuple(
+      ...sizes.map(([x, rest]) =>
+        fc
+          .tuple(is_clear ? fc.constant(x) : fc.nat(x), is_clear ? fc.constant(0) : fc.nat(rest))
+          .map(([x_bad, rest_bad]) => ({ n: x + rest, bad: x_bad + rest_bad, x, x_bad })),
+      ),
+    ),
+  )
+
+/** Tasks without the trait, `[bad, n]`. */
+const others = fc.array(fc.integer({ min: 1, max: 9 }).chain((n) => fc.tuple(fc.nat(n), fc.constant(n))))

@@ -93,6 +93,12 @@ describe('what is not known is not used, and the dream says so', () => {
       note: 'No lessons about whole sessions: only 100 sessions have both a verified outcome and a known task, and below 150 luck cannot be told from cause.',
     },
     {
+      name: 'and so is one',
+      given: sessions(4).slice(0, 1),
+      found: false,
+      note: 'No lessons about whole sessions: only one session has a verified outcome, and below 150 luck cannot be told from cause.',
+    },
+    {
       name: 'approvals are no outcomes',
       given: sessions(400).map(unjudged),
       found: false,

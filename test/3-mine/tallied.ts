@@ -3,6 +3,7 @@ import { reviewSession } from '../../src/2-review/review.ts'
 import { cellOf } from '../../src/3-mine/cell.ts'
 import type { Finding } from '../../src/3-mine/finding.ts'
 import { mine } from '../../src/3-mine/mine.ts'
+import { overnight } from '../../src/3-mine/overnight.ts'
 import { tallyOf } from '../../src/3-mine/tally.ts'
 import type { Outcome } from '../../src/domain/outcome.ts'
 import type { Session } from '../../src/domain/session.ts'
@@ -29,6 +30,13 @@ export function tallied(sessions: Session[]): Tally {
 
 export function findingsIn(sessions: Session[]): Finding[] {
   return mine(tallied(sessions)).findings
+}
+
+/** The same, without what those that are told after a first night explain. */
+export function unexplainedIn(sessions: Session[]): Finding[] {
+  const tally = tallied(sessions)
+  const night = { agent: 'desk', counted: [], touched: tally, tally, is_first_look: true }
+  return [...overnight(mine(tally).findings, [], night).found.keys()]
 }
 
 /** What a finding says, in short: its kind, what it is about, and what of it. */

@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { cellOf, stratumOf } from '../../src/3-mine/cell.ts'
+import { cellOf, intentOf, ruleOf, stratumOf, versionOf } from '../../src/3-mine/cell.ts'
+import { onlyPersonBehind } from '../../src/3-mine/people.ts'
+import { hasTask } from '../../src/3-mine/session-lessons.ts'
 import { type Counted, fillSightings, mergeTallies, subtractTally, tallyOf } from '../../src/3-mine/tally.ts'
 import { keysOf } from '../../src/3-mine/told.ts'
-import { rowKey, totalOf } from '../../src/domain/tally.ts'
+import { rowKey, type TallyRow, totalOf } from '../../src/domain/tally.ts'
 
 /** A context is of one channel: its first word says which. */
 const context = fc.constantFrom('call a', 'call __proto__', 'correction', 'temporal monday')
@@ -156,7 +158,52 @@ describe('cells', () => {
     const session = { cell: 'v1|refund', person: 'ada', at: '2026-11-02T09:30:00Z' }
     expect(stratumOf(channel, session)).toBe(stratum)
   })
+
+  /** Names as people and harnesses make them up. */
+  const name = fc.string({ unit: fc.constantFrom('|', ' ', '%', '\\', 'a', 'é', '🎈'), maxLength: 6 })
+
+  test('give back whose they are and what was asked for, whatever the names hold', () => {
+    fc.assert(
+      fc.property(name, name, name, (agent_version, person, task) => {
+        const cell = cellOf({ agent_version, task, title: '' })
+        const session = { cell, person, at: '2026-11-02T09:30:00Z' }
+        const halves = (it: string) => [versionOf(it), intentOf(it)]
+        expect(halves(cell)).toEqual([agent_version, task])
+        expect(halves(stratumOf('correction', session))).toEqual([person, task])
+        expect(halves(stratumOf('temporal', session))).toEqual([person, '2026-11-02T09'])
+        const judged = stratumOf('session', session, 'the-rule')
+        expect([ruleOf(judged), intentOf(judged)]).toEqual(['the-rule', task])
+      }),
+    )
+  })
+
+  test('of names without a bar are the two names and a bar, as they were always stored', () => {
+    fc.assert(
+      fc.property(name, name, (version, task) => {
+        const agent_version = version.replaceAll('|', '')
+        expect(cellOf({ agent_version, task, title: '' })).toBe(`${agent_version}|${task}`)
+      }),
+    )
+  })
+
+  test('tell two people apart whose names differ after a bar, and a session without a task from one with', () => {
+    const said = (person: string) => stratumOf('correction', { cell: 'v1|refund', person, at: null })
+    expect(onlyPersonBehind(badIn(said('Ana | Sales')))).toBe('Ana | Sales')
+    expect(onlyPersonBehind(badIn(said('Ana | Sales'), said('Ana | Support')))).toBeUndefined()
+    expect(hasTask(cellOf({ agent_version: '2.1|beta', task: null, title: 'refund me' }))).toBe(false)
+  })
 })
+
+function badIn(...cells: string[]): TallyRow {
+  const row = {
+    channel: 'correction',
+    context: 'said',
+    trait: '',
+    weeks: {},
+    sightings: { bad: [], good: [] },
+  }
+  return { ...row, cells: Object.fromEntries(cells.map((it) => [it, [1, 1]])) }
+}
 
 function counted(session_id: string, bad: boolean): Counted {
   return {

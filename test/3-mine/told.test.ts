@@ -7,15 +7,14 @@ import { describe, expect, test } from 'vitest'
 import { reviewSession } from '../../src/2-review/review.ts'
 import { cellOf } from '../../src/3-mine/cell.ts'
 import type { Finding } from '../../src/3-mine/finding.ts'
-import { lessonOf, patternId } from '../../src/3-mine/lesson.ts'
 import { mine } from '../../src/3-mine/mine.ts'
-import { overnight } from '../../src/3-mine/overnight.ts'
-import { type Counted, mergeTallies, tallyOf } from '../../src/3-mine/tally.ts'
+import { type Counted, tallyOf } from '../../src/3-mine/tally.ts'
 import { keysOf, TOLD, untoldIn } from '../../src/3-mine/told.ts'
 import type { Pattern } from '../../src/domain/pattern.ts'
 import type { Channel, Observation } from '../../src/domain/review.ts'
-import { EVERY, rowKey, type Tally, type TallyRow } from '../../src/domain/tally.ts'
+import { EVERY, rowKey, type TallyRow } from '../../src/domain/tally.ts'
 import { judgedSessions, type World } from './judged-sessions.ts'
+import { Store } from './store.ts'
 import { generator } from './tallied.ts'
 
 type Lesson = { channel: Channel; context: string; trait: string }
@@ -246,6 +245,10 @@ function ended(bad: boolean, paid: boolean): Observation {
   return { channel: 'session', context: 'session', bad, event: 1, traits: paid ? { 'use pay': 0 } : {} }
 }
 
+function occasion(channel: Channel, context: string, traits: string[]): Observation {
+  return { channel, context, bad: true, event: 1, traits: Object.fromEntries(traits.map((it) => [it, 1])) }
+}
+
 /** What a person changed, and what the agent had written. */
 function edited(
   verb: 'add' | 'replace',
@@ -253,15 +256,11 @@ function edited(
   written: string[] = [],
   topic = 'note',
 ): Observation[] {
-  const occasion = (context: string, traits: string[]): Observation => ({
-    ...{ channel: 'edit', context, bad: context !== 'edit written', event: 1 },
-    traits: Object.fromEntries(traits.map((it) => [it, 1])),
-  })
   const pairs = changed.length === 2 ? [`${verb} ${changed.join(' + ')}`] : []
   return [
-    occasion('edit', [`asked ${topic}`, ...changed.map((it) => `${verb} ${it} when ${topic}`)]),
-    occasion('edit written', ['letter', ...written]),
-    occasion(verb === 'add' ? 'edit added' : 'edit replaced', [
+    occasion('edit', 'edit', [`asked ${topic}`, ...changed.map((it) => `${verb} ${it} when ${topic}`)]),
+    { ...occasion('edit', 'edit written', ['letter', ...written]), bad: false },
+    occasion('edit', verb === 'add' ? 'edit added' : 'edit replaced', [
       ...changed.map((it) => `${verb} ${it}`),
       ...pairs,
     ]),
@@ -367,6 +366,20 @@ describe('what is found', () => {
       })
     const { findings } = mine(tallyOf([...some(0, 300, []), ...some(1_000, 900, keysOf(told))]))
     expect(findings.map(({ channel, context, trait }) => ({ channel, context, trait }))).toEqual([told])
+  })
+
+  test.each([
+    { in: 'two words', pairs: ['bullet + summary'] },
+    { in: 'three words', pairs: ['bullet + summary', 'bullet + table', 'summary + table'] },
+  ])('of a wish in $in is one wish, however many of the first were told it', ({ pairs }) => {
+    const wish: Lesson = { channel: 'correction', context: 'said', trait: pairs[0]! }
+    const words = new Set(pairs.flatMap((it) => it.split(' + ')))
+    const redone = [...words, ...pairs].map((it) => `add ${it}`)
+    const corrected = [occasion('correction', 'said', pairs), occasion('edit', 'redone added', redone)]
+    for (let n = 0; n <= 16; n++) {
+      const all = times(24, (i) => session(i, corrected, i < n ? keysOf(wish) : []))
+      expect(mine(tallyOf(all)).findings.map((it) => it.context)).toEqual(['said'])
+    }
   })
 
   test('rests on no session that had the lesson', () => {
@@ -525,30 +538,6 @@ function life(seed: number, knows: boolean): { switches: number } {
 
 function isTold(status: Pattern['status']): boolean {
   return status === 'probation' || status === 'confirmed'
-}
-
-/** A memory store, night after night, as a dream keeps it. */
-class Store {
-  known: Pattern[] = []
-  private readonly tally: Tally = new Map()
-
-  dream(counted: Counted[]): Pattern[] {
-    const is_first_look = this.tally.size === 0
-    const touched = tallyOf(counted)
-    mergeTallies(this.tally, touched)
-    const night = { agent: 'desk', counted, touched, tally: this.tally, is_first_look }
-    const { found, others } = overnight(mine(this.tally).findings, this.known, night)
-    // What is shown of the counts goes on being counted.
-    this.known = structuredClone([
-      ...[...found].map(([it, standing]) => ({ ...worded(it), ...standing })),
-      ...others,
-    ])
-    return this.known
-  }
-}
-
-function worded(finding: Finding): Omit<Pattern, 'e' | 'watch'> {
-  return { ...lessonOf(finding, 'desk', []), id: patternId(finding, 'desk') }
 }
 
 const GUARD: Lesson = { channel: 'call', context: 'call pay', trait: 'after look' }

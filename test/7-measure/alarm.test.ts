@@ -1,6 +1,6 @@
 /** Which moves raise an alarm, which do not, and when one is over. */
 import { describe, expect, test } from 'vitest'
-import { behaviourAlarms, type Held, memoryAlarms } from '../../src/7-measure/alarm.ts'
+import { behaviourAlarms, type Held, memoryAlarms, unmeasured } from '../../src/7-measure/alarm.ts'
 import { behaviourDrift, type MeasuredSession } from '../../src/7-measure/drift.ts'
 import type { AlarmType } from '../../src/domain/alarm.ts'
 import type { MemoryDrift, StoreState } from '../../src/domain/drift.ts'
@@ -93,6 +93,29 @@ describe('behaviour', () => {
     expect(raised(usual, a_little)).toEqual([])
     expect(raised(usual, a_little, standing('completion'))).toEqual(['completion'])
     expect(raised(usual, less, standing('completion'))).toEqual([])
+  })
+
+  const unjudged = sessions(100).map((it) => ({
+    ...it,
+    measures: { ...it.measures, completed: null, verified: false },
+  }))
+  test.each<{ name: string; after: MeasuredSession[][]; types: AlarmType[] }>([
+    { name: 'sessions as ever, of which none is approved', after: [usual], types: ['approved_but_wrong'] },
+    { name: 'sessions that nobody judged', after: [unjudged], types: ['completion', 'approved_but_wrong'] },
+    { name: 'such, and others that were judged', after: [unjudged, usual], types: ['approved_but_wrong'] },
+    {
+      name: 'sessions without calls',
+      after: [usual.map((it) => ({ ...it, measures: { ...it.measures, tool_calls: 0, tools: {} } }))],
+      types: ['approved_but_wrong', 'tool_errors', 'tool_mix'],
+    },
+    {
+      name: 'nothing',
+      after: [],
+      types: ['completion', 'approved_but_wrong', 'tool_errors', 'refusals', 'escalation', 'tool_mix'],
+    },
+  ])('of $name it is not known whether these are over: $types', ({ after, types }) => {
+    const moved = after.map((it) => behaviourDrift(usual, it, { actions: 1, intents: 1 }))
+    expect([...unmeasured(moved)]).toEqual(types)
   })
 
   test('off is off', () => {

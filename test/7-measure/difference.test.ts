@@ -49,6 +49,17 @@ test('twenty sessions that all went well do not mean that none ever fails', () =
   expect(low).toBe(-high)
 })
 
+test('amounts of sessions that were each asked something of their own tell nothing of their spread, and shares do', () => {
+  const alone = (n: number) =>
+    Array.from({ length: n }, (_, i) => ({ y: i % 3 === 0 ? 1 : 0, stratum: `task ${i}` }))
+  const again = (n: number) => [...alone(25), ...alone(n)]
+  expect(differenceOf(alone(25), again(9), false)).toBeNull()
+  expect(differenceOf(alone(25), again(10), false)).not.toBeNull()
+  const { low, high } = differenceOf(alone(25), alone(25), true)!
+  // Twice the error of a difference of shares of 25 sessions each, at the most that shares vary.
+  expect((high - low) / 2).toBeGreaterThan(2 * Math.sqrt((2 * 0.25) / 25))
+})
+
 test('it is turned round when the windows are', () => {
   const values = fc.array(
     fc.record({ y: fc.double({ min: 0, max: 1, noNaN: true }), stratum: fc.constantFrom('a', 'b', 'c') }),
@@ -76,3 +87,25 @@ test.each([
   expect(held).toBeGreaterThan(935)
   expect(held).toBeLessThan(995)
 })
+
+test.each([
+  { again: [0, 10] },
+  { again: [5, 5] },
+  { again: [10, 10] },
+  { again: [0, 30] },
+  { again: [30, 30] },
+])(
+  'and of amounts, where 40 tasks are given once in each window and so many of them once more: $again',
+  ({ again }) => {
+    const random = generator(7)
+    const draw = (more: number) =>
+      Array.from({ length: 40 + more }, (_, i) => ({
+        y: (i % 40) + random() + random() + random(),
+        stratum: `task ${i % 40}`,
+      }))
+    const looks = Array.from({ length: 1_000 }, () => differenceOf(draw(again[0]!), draw(again[1]!), false)!)
+    const held = looks.filter(({ low, high }) => low <= 0 && high >= 0).length
+    expect(held).toBeGreaterThan(935)
+    expect(held).toBeLessThan(970)
+  },
+)

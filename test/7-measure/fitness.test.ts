@@ -1,6 +1,8 @@
 /** Whether dreaming helps with a workload: a table of workloads, and what is said of each. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { mine } from '../../src/3-mine/mine.ts'
+import { tallyOf } from '../../src/3-mine/tally.ts'
 import { type Judged, judgeFitness, type WorkedSession } from '../../src/7-measure/fitness.ts'
 import { sessionsToLearn } from '../../src/7-measure/power-of-mining.ts'
 import { generator } from '../3-mine/tallied.ts'
@@ -18,6 +20,7 @@ const nothing: Omit<WorkedSession, 'at' | 'intent'> = {
   has_feedback: false,
   edited: false,
   corrected: false,
+  asks: false,
   tool_calls: 0,
   failed: [],
   errors: [],
@@ -162,6 +165,105 @@ test.each([
   }))
   const voice = judgeFitness(sessions).channels.find((it) => it.channel === 'approval')
   expect(voice).toMatchObject({ can_speak, why: expect.stringMatching(/^People approved /) })
+})
+
+describe('habits can be told', () => {
+  /** Sessions of ana, so many on every Monday for so many weeks. */
+  const mondays = (weeks: number, a_day: number, of: (week: number) => Partial<WorkedSession> = () => ({})) =>
+    Array.from({ length: weeks * a_day }, (_, i) => {
+      const week = Math.floor(i / a_day)
+      const at = new Date(Date.UTC(2026, 4, 4, 9, i % a_day) + week * 7 * 24 * HOUR).toISOString()
+      return { ...nothing, at, intent: `~${i}`, person: 'ana', asks: true, ...of(week) }
+    })
+
+  test.each([
+    { name: 'three sessions on a day in eight weeks', sessions: mondays(8, 3), can_speak: true },
+    { name: 'three in seven weeks', sessions: mondays(7, 3), can_speak: false },
+    { name: 'two on a day in half a year', sessions: mondays(25, 2), can_speak: false },
+    {
+      name: 'three by nobody knows whom',
+      sessions: mondays(8, 3, () => ({ person: null })),
+      can_speak: false,
+    },
+    {
+      name: 'three in which nothing is asked',
+      sessions: mondays(8, 3, () => ({ asks: false })),
+      can_speak: false,
+    },
+    {
+      name: 'three on mornings, and four on evenings on which nothing is asked',
+      sessions: [...mondays(8, 3), ...mondays(8, 4, () => ({ asks: false })).map(inTheEvening)].sort(
+        (a, b) => (a.at < b.at ? -1 : 1),
+      ),
+      can_speak: true,
+    },
+    {
+      name: 'three of three people',
+      sessions: mondays(8, 3).map((it, i) => ({ ...it, person: `p${i % 3}` })),
+      can_speak: false,
+    },
+    {
+      name: 'three in four weeks, half a year before four others',
+      sessions: mondays(34, 3).filter((_, i) => i < 12 || i >= 90),
+      can_speak: false,
+    },
+  ])('$name: $can_speak', ({ sessions, can_speak }) => {
+    const voice = judgeFitness(sessions).channels.find((it) => it.channel === 'temporal')
+    expect(voice).toMatchObject({ can_speak })
+  })
+
+  test('where the miner tells one they can, and where they cannot the miner tells none', () => {
+    const DAY = 24 * HOUR
+    const year = fc.record({
+      weeks: fc.integer({ min: 4, max: 30 }),
+      a_day: fc.integer({ min: 1, max: 5 }),
+      asked_on: fc.integer({ min: 0, max: 4 }),
+    })
+    const found = { yes: 0, no: 0 }
+    fc.assert(
+      fc.property(year, ({ weeks, a_day, asked_on }) => {
+        const days = Array.from({ length: weeks * 5 * a_day }, (_, i) => {
+          const day = Math.floor(i / a_day)
+          const at = new Date(
+            Date.UTC(2026, 0, 5, 9, i % a_day) + (7 * Math.floor(day / 5) + (day % 5)) * DAY,
+          )
+          return { at: at.toISOString(), asks: day % 5 === asked_on }
+        })
+        const { findings } = mine(
+          tallyOf(
+            days.map(({ at, asks }, i) => ({
+              ...{ session_id: `sesn_${String(i).padStart(4, '0')}`, cell: '1|t', person: 'ana', at },
+              observations: [
+                {
+                  ...{ channel: 'temporal', context: 'asks ana', bad: asks, event: 0 },
+                  traits: asks ? wishOn(new Date(at)) : {},
+                },
+              ],
+            })),
+          ),
+        )
+        const voice = judgeFitness(
+          days.map((it, i) => ({ ...nothing, ...it, intent: `~${i}`, person: 'ana' })),
+        ).channels.find((it) => it.channel === 'temporal')!
+        found[findings.length > 0 ? 'yes' : 'no']++
+        return voice.can_speak || findings.length === 0
+      }),
+      { numRuns: 40, seed: 3 },
+    )
+    expect(found.yes).toBeGreaterThan(5)
+    expect(found.no).toBeGreaterThan(5)
+  })
+
+  function inTheEvening(it: WorkedSession): WorkedSession {
+    return { ...it, at: it.at.replace('T09', 'T19') }
+  }
+
+  function wishOn(at: Date): Record<string, number> {
+    const day = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'][
+      at.getUTCDay()
+    ]!
+    return { 'short answers': 0, [`${day}: short answers`]: 0 }
+  }
 })
 
 describe('when a lesson about whole sessions can be expected', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { declines } from '../../src/7-measure/refusal.ts'
 
-test.each([
+const REFUSALS = [
   "I can't help with that.",
   'I’m sorry, but I can’t assist with that request.',
   'I cannot comply with this request.',
@@ -14,13 +14,12 @@ test.each([
   'I respectfully decline to write that.',
   'I am not authorized to share details of other accounts.',
   'Thanks for waiting.\n\nI cannot disclose that.',
-])('"%s" declines', (text) => {
-  expect(declines(text)).toBe(true)
-})
-
-test.each([
+]
+const NO_REFUSALS = [
   { why: 'it tried and failed', text: "I can't find the file you mentioned." },
   { why: 'it tried and failed, and is sorry', text: "Sorry, I can't reproduce the error here." },
+  { why: 'it tried, and tells how it went', text: 'Unfortunately, I could not approve that.' },
+  { why: 'it tried, in short', text: "I'm sorry, we couldn't refund this." },
   { why: 'it says what it does not see', text: 'I cannot see any errors in the log.' },
   { why: 'it waits', text: "I'm sorry, I can't process the refund without your order number." },
   { why: 'it waits for a time', text: 'I cannot approve the change until the tests are green.' },
@@ -34,8 +33,20 @@ test.each([
   { why: 'it is code', text: '```\nreturn "I can\'t"\n// I can\'t help with that\n```\nDone.' },
   { why: 'it is a name', text: 'The class `Unable` is not able to be created.' },
   { why: 'it says nothing of the kind', text: 'Done: the order was canceled.' },
-])('"$text" does not: $why', ({ text }) => {
+]
+
+test.each(REFUSALS)('"%s" declines', (text) => {
+  expect(declines(text)).toBe(true)
+})
+
+test.each(NO_REFUSALS)('"$text" does not: $why', ({ text }) => {
   expect(declines(text)).toBe(false)
+})
+
+test('what else a message says does not matter', () => {
+  const said = "You cannot wait. It won't work, will not do, is unable to, not allowed, and declined."
+  for (const text of [...REFUSALS, ...NO_REFUSALS.map((it) => it.text)])
+    expect(declines(`${said}\n\n${text}`), text).toBe(declines(text))
 })
 
 test('what stands beyond the first 4,000 characters is not read', () => {

@@ -142,6 +142,25 @@ describe('a lesson', () => {
   })
 })
 
+test.each([
+  { name: 'never happens', recurs_without: 0, avoided: 0, verdict: 'futile' },
+  { name: 'hardly ever happens', recurs_without: 0.02, avoided: 0.01, verdict: 'futile' },
+  { name: 'seldom happens, and may be avoided', recurs_without: 0.05, avoided: 0.03, verdict: null },
+  {
+    name: 'often happens, and is avoided less than a fifth',
+    recurs_without: 0.5,
+    avoided: 0.05,
+    verdict: 'futile',
+  },
+])(
+  'a lesson that completes no more, about what $name, is judged $verdict',
+  ({ recurs_without, avoided, verdict }) => {
+    const measured = { completion: of(-0.04), recurrence: of(-avoided, { error: 0.002 }), recurs_without }
+    for (const tier of ['process', 'people', 'verified'] as const)
+      expect(verdictOf(tier, measured)).toBe(verdict)
+  },
+)
+
 test('a whole memory needs no recurrence to be futile', () => {
   expect(verdictOf(null, { completion: of(-0.04), recurrence: null, recurs_without: null })).toBe('futile')
 })
@@ -171,6 +190,7 @@ describe('what a lesson is about happened again', () => {
   })
   const repair = { channel: 'repair', context: 'repair refund | not allowed' } as const
   const said = { channel: 'correction', context: 'said' } as const
+  const redone = { channel: 'correction', context: 'redone added' } as const
 
   test.each([
     { name: 'the call failed without its guard', of: {}, saw: saw(true), again: true },
@@ -220,6 +240,18 @@ describe('what a lesson is about happened again', () => {
       name: 'people used the words, correcting nothing',
       of: { ...said, trait: 'add author', ...watch('with', true) },
       saw: saw(false, ['add author'], said),
+      again: false,
+    },
+    {
+      name: 'the agent did its work over once more as people asked, which is seen in what it wrote',
+      of: { ...redone, trait: 'add author', ...watch('with', true) },
+      saw: saw(true, ['add author'], { ...redone, channel: 'edit' }),
+      again: true,
+    },
+    {
+      name: 'the agent did its work over in another way',
+      of: { ...redone, trait: 'add author', ...watch('with', true) },
+      saw: saw(true, ['add date'], { ...redone, channel: 'edit' }),
       again: false,
     },
   ])('$name: $again', ({ of, saw, again }) => {

@@ -31,7 +31,8 @@ afterEach(() => engine.close())
 const dayAfter = (days: number) => new Date(START + days * DAY_MS).toISOString().slice(0, 10)
 
 type Ways = {
-  well?: number
+  /** Null where nobody knows how a session ended. */
+  well?: number | null
   guard?: number
   tool?: string
   agent?: string
@@ -46,6 +47,7 @@ async function work(
   { well = 0.8, guard = 0.5, tool = 'search', agent = 'desk', approved, version = 'v1' }: Ways = {},
 ): Promise<void> {
   const lines = Array.from({ length: n }, (_, i) => {
+    const outcome = well === null ? {} : { outcome: { success: random() < well } }
     const looked = random() < guard
     const calls: [string, boolean][] = [
       [tool, true],
@@ -58,7 +60,7 @@ async function work(
       agent_version: version,
       task_id: `task-${i % 4}`,
       started_at: new Date(START + day * DAY_MS + (i + 1) * 60_000).toISOString(),
-      outcome: { success: random() < well },
+      ...outcome,
       steps: [
         { role: 'user', text: `Please see to case ${day}-${i}.` },
         ...calls.flatMap(([name, ok], c) => [
@@ -305,11 +307,28 @@ describe('the alarms of a dream', () => {
     expect(await night(50)).toEqual([`completion since ${dayAfter(30)}`])
   })
 
+  test('days on which nobody knows how sessions ended do not end what is known of how they end', async () => {
+    for (let day = 0; day < 30; day++) await work(day, 8, { well: day < 23 ? 0.9 : 0.1 })
+    expect(await night(29)).toEqual([`completion since ${dayAfter(30)}`])
+    for (let day = 30; day < 38; day++) await work(day, 8, { well: null })
+    expect(await night(37)).toEqual([`completion since ${dayAfter(30)}`])
+    for (let day = 38; day < 45; day++) await work(day, 8, { well: 0.9 })
+    expect(await night(44)).toEqual([])
+  })
+
   test('what the policy has off is not raised', async () => {
     const text = 'format_version: 1\nalarms:\n  completion: off\n'
     await engine.setPolicy({ file: 'policy.yaml', text }, 'user:ann')
     for (let day = 0; day < 30; day++) await work(day, 8, { well: day < 23 ? 0.9 : 0.1 })
     expect(await night(29)).toEqual([])
+  })
+
+  test('what is switched off while it stands is over, though nothing was measured', async () => {
+    for (let day = 0; day < 30; day++) await work(day, 8, { well: day < 23 ? 0.9 : 0.1 })
+    expect(await night(29)).toEqual([`completion since ${dayAfter(30)}`])
+    const text = 'format_version: 1\nalarms:\n  completion: off\n'
+    await engine.setPolicy({ file: 'policy.yaml', text }, 'user:ann')
+    expect(await night(50)).toEqual([])
   })
 })
 
