@@ -12,8 +12,13 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import { adviceIn } from '../examples/worlds/advice.ts'
-import { ARMS, type Night, type Simulation, simulate } from '../examples/worlds/closed-loop.ts'
+import {
+  ARMS,
+  type Night,
+  type Simulation,
+  simulate,
+  type Withdrawn,
+} from '../examples/worlds/closed-loop.ts'
 import type { World } from '../examples/worlds/world.ts'
 import { WORLDS } from '../examples/worlds/worlds.ts'
 import { openEngine } from '../src/engine.ts'
@@ -135,13 +140,13 @@ function rateIn({ nights }: Simulation, from: number, to: number): number {
 }
 
 /**
- * Of a world that never changes: a lesson that was confirmed is told until the end. Lost is not what its own experiment retired, where it
- * says nothing that the agent knows how to follow: it is true, and did nothing.
+ * Of a world that never changes: a lesson that was confirmed is told until the end. One that its own experiment retired is not lost, but found to be of no
+ * use, and counted apart.
  */
 function isStable({ memory, withdrawn, lessons_live }: Simulation): boolean {
   const told = new Set(lessons_live.map((it) => it.path))
   const gone = withdrawn.filter((it) => it.status === 'confirmed' && it.became === null && !told.has(it.path))
-  const lost = gone.filter((it) => it.now !== 'retired' || adviceIn(it.text).length > 0)
+  const lost = gone.filter((it) => !isRetired(it))
   return memory.memories <= MOST_MEMORIES && memory.contradictions === 0 && lost.length === 0
 }
 
@@ -157,7 +162,7 @@ const HEADINGS = [
     'ratio',
     'last ten nights',
   ],
-  ...['most memories', 'seconds', 'bar', 'seeds', 'is'],
+  ...['most memories', 'confirmed, and retired', 'seconds', 'bar', 'seeds', 'is'],
 ]
 
 type Trial = Pick<Section, 'world' | 'nights' | 'sessions'> & { seed: number }
@@ -296,8 +301,14 @@ function rowOf({ name, nights, sessions, bar }: Section, done: Done[]) {
     ratio: medianOf((it) => it.ratio),
     ratio_at_the_end: medianOf((it) => it.ratio_at_the_end),
     most_memories: Math.max(...simulations.map((it) => it.memory.memories)),
+    retired: sum(simulations.map((it) => it.withdrawn.filter(isRetired).length)),
     seconds: median(done.map((it) => it.ms / 1000)),
   }
+}
+
+/** Whether it was confirmed, and found by its own experiment to be of no use. */
+function isRetired({ status, now }: Withdrawn): boolean {
+  return status === 'confirmed' && now === 'retired'
 }
 
 function completionOf(nights: Night[], arm: 'treatment' | 'control'): number {
@@ -319,7 +330,8 @@ function asText(rows: Row[], settings: object): string {
   const cells = rows.map((it) => [
     ...[it.name, String(it.nights), String(it.sessions)],
     ...[number(it.treatment, 2), number(it.control, 2), number(it.lift, 2), number(it.lowest_low, 2)],
-    ...[number(it.ratio, 1), number(it.ratio_at_the_end, 1), String(it.most_memories), number(it.seconds, 0)],
+    ...[number(it.ratio, 1), number(it.ratio_at_the_end, 1), String(it.most_memories), String(it.retired)],
+    number(it.seconds, 0),
     ...[
       it.bar,
       it.met,
