@@ -63,7 +63,7 @@ test('only the treatment agent is given memory, and what it is given stands in i
   // What may not be told is seen where it is: as a lesson, and in what was given.
   expect(simulation.forbidden.map((it) => it.text)).toEqual(
     expect.arrayContaining([
-      expect.stringMatching(/^Call `get_customer` before `update_record`/),
+      expect.stringMatching(/^(?:Call|If) [^\n]*`get_customer`[^\n]*$/),
       expect.stringContaining('# What earlier sessions taught'),
     ]),
   )
