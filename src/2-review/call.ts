@@ -49,9 +49,14 @@ export function callsOf(events: SessionEvent[]): Call[] {
   )
 }
 
+/** Whether a call was made as it has to be; what a check then says of the work is another matter. */
+export function ran({ judged, fault }: Call): boolean {
+  return judged && fault === null
+}
+
 /** Whether a call did what it was made for; one that says no did not. */
-export function succeeded({ judged, fault, answer }: Call): boolean {
-  return judged && fault === null && answer === null
+export function succeeded(call: Call): boolean {
+  return ran(call) && call.answer === null
 }
 
 /** The input as text: equal texts are the same call again. */

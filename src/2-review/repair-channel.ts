@@ -2,7 +2,7 @@ import { isInterpreter, isPlainWork, isShell, optionsOf, plainName } from '../do
 import { couldNotCheck } from '../domain/blame.ts'
 import { type SessionEvent, textOf } from '../domain/event.ts'
 import type { Observation } from '../domain/review.ts'
-import { type Call, signatureOf, succeeded } from './call.ts'
+import { type Call, ran, signatureOf, succeeded } from './call.ts'
 import { shapeOf } from './shape.ts'
 
 /**
@@ -117,11 +117,6 @@ function isOn(other: Call, call: Call): boolean {
 /** A name, an id, a path; no word that a tool offers to choose from, and no number. */
 function isObject(value: unknown): boolean {
   return typeof value === 'string' && value.length >= 3 && !/^[a-z]+$/i.test(value)
-}
-
-/** Whether a call was made as it has to be; what a check then says of the work is another matter. */
-function ran(call: Call): boolean {
-  return call.judged && call.fault === null
 }
 
 /**

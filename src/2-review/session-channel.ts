@@ -1,7 +1,7 @@
 import { type SessionEvent, textOf } from '../domain/event.ts'
 import type { Observation } from '../domain/review.ts'
 import type { Session } from '../domain/session.ts'
-import { type Call, signatureOf } from './call.ts'
+import { type Call, ran, signatureOf } from './call.ts'
 import { saysItChanges } from './change.ts'
 
 /**
@@ -101,7 +101,7 @@ function howItChanged(changes: Call[], calls: Call[], events: SessionEvent[]): T
   const another = changes.find((it) => it.action !== changes[0]!.action)
   if (another) traits['changes of two kinds or more'] = another.at
   const last = changes.at(-1)!
-  const look = calls.find((it) => it.at > last.at && it.judged && it.fault === null)
+  const look = calls.find((it) => it.at > last.at && ran(it))
   if (look) traits['a look after'] = look.at
   return traits
 }

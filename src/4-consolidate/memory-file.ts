@@ -77,7 +77,7 @@ export function wordedBy(lessons: Pick<Pattern, 'text'>[], wording: string): str
 function warningOf({ status, tier, channel }: Pick<Pattern, 'status' | 'tier' | 'channel'>): string | null {
   switch (status) {
     case 'stale':
-      return 'Stale: recent sessions no longer support this.'
+      return 'Stale: recent sessions no longer support this, or another lesson says it better.'
     case 'dormant':
       return 'Dormant: nothing of the kind was seen for three months, so it may no longer apply.'
     case 'disputed':

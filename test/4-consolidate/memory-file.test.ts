@@ -29,7 +29,7 @@ since: 2026-11-03
 status: stale
 pattern: pat_000000000000000000000001
 ---
-Stale: recent sessions no longer support this.
+Stale: recent sessions no longer support this, or another lesson says it better.
 
 Call \`get\` before \`update_1\`.
 

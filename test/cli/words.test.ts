@@ -93,7 +93,11 @@ describe('a lesson', () => {
       { channel: 'correction', tier: 'people', effect: counts as Lesson['effect'] },
       'because of this. said by people',
     ],
-    ['what no longer holds', { ...guard, status: 'stale' }, 'stale: recent sessions no longer support it'],
+    [
+      'what no longer holds',
+      { ...guard, status: 'stale' },
+      'stale: recent sessions no longer support it, or another lesson says it better',
+    ],
   ])('about %s', (_, lesson, says) => {
     expect(oneLine(showLesson(lessonWith(lesson), screen))).toContain(says)
   })

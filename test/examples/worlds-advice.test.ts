@@ -242,7 +242,10 @@ describe('the agent', () => {
   })
 
   test.each([
-    { where: 'is stale', memory: `## /a.md\n\nStale: recent sessions no longer support this.\n\n${LESSON}` },
+    {
+      where: 'is stale',
+      memory: `## /a.md\n\nStale: recent sessions no longer support this, or another lesson says it better.\n\n${LESSON}`,
+    },
     {
       where: 'is retired',
       memory: `## /a.md\n\nRetired: it was followed and did not help. Do not follow it.\n\n${LESSON}`,

@@ -46,7 +46,7 @@ const statuses: Record<Lesson['status'], string> = {
   candidate: 'a candidate, only watched so far',
   probation: 'on probation',
   confirmed: 'confirmed on later sessions',
-  stale: 'stale: recent sessions no longer support it',
+  stale: 'stale: recent sessions no longer support it, or another lesson says it better',
   dormant: 'dormant: nothing of the kind was seen for three months',
   disputed: 'disputed',
   retired: 'retired',
