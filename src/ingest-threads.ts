@@ -145,7 +145,7 @@ export type Thread = {
 const idle: Thread[] = []
 const KEPT_MS = 10_000
 /** Two threads stay well under 400 MB with a young generation of this size, at no measurable loss of speed. */
-const YOUNG_GENERATION_MB = 32
+const YOUNG_GENERATION_MB = 24
 
 function startThread(memory_mb: number | null): Thread {
   const worker = new Worker(threadFile(), {
