@@ -54,7 +54,7 @@ export async function sessionsSharing(
     SELECT session.id, session.fingerprints
     FROM (
       SELECT session_id, count(*) AS shared FROM fingerprint
-      WHERE workspace_id = ${OWN_WORKSPACE} AND fingerprint IN (${sql.join(checkpoints)})
+      WHERE workspace_id = ${OWN_WORKSPACE} AND fingerprint IN (SELECT value FROM json_each(${JSON.stringify(checkpoints)}))
       GROUP BY session_id ORDER BY shared DESC LIMIT 50
     ) AS relative
     JOIN session ON session.id = relative.session_id
@@ -85,12 +85,11 @@ export async function insertSession(
       fingerprints: Buffer.from(fingerprints.events, 'hex'),
     })
     .execute()
-  const checkpoints = [...new Set(fingerprints.checkpoints)].map((fingerprint) => ({
-    workspace_id: OWN_WORKSPACE,
-    fingerprint,
-    session_id: session.id,
-  }))
-  if (checkpoints.length > 0) await tx.insertInto('fingerprint').values(checkpoints).execute()
+  await sql`
+    INSERT INTO fingerprint (workspace_id, fingerprint, session_id)
+    SELECT DISTINCT ${OWN_WORKSPACE}, value, ${session.id} FROM json_each(${JSON.stringify(fingerprints.checkpoints)})`.execute(
+    tx,
+  )
   await tx
     .insertInto('review')
     .values({ session_id: session.id, reviewer: review.reviewer, content: review.observations })
