@@ -235,8 +235,8 @@ export async function store(
   const { facts, counts, fingerprints } = ready
   const events = new Set<number>()
   const originals: string[] = []
-  for (const other of await sessionsSharing(tx, fingerprints.checkpoints)) {
-    const shared = copiedEvents(fingerprints.events, other.events, fingerprints.rule)
+  for (const other of await sessionsSharing(tx, facts, fingerprints.checkpoints)) {
+    const shared = copiedEvents({ ...facts, result: facts.outcome.result }, fingerprints, other)
     if (shared.length > 0) originals.push(other.id)
     for (const it of shared) events.add(it)
   }
@@ -265,12 +265,19 @@ export async function store(
       recording_id,
     },
     { sha256: ready.content_sha256, size_bytes: ready.size_bytes, content: ready.content },
-    fingerprints,
+    copied === null ? fingerprints : foundByOriginal(fingerprints, events.size),
     copied === null ? ready.review : ownReview(ready.review, copied),
   )
   // What is new in a copy is measured when somebody asks: it takes the whole session again.
   if (copied === null) await storeMeasures(tx, facts.id, MEASURER, ready.measures)
   return { id: facts.id, new_events: counts.events - events.size }
+}
+
+/** With the last event that was copied among the checkpoints: whoever erases the original looks for its last event. */
+function foundByOriginal(fingerprints: ReadySession['fingerprints'], copied: number) {
+  if (fingerprints.rule === 'id') return fingerprints
+  const last = fingerprints.events.slice(16 * (copied - 1), 16 * copied)
+  return { ...fingerprints, checkpoints: [...fingerprints.checkpoints, last] }
 }
 
 async function wereJudged(tx: Transaction, session_ids: string[], reviewer: number): Promise<boolean> {

@@ -1,4 +1,5 @@
-import { type SessionEvent, type TextBlock, textOf } from '../domain/event.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { type SessionEvent, type TextBlock, type ToolUse, textOf } from '../domain/event.ts'
 import { derivedId } from '../domain/id.ts'
 import { UNKNOWN_OUTCOME } from '../domain/outcome.ts'
 import { NO_USAGE, type Usage } from '../domain/usage.ts'
@@ -51,6 +52,8 @@ export function withoutResultCopy(line: string): string | null {
   const end = line.indexOf(',"toolUseResult":')
   if (end === -1 || MAY_BE_READ.test(line.slice(end, end + EDGE)) || MAY_BE_READ.test(line.slice(-EDGE)))
     return null
+  const message = line.indexOf('"message":')
+  if (message === -1 || message > end) return null
   // Where the copy is not the entry's own, what stands before it is not JSON, and the line is read whole.
   return `${line.slice(0, end)}}`
 }
@@ -319,6 +322,7 @@ function transcriptOf(conversation: Conversation, source: Source, passed_over: C
       events: told.events,
     },
     event_ids_survive_copying: true,
+    has_own_name: true,
     passed_over: {},
   }
 }
@@ -330,9 +334,10 @@ function hasConversation(events: SessionEvent[]): boolean {
 /** A session as far as its lines have been told. */
 type Told = {
   events: SessionEvent[]
-  /** By the harness's id of a call. */
-  calls: Map<string, SessionEvent>
-  answered: Set<string>
+  /** By the harness's id of a call, and `keyOf` where an id is taken again. */
+  calls: Map<string, ToolUse>
+  /** Results that were told, by the id of their call, and when they came. */
+  answered: Map<string, (string | null)[]>
   repeats: Repeats
   /** Calls without an id of the harness, not yet answered, oldest first: results without one are theirs. */
   nameless: string[]
@@ -348,7 +353,7 @@ function tell(lines: Line[], session_id: string, passed_over: Counts): Told {
   const told: Told = {
     events: [],
     calls: new Map(),
-    answered: new Set(),
+    answered: new Map(),
     repeats: new Repeats(),
     nameless: [],
     models: new Counts(),
@@ -411,7 +416,9 @@ function tellReply(telling: Telling): void {
   const { told, line, at } = telling
   const blocks = blocksOf(line.content)
   if (line.is_error || line.model === '<synthetic>') {
-    add(telling, infrastructureError(textsOf(blocks).join('\n'), at))
+    const words = textsOf(blocks).join('\n')
+    if (line.is_error || words !== NOTHING_SAID) add(telling, infrastructureError(words, at))
+    else told.passed_over.add('empty')
     return
   }
   const message = line.message_id ?? `line ${line.line}`
@@ -446,6 +453,9 @@ function tellReply(telling: Telling): void {
   }
 }
 
+/** What the harness writes in the model's place where it had nothing to say. */
+const NOTHING_SAID = 'No response requested.'
+
 function infrastructureError(message: string, processed_at: string | null): SessionEvent {
   return { type: 'session.error', id: NO_ID_YET, processed_at, error: { type: 'infrastructure', message } }
 }
@@ -456,21 +466,34 @@ function tellCall({ told, at }: Telling, block: JsonObject): void {
   const given = textOrNull(block.id)
   if (!isText(name)) {
     passed_over.add('malformed')
-  } else if (given !== null && calls.has(given)) {
-    passed_over.add('copied')
-  } else {
-    const key = given ?? `nameless ${calls.size}`
-    if (given === null) nameless.push(key)
-    const event: SessionEvent = {
-      type: 'agent.tool_use',
-      id: NO_ID_YET,
-      processed_at: at,
-      name,
-      input: toolInput(block.input),
-    }
-    calls.set(key, event)
-    events.push(event)
+    return
   }
+  const id = given ?? `nameless ${calls.size}`
+  if (given === null) nameless.push(id)
+  const event: ToolUse = {
+    type: 'agent.tool_use',
+    id: NO_ID_YET,
+    processed_at: at,
+    name,
+    input: toolInput(block.input),
+  }
+  let earlier = 0
+  for (let known = calls.get(id); known !== undefined; known = calls.get(keyOf(id, ++earlier))) {
+    if (LASTS.test(id) || isDeepStrictEqual({ ...known, id: NO_ID_YET }, event)) {
+      passed_over.add('copied')
+      return
+    }
+  }
+  calls.set(keyOf(id, earlier), event)
+  events.push(event)
+}
+
+/** An id that the provider gives to one call for ever; proxies and local models may count anew in every turn. */
+const LASTS = /^(?:srv|mcp)?toolu_/
+
+/** Of the call that has so many of its id before it. */
+function keyOf(id: string, earlier: number): string {
+  return earlier === 0 ? id : `${id} again ${earlier}`
 }
 
 function tellUser(telling: Telling): void {
@@ -507,13 +530,16 @@ function tellUser(telling: Telling): void {
 }
 
 function tellResult({ told, line, at }: Telling, block: JsonObject): void {
-  const { events, answered, nameless, passed_over } = told
-  const tool_use_id = textOrNull(block.tool_use_id) ?? nameless.shift() ?? ''
-  if (answered.has(tool_use_id)) {
+  const { events, calls, answered, nameless, passed_over } = told
+  const given = textOrNull(block.tool_use_id) ?? nameless.shift() ?? ''
+  const before = answered.get(given) ?? []
+  // A result can come before its call, but not before a call that takes an id again.
+  const tool_use_id = keyOf(given, before.length)
+  if (before.length > 0 && (!calls.has(tool_use_id) || (at !== null && before.includes(at)))) {
     passed_over.add('copied')
     return
   }
-  if (tool_use_id !== '') answered.add(tool_use_id)
+  if (given !== '') answered.set(given, [...before, at])
 
   const content = resultContent(block.content)
   const words = content[0]?.text ?? ''

@@ -222,18 +222,39 @@ function tellItem(told: Rollout, item: JsonObject, at: string | null): boolean {
   }
 }
 
-/** A resumed file repeats items; they are known by their ids or, where they have none, by their words. */
+/**
+ * A resumed file repeats items; they are known by their ids or, where they have none, by their words. Ids of calls may count anew in every
+ * turn, so what the call is and what it gave belong to them.
+ */
 function isRepeated(told: Rollout, item: JsonObject, at: string | null): boolean {
-  const own = textOrNull(item.id) ?? textOrNull(item.call_id) ?? textOrNull(item.turn_id)
+  const own = textOrNull(item.id) ?? ownCall(item) ?? textOrNull(item.turn_id)
   const kind = `${named(item.type)} ${named(item.role)}`
   const entry = told.entries++
   const repeated =
     own === null
       ? told.repeats.has(entry, at, kind, textsOf(item.content).join('\n'))
-      : told.seen.has(`${kind} ${own}`)
+      : told.seen.has(`${kind} ${own}`) && !isAwaited(told, item)
   if (own !== null) told.seen.add(`${kind} ${own}`)
   if (repeated) told.passed_over.add('copied')
   return repeated
+}
+
+/** Two calls may give the same: an output is none of the other's while its own call waits. */
+function isAwaited({ calls }: Rollout, { call_id, output, result }: JsonObject): boolean {
+  return isText(call_id) && (output ?? result) !== undefined && calls.waits(call_id)
+}
+
+function ownCall({
+  call_id,
+  name,
+  arguments: given,
+  input,
+  action,
+  output,
+  result,
+}: JsonObject): string | null {
+  if (!isText(call_id)) return null
+  return `${call_id} ${sha256(JSON.stringify([name, given, input, action, output, result]))}`
 }
 
 function tellMessage(told: Rollout, { role, content }: JsonObject, at: string | null): void {
@@ -467,6 +488,7 @@ function transcriptOf(told: Rollout, source: Source): Transcript {
       events,
     },
     event_ids_survive_copying: false,
+    has_own_name: true,
     passed_over: told.passed_over.toObject(),
   }
 }

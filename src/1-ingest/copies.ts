@@ -7,6 +7,7 @@
  */
 import { hash } from 'node:crypto'
 import { isToolUse, type SessionEvent, textOf } from '../domain/event.ts'
+import type { Outcome } from '../domain/outcome.ts'
 import type { Transcript } from './transcript.ts'
 
 /** What copies of a session are recognised by. */
@@ -21,12 +22,24 @@ export type Fingerprints = {
    * begin alike by chance, so only a session that is wholly the beginning of the other is a copy.
    */
   rule: 'id' | 'beginning' | 'whole'
+  has_own_name: boolean
+  /** So many events, from the first on, say more than two runs say alike by chance; null when all together do not. */
+  telling_events: number | null
 }
 
-export function fingerprintsOf({ session, event_ids_survive_copying }: Transcript): Fingerprints {
+/** Which session it is, and how it ended. */
+type Run = { agent: string; external_session_id: string; result: Outcome['result'] }
+type Known = Run & { events: string }
+
+export function fingerprintsOf({
+  session,
+  event_ids_survive_copying,
+  has_own_name,
+}: Transcript): Fingerprints {
+  const common = { has_own_name, telling_events: tellingEvents(session.events) }
   if (event_ids_survive_copying) {
     const events = session.events.map((it) => digest(it.id))
-    return { events: events.join(''), checkpoints: checkpointsOf(events, 1), rule: 'id' }
+    return { ...common, events: events.join(''), checkpoints: checkpointsOf(events, 1), rule: 'id' }
   }
   let link = ''
   const events = session.events.map((it) => {
@@ -36,21 +49,65 @@ export function fingerprintsOf({ session, event_ids_survive_copying }: Transcrip
   const timed = session.events.filter((it) => it.processed_at !== null).length
   const rule = 2 * timed > events.length ? 'beginning' : 'whole'
   // Sessions without times may well begin alike: looking all of those up would take the square of their number.
-  return { events: events.join(''), checkpoints: checkpointsOf(events, rule === 'beginning' ? 1 : 4), rule }
+  const checkpoints = checkpointsOf(events, rule === 'beginning' ? 1 : 4)
+  return { ...common, events: events.join(''), checkpoints, rule }
 }
 
-/** Which events of `mine` are already in the session with the fingerprints `theirs`, by index. */
-export function copiedEvents(mine: string, theirs: string, rule: Fingerprints['rule']): number[] {
-  const [own, other] = [split(mine), split(theirs)]
+/** Which events of a session are already in one that is known, by index. */
+export function copiedEvents(run: Run, fingerprints: Fingerprints, known: Known): number[] {
+  const { rule } = fingerprints
+  const [own, other] = [split(fingerprints.events), split(known.events)]
   if (rule === 'id') {
-    const known = new Set(other)
-    return own.flatMap((it, i) => (known.has(it) ? [i] : []))
+    const ids = new Set(other)
+    return own.flatMap((it, i) => (ids.has(it) ? [i] : []))
   }
   let common = 0
   while (common < own.length && own[common] === other[common]) common++
   const is_whole = common === Math.min(own.length, other.length)
-  const copied = is_whole || (rule === 'beginning' && common >= NO_CHANCE)
+  const is_grown = own.length !== other.length
+  const copied =
+    rule === 'beginning'
+      ? is_whole || common >= NO_CHANCE
+      : is_whole && isOneRun(run, fingerprints, known, common, is_grown)
   return copied ? Array.from({ length: common }, (_, i) => i) : []
+}
+
+/**
+ * Whether two sessions without times, one of which is wholly the beginning of the other, are one run. Short runs of one task are often alike
+ * to the letter: where they have names of their own, or ended in different ways, each is a session. What the agent wrote at length is not
+ * written twice.
+ */
+function isOneRun(
+  run: Run,
+  { has_own_name, telling_events }: Fingerprints,
+  known: Known,
+  common: number,
+  is_grown: boolean,
+): boolean {
+  if (run.external_session_id === known.external_session_id) return true
+  if (run.agent !== known.agent) return false
+  if (run.result !== known.result && run.result !== 'unknown' && known.result !== 'unknown') return false
+  if (telling_events !== null && common >= telling_events) return true
+  if (isHashedId(run.external_session_id) || isHashedId(known.external_session_id)) return true
+  return is_grown && !has_own_name
+}
+
+/** The id of a session that was given none: a hash of what it says, made by a parser or, longer, where personal data is masked. */
+function isHashedId(external_session_id: string): boolean {
+  return /^(?:steps|chat)-(?:[0-9a-f]{24}|[0-9a-f]{32})$/.test(external_session_id)
+}
+
+/** Characters that an agent does not write alike twice. */
+const TELLING_CHARACTERS = 1_000
+
+function tellingEvents(events: SessionEvent[]): number | null {
+  let written = 0
+  for (const [index, event] of events.entries()) {
+    if (event.type === 'agent.message') written += textOf(event).length
+    else if (isToolUse(event)) written += JSON.stringify(event.input).length
+    if (written >= TELLING_CHARACTERS) return index + 1
+  }
+  return null
 }
 
 /** Agents that start in the same millisecond may greet in the same words. They do not go on so. */

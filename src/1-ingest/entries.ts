@@ -183,8 +183,13 @@ function megabytes(bytes: number): number {
 /** Why a file that begins with these bytes is not read at all; null when it is. */
 function unreadable(head: Buffer): string | null {
   for (const [magic, reason] of MAGIC) if (head.subarray(0, magic.length).equals(magic)) return reason
-  return head.includes(0) ? 'binary file, not a transcript' : null
+  return head.includes(0) && !BEGINS_AS_TEXT.test(head.toString('latin1', 0, 64))
+    ? 'binary file, not a transcript'
+    : null
 }
+
+/** What was cut off by a power failure may end in zeros, and what comes before them is kept. */
+const BEGINS_AS_TEXT = /^(?:\xef\xbb\xbf)?\s*[[{/#]/
 
 const MAGIC: [Buffer, string][] = [
   [Buffer.from([0x1f, 0x8b]), 'compressed with gzip; unpack it first: gzip -d FILE'],

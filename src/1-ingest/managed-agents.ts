@@ -437,6 +437,7 @@ class Draft {
         events,
       },
       event_ids_survive_copying: this.has_own_ids,
+      has_own_name: this.id !== null,
       passed_over: this.passed_over.toObject(),
     }
   }

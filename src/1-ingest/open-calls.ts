@@ -17,6 +17,11 @@ export class OpenCalls {
     this.all.push(event_id)
   }
 
+  /** Whether a call of that id has no result yet. */
+  waits(call_id: string): boolean {
+    return (this.by_id.get(call_id) ?? []).some((it) => !this.answered.has(it))
+  }
+
   /** The event id of the call that a result answers; null when no such call waits. */
   answer(result: { call_id: string | null; name: string | null }): string | null {
     const queue = result.call_id

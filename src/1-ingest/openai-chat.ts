@@ -372,6 +372,7 @@ function transcriptOf(conversation: Conversation, source: Source): Transcript {
       events: eventsOf(messages),
     },
     event_ids_survive_copying: false,
+    has_own_name: thread !== null,
     passed_over: {
       ...(snapshots > 0 && { snapshot: snapshots }),
       ...(malformed_messages > 0 && { 'malformed message': malformed_messages }),

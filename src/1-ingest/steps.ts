@@ -31,7 +31,7 @@ export const parseSteps: Parser = function* (entries, source, report) {
     const { external_session_id, started_at, ended_at } = transcript.session
     const first = lines.get(external_session_id)
     if (first === undefined) lines.set(external_session_id, line)
-    else report({ line, reason: `has the id of the session on line ${first}; a copy counts once` })
+    else report({ line, reason: `has the id of the session on line ${first}; what both say counts once` })
     if (started_at !== null && ended_at !== null && ended_at < started_at)
       report({ line, reason: 'ended_at is before started_at; both are kept as they are' })
     yield transcript
@@ -139,11 +139,11 @@ function transcriptOf(line: Line, source: Source): Transcript {
   return {
     session: {
       harness: 'steps',
-      external_session_id: line.id ? String(line.id) : `steps-${sha256(JSON.stringify(line)).slice(0, 24)}`,
+      external_session_id: textOfId(line.id) ?? `steps-${sha256(JSON.stringify(line)).slice(0, 24)}`,
       agent: source.agent ?? (line.agent || 'agent'),
       agent_version: line.agent_version ?? line.model ?? null,
       task: taskOf(line),
-      person: line.user ? String(line.user) : null,
+      person: textOfId(line.user),
       parent_external_session_id: null,
       started_at: utcTime(line.started_at) ?? times.at(0) ?? null,
       ended_at: utcTime(line.ended_at) ?? times.at(-1) ?? null,
@@ -152,8 +152,14 @@ function transcriptOf(line: Line, source: Source): Transcript {
       events,
     },
     event_ids_survive_copying: false,
+    has_own_name: textOfId(line.id) !== null,
     passed_over: {},
   }
+}
+
+/** Null where there is none; 0 is one. */
+function textOfId(id: string | number | null | undefined): string | null {
+  return id === null || id === undefined || id === '' ? null : String(id)
 }
 
 function taskOf({ domain, task_id }: Line): string | null {
@@ -196,7 +202,7 @@ function eventsOfStep(step: Step, id: string, calls: OpenCalls): SessionEvent[] 
       const said: SessionEvent = { type: 'agent.message', ...base, content: words(step.text) }
       const uses = (step.calls ?? []).map((call, index): SessionEvent => {
         const event_id = `${id}_${index}`
-        calls.add(event_id, { id: call.id ? String(call.id) : null, name: call.name })
+        calls.add(event_id, { id: textOfId(call.id), name: call.name })
         const { processed_at } = base
         return {
           type: 'agent.tool_use',
@@ -209,7 +215,7 @@ function eventsOfStep(step: Step, id: string, calls: OpenCalls): SessionEvent[] 
       return textOf(said) === '' ? uses : [said, ...uses]
     }
     case 'tool': {
-      const call_id = step.call_id ? String(step.call_id) : null
+      const call_id = textOfId(step.call_id)
       const tool_use_id = calls.answer({ call_id, name: step.name ?? null }) ?? call_id ?? ''
       const judged = toolError(step.text ?? '', step.error ?? null, step.rc ?? null)
       return [{ type: 'agent.tool_result', ...base, tool_use_id, content: words(step.text), ...judged }]

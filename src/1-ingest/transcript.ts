@@ -30,6 +30,8 @@ export type Transcript = {
    * event id in two files is the same event. False where event ids are numbered by us.
    */
   event_ids_survive_copying: boolean
+  /** Whether the session's id was given to it as its name, so that another session has another: no file's name, hash, or id of a request. */
+  has_own_name: boolean
   /** Kinds of entries that were passed over, counted: unknown types and those without meaning for us. */
   passed_over: Record<string, number>
 }

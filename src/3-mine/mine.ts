@@ -66,7 +66,7 @@ export function mine(counted: Tally, since: Since = new Map()): Mined {
   return {
     findings: told,
     notes: [
-      ...whyNoSessionLessons(outcomes),
+      ...whyNoSessionLessons(outcomes, knownOutcomes(tally).total - outcomes.total),
       ...whyNoApprovalLessons(approvals),
       ...whyUntold(findings.length - told.length),
     ],
@@ -116,15 +116,23 @@ function whyUntold(n: number): string[] {
   ]
 }
 
-function whyNoSessionLessons({ total, with_task }: { total: number; with_task: number }): string[] {
+/** `distrusted` outcomes were judged by a rule that an alert is about. */
+function whyNoSessionLessons(
+  { total, with_task }: { total: number; with_task: number },
+  distrusted: number,
+): string[] {
   if (with_task >= MIN_OUTCOMES) return []
+  const known =
+    total > with_task
+      ? 'both a verified outcome and a known task'
+      : `a verified outcome${distrusted > 0 ? ' that is trusted' : ''}`
   const have =
-    total === 0
-      ? 'none of the sessions has a verified outcome'
-      : with_task < total
-        ? `only ${with_task === 1 ? 'one session has' : `${with_task} sessions have`} both a verified outcome and a known task`
-        : `only ${total === 1 ? 'one session has' : `${total} sessions have`} a verified outcome`
+    with_task === 0
+      ? `none of the sessions has ${known}`
+      : `only ${with_task === 1 ? 'one session has' : `${with_task} sessions have`} ${known}`
+  const others =
+    distrusted === 0 ? '' : ` (of ${distrusted} outcomes the source is not trusted: see the alert)`
   return [
-    `No lessons about whole sessions: ${have}, and below ${MIN_OUTCOMES} luck cannot be told from cause.`,
+    `No lessons about whole sessions: ${have}${others}, and below ${MIN_OUTCOMES} luck cannot be told from cause.`,
   ]
 }

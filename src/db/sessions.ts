@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { EngineError } from '../domain/error.ts'
 import { sha256 } from '../domain/id.ts'
+import type { Outcome } from '../domain/outcome.ts'
 import type { Review } from '../domain/review.ts'
 import type { Session } from '../domain/session.ts'
 import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
@@ -41,26 +42,47 @@ const listed = [
   'ingested_at',
 ] as const
 
+/** One that may have been copied: which it is, how it ended, and the fingerprints of its events. */
+export type SharingSession = {
+  id: string
+  agent: string
+  external_session_id: string
+  result: Outcome['result']
+  events: string
+}
+
 /**
- * The sessions that share any of the checkpoints, with the fingerprints of all their events: those that share
- * most come first, and of many that only begin alike, not all. What another workspace has makes nothing a copy.
+ * The sessions that share any of the checkpoints, with the fingerprints of all their events: those that share most come first, and of many
+ * that only begin alike, not all. Always among them is the session itself where it is stored, and what else goes by its name. What another
+ * workspace has makes nothing a copy.
  */
 export async function sessionsSharing(
   db: Database | Transaction,
+  session: { id: string; external_session_id: string },
   checkpoints: string[],
-): Promise<{ id: string; events: string }[]> {
+): Promise<SharingSession[]> {
   if (checkpoints.length === 0) return []
-  const { rows } = await sql<{ id: string; fingerprints: Uint8Array }>`
-    SELECT session.id, session.fingerprints
-    FROM (
+  type Row = Omit<SharingSession, 'events'> & { fingerprints: Uint8Array }
+  const { rows } = await sql<Row>`
+    WITH relative AS (
       SELECT session_id, count(*) AS shared FROM fingerprint
       WHERE workspace_id = ${OWN_WORKSPACE} AND fingerprint IN (SELECT value FROM json_each(${JSON.stringify(checkpoints)}))
-      GROUP BY session_id ORDER BY shared DESC LIMIT 50
-    ) AS relative
-    JOIN session ON session.id = relative.session_id
-    ORDER BY relative.shared DESC, session.seq`.execute(db)
-  return rows.map((it) => ({ id: it.id, events: Buffer.from(it.fingerprints).toString('hex') }))
+      GROUP BY session_id ORDER BY shared DESC LIMIT ${MOST_RELATIVES}
+    ), namesake AS (
+      SELECT id FROM session
+      WHERE +workspace_id = ${OWN_WORKSPACE} AND external_session_id = ${session.external_session_id}
+      ORDER BY seq DESC LIMIT ${MOST_RELATIVES}
+    )
+    SELECT session.id, session.agent, session.external_session_id, session.outcome_result AS result, session.fingerprints
+    FROM session LEFT JOIN relative ON relative.session_id = session.id
+    WHERE +session.workspace_id = ${OWN_WORKSPACE} AND session.id IN (
+      SELECT session_id FROM relative UNION SELECT id FROM namesake UNION SELECT ${session.id}
+    )
+    ORDER BY relative.shared DESC NULLS LAST, session.seq`.execute(db)
+  return rows.map(({ fingerprints, ...it }) => ({ ...it, events: Buffer.from(fingerprints).toString('hex') }))
 }
+
+const MOST_RELATIVES = 50
 
 export async function insertSession(
   tx: Transaction,

@@ -139,11 +139,10 @@ describe('a session is told as it happened', () => {
         'session.error API error ECONNRESET (attempt 2)',
         'session.error API Error: 500 Internal server error',
         'user.message Again.',
-        'session.error No response requested.',
         'user.message Please.',
         'agent.message The log shows three restarts.',
       ],
-      passed_over: {},
+      passed_over: { empty: 1 },
     },
     {
       rule: 'a missing parent loses nothing, and what cannot be read is counted',
@@ -229,6 +228,10 @@ describe('lines that are told by their marks', () => {
     { type: 'tool_result', tool_use_id: 'toolu_1', is_error: true, content },
   ]
 
+  const result = (tool_use_id: string, content: string, is_error: boolean) => [
+    { type: 'tool_result', tool_use_id, is_error, content },
+  ]
+
   test.each([
     {
       rule: 'going back behind a compaction takes the compaction back',
@@ -276,6 +279,36 @@ describe('lines that are told by their marks', () => {
         user('u2', 'a1', failure('Not on main'), { toolDenialKind: 'classifier' }),
       ],
       events: ['agent.tool_use Bash {}', 'agent.tool_result Bash (permission_denied): Not on main'],
+    },
+    {
+      rule: 'a call whose id was taken before, as where each turn counts anew',
+      lines: [
+        reply('a1', 'u0', [{ ...call, id: 'call_0', input: { command: 'a' } }]),
+        user('u1', 'a1', result('call_0', 'boom', true)),
+        reply('a2', 'u1', [{ ...call, id: 'call_0', input: { command: 'b' } }]),
+        user('u2', 'a2', result('call_0', 'fine', false)),
+      ],
+      events: [
+        'agent.tool_use Bash {"command":"a"}',
+        'agent.tool_result Bash (tool_fault): boom',
+        'agent.tool_use Bash {"command":"b"}',
+        'agent.tool_result Bash: fine',
+      ],
+    },
+    {
+      rule: 'a call that is written down again, with its result, under ids that count anew or not',
+      lines: ['call_0', 'toolu_1'].flatMap((id, i) => [
+        reply(`a${i}`, 'u0', [{ ...call, id }]),
+        user(`b${i}`, `a${i}`, result(id, 'boom', false)),
+        reply(`c${i}`, `b${i}`, [{ ...call, id }]),
+        user(`d${i}`, `c${i}`, result(id, 'boom', false)),
+      ]),
+      events: [
+        'agent.tool_use Bash {}',
+        'agent.tool_result Bash: boom',
+        'agent.tool_use Bash {}',
+        'agent.tool_result Bash: boom',
+      ],
     },
     {
       rule: 'the same words without a time are not known to be a copy',
@@ -631,6 +664,10 @@ describe('the copy of a result that stands beside the message', () => {
       value: { ...entry, toolUseResult: copy, toolDenialKind: 'user-rejected' },
     },
     { name: 'is read when the message stands behind it', value: { toolUseResult: copy, ...entry } },
+    {
+      name: 'is read when a long message stands behind it',
+      value: { toolUseResult: copy, ...entry, message: { ...message, padding: 'y'.repeat(2_000) } },
+    },
     { name: 'is read when the line is short', value: { ...entry, toolUseResult: { stdout: 'x' } } },
   ])('$name', ({ value, read }) => {
     const shorter = withoutResultCopy(JSON.stringify(value))

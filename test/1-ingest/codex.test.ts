@@ -215,6 +215,25 @@ describe('what is known of a session', () => {
     ])
   })
 
+  test('ids of calls may count anew in every turn; what is written down again counts once', () => {
+    const turn = (command: string, output: string) => [
+      { type: 'function_call', name: 'shell', call_id: 'call_0', arguments: JSON.stringify({ command }) },
+      { type: 'function_call_output', call_id: 'call_0', output },
+    ]
+    const turns = [...turn('a', 'Error: boom'), ...turn('b', 'fine'), ...turn('c', 'fine')]
+    const entries = [...turns, ...turns].map((value, index) => ({ line: index + 1, value }))
+    const [transcript] = parseCodex(entries, SOURCE, () => {})
+    expect(tale(transcript!)).toEqual([
+      'agent.tool_use shell {"command":"a"}',
+      'agent.tool_result shell (tool_fault): Error: boom',
+      'agent.tool_use shell {"command":"b"}',
+      'agent.tool_result shell: fine',
+      'agent.tool_use shell {"command":"c"}',
+      'agent.tool_result shell: fine',
+    ])
+    expect(transcript!.passed_over).toEqual({ copied: 6 })
+  })
+
   test('a name that the user gave the agent wins', () => {
     const path = join(FIXTURES, 'compacted.jsonl')
     const [transcript] = parseCodex(entriesOf(path), { path, agent: 'api' }, () => {})

@@ -92,6 +92,12 @@ describe('lines that are reported, while the others are kept', () => {
     ['a printed object cut off', '{\n  "a": 1,\n  "b": [', [], [`1:${TORN}`]],
     ['a printed array cut off', '[\n  {\n"a": 1\n},\n  {\n"a"', ['2:{"a":1}'], [`5:${TORN}`]],
     ['an empty file', '', [], ['null:empty file']],
+    [
+      'zeros that a power failure left',
+      `{"a":1}\n${'\0'.repeat(512)}{"a":2}\n{"a":3}`,
+      ['1:{"a":1}', '2:{"a":2}', '3:{"a":3}'],
+      ['2:not JSON'],
+    ],
     ['a binary file', 'ELF\0\0{"a":1}\n', [], ['null:binary file, not a transcript']],
     [
       'UTF-16',

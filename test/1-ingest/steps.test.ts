@@ -240,6 +240,25 @@ describe('the id of a session', () => {
     expect(parse({ id: 42, steps: [] }).transcripts[0]!.session.external_session_id).toBe('42')
   })
 
+  test('may be the number 0, as may those of people and calls', () => {
+    const { session } = parse({
+      id: 0,
+      user: 0,
+      steps: [
+        {
+          role: 'assistant',
+          calls: [
+            { id: 1, name: 'first' },
+            { id: 0, name: 'second' },
+          ],
+        },
+        { role: 'tool', call_id: 0, text: 'Error: boom', error: true },
+      ],
+    }).transcripts[0]!
+    expect(session).toMatchObject({ external_session_id: '0', person: '0' })
+    expect(session.events[2]).toMatchObject({ tool_use_id: session.events[1]!.id })
+  })
+
   test('comes from its content when it has none, so it is the same the next time', () => {
     const line = (text: string) => ({ steps: [{ role: 'user', text }] })
     const ids = parse(line('a'), line('b')).transcripts.map((it) => it.session.external_session_id)
@@ -254,7 +273,7 @@ describe('the id of a session', () => {
       { id: 'a', steps: [] },
     )
     expect(transcripts).toHaveLength(3)
-    expect(problems).toEqual(['3: has the id of the session on line 1; a copy counts once'])
+    expect(problems).toEqual(['3: has the id of the session on line 1; what both say counts once'])
   })
 })
 

@@ -99,6 +99,18 @@ describe('what is not known is not used, and the dream says so', () => {
       note: 'No lessons about whole sessions: only one session has a verified outcome, and below 150 luck cannot be told from cause.',
     },
     {
+      name: 'what a rule says that judges all alike is no outcome to learn from',
+      given: sessions(120).slice(0, 60),
+      found: false,
+      note: 'No lessons about whole sessions: none of the sessions has a verified outcome that is trusted (of 60 outcomes the source is not trusted: see the alert), and below 150 luck cannot be told from cause.',
+    },
+    {
+      name: 'with no known task there is none to compare',
+      given: sessions(200).map(undated),
+      found: false,
+      note: 'No lessons about whole sessions: none of the sessions has both a verified outcome and a known task, and below 150 luck cannot be told from cause.',
+    },
+    {
       name: 'approvals are no outcomes',
       given: sessions(400).map(unjudged),
       found: false,

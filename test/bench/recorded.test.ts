@@ -16,7 +16,7 @@ function line(id: string, agent: string, facts: object, order = 'A1') {
       { role: 'user', text: `ship order ${order}` },
       { role: 'assistant', text: '', calls: [{ id: 'c1', name: 'ship', args: { order } }] },
       { role: 'tool', call_id: 'c1', name: 'ship', text: 'Error: no such order', error: true },
-    ],
+    ].map((it, i) => ({ ...it, ts: `2026-11-03T09:00:0${i}Z` })),
     ...facts,
   })
 }

@@ -102,6 +102,83 @@ test('two sessions that greet alike in the same millisecond are two sessions', a
   expect(await read('a.jsonl', 'b.jsonl')).toMatchObject({ sessions_new: 2, events: 18 })
 })
 
+describe('of sessions without times', () => {
+  const untimed = { events: 9, timed: false } as const
+  const long = { ...untimed, words: 1_200 }
+  test.each<{ it: string; first: Partial<Given>; second: Partial<Given>; sessions: number }>([
+    {
+      it: 'short ones that are alike but have names of their own are two',
+      first: { id: 'a' },
+      second: { id: 'b' },
+      sessions: 2,
+    },
+    {
+      it: 'a long one under another name is a copy',
+      first: { ...long, id: 'a' },
+      second: { ...long, id: 'b' },
+      sessions: 1,
+    },
+    {
+      it: 'long ones that ended in different ways are two',
+      first: { ...long, id: 'a', success: true },
+      second: { ...long, id: 'b', success: false },
+      sessions: 2,
+    },
+    {
+      it: 'long ones of two agents are two',
+      first: { ...long, id: 'a' },
+      second: { ...long, id: 'b', agent: 'lab' },
+      sessions: 2,
+    },
+    {
+      it: 'one without a name is a copy of one that has one',
+      first: { id: 'a' },
+      second: { id: null },
+      sessions: 1,
+    },
+    {
+      it: 'one that begins as another and goes on under a name of its own is a second one',
+      first: { id: 'a' },
+      second: { id: 'b', events: 12 },
+      sessions: 2,
+    },
+    {
+      it: 'one that goes on under its name has grown',
+      first: { id: 'a', success: false },
+      second: { id: 'a', events: 12, success: true },
+      sessions: 1,
+    },
+    { it: 'the number 0 is a name', first: { id: 0 }, second: { id: 1 }, sessions: 2 },
+  ])('$it', async ({ first, second, sessions }) => {
+    steps('a.jsonl', { id: 'a', ...untimed, ...first })
+    steps('b.jsonl', { id: 'b', ...untimed, ...second })
+    await read('a.jsonl', 'b.jsonl')
+    const rows = await db.selectFrom('session').select('continues_session_id').execute()
+    expect(rows.filter((it) => it.continues_session_id === null)).toHaveLength(sessions)
+
+    // And the other way around, in which a beginning adds nothing to the whole.
+    db = openDatabase(join(folder, 'other-way.db'))
+    await read('b.jsonl', 'a.jsonl')
+    expect(await db.selectFrom('session').select('id').execute()).toHaveLength(sessions)
+    await db.destroy()
+    db = openDatabase(join(folder, 'reverie.db'))
+  })
+
+  test('two hundred alike, each with its name and half of them failed, all count, in any order, and once', async () => {
+    const lines = Array.from({ length: 200 }, (_, i) =>
+      stepsLine({ ...untimed, id: `run ${i}`, success: i % 2 === 0 }),
+    )
+    writeFileSync(join(folder, 'failed-last.jsonl'), lines.toSorted().join('\n'))
+    writeFileSync(join(folder, 'mixed.jsonl'), lines.toReversed().join('\n'))
+    expect(await read('mixed.jsonl')).toMatchObject({ sessions_new: 200 })
+    expect(await read('failed-last.jsonl', 'mixed.jsonl')).toMatchObject({
+      sessions_new: 0,
+      sessions_known: 400,
+    })
+    expect(await occasions('session')).toEqual([100, 200])
+  })
+})
+
 test('a session that was read before it ended has its outcome counted once it has one', async () => {
   steps('day-1.jsonl', { id: 'run', events: 6 })
   await read('day-1.jsonl')
@@ -150,7 +227,7 @@ function turn(name: string): string {
 }
 
 type Given = {
-  id: string
+  id: string | number | null
   events: number
   /** False: without times, as some harnesses write. */
   timed?: boolean
@@ -160,6 +237,9 @@ type Given = {
   beginning?: number
   run?: string
   tool?: string
+  agent?: string
+  /** Characters that the agent says at once. */
+  words?: number
 }
 
 /** The ways a harness lets copies be recognised: by ids, by times, by contents alone. */
@@ -184,17 +264,19 @@ function stepsLine({
   beginning = events,
   run = '',
   tool = 'Export',
+  agent = 'desk',
+  words = 0,
 }: Given): string {
   const all = Array.from({ length: events }, (_, i) => {
     const ts = timed ? `2026-11-0${day}T09:00:${String(i).padStart(2, '0')}Z` : null
-    const text = `${i < beginning ? '' : run} word ${i}`
+    const text = `${i < beginning ? '' : run} word ${i}${i === 3 ? ' and more'.repeat(words / 9) : ''}`
     if (i === 1) return { role: 'assistant', calls: [{ id: 'c1', name: tool, args: { id: 17 } }], ts }
     if (i === 2) return { role: 'tool', call_id: 'c1', text: 'Error: no such table', error: true, ts }
     return { role: i % 2 === 0 ? 'user' : 'assistant', text, ts }
   })
   return JSON.stringify({
     id,
-    agent: 'desk',
+    agent,
     task_id: '17',
     outcome: { success: success ?? null },
     steps: all,
