@@ -16,7 +16,7 @@ import type { MemoryDrift, StoreState, Writes } from './domain/drift.ts'
 import { INDEX_PATH, type MemoryStore } from './domain/memory.ts'
 import type { Observation } from './domain/review.ts'
 import { keysOf } from './domain/tombstone.ts'
-import { measuresOf } from './measure.ts'
+import { measuresOfWork } from './measure.ts'
 
 /** RFC 3339, `until` not included. */
 export type Span = { from: string; until: string }
@@ -34,10 +34,7 @@ export async function measuredSessions(
   windows: SessionWork[][],
 ): Promise<{ windows: MeasuredSession[][]; beginnings: Map<string, string> }> {
   const all = windows.flat()
-  const measures = await measuresOf(
-    db,
-    all.map((it) => it.id),
-  )
+  const measures = await measuresOfWork(db, all)
   const approvals = await approvalsOf(db, all)
   const { intents, beginnings } = intentsOf(all)
   const measured = (it: SessionWork): MeasuredSession[] => {
@@ -51,11 +48,16 @@ export async function measuredSessions(
 
 /** The last word of people on each session that they judged. */
 async function approvalsOf(db: Database, sessions: SessionWork[]): Promise<Map<string, boolean>> {
-  const judged = sessions.filter((it) => it.feedback > 0).map((it) => it.id)
+  const judged = sessions.filter((it) => it.feedback > 0)
   const approvals = new Map<string, boolean>()
-  for (const [id, { observations }] of await readReviews(db, judged, REVIEWER)) {
-    const approved = approvalIn(observations)
-    if (approved !== null) approvals.set(id, approved)
+  const reviews = await readReviews(
+    db,
+    judged.flatMap((it) => it.pieces),
+    REVIEWER,
+  )
+  for (const { id, pieces } of judged) {
+    const words = pieces.flatMap((it) => approvalIn(reviews.get(it)?.observations ?? []) ?? [])
+    if (words.length > 0) approvals.set(id, words.at(-1)!)
   }
   return approvals
 }

@@ -20,8 +20,8 @@ import { insertSession, readReviews, sessionsSharing } from './db/sessions.ts'
 import { ownWorkspace } from './db/workspaces.ts'
 import type { AuditEntry } from './domain/audit.ts'
 import { DEFAULT_WORKSPACE } from './domain/default-workspace.ts'
-import { sha256 } from './domain/id.ts'
-import type { Copied } from './domain/review.ts'
+import { derivedId, sha256 } from './domain/id.ts'
+import type { Copied, Observation } from './domain/review.ts'
 import type { Harness } from './domain/session.ts'
 import { type Item, readFiles } from './ingest-threads.ts'
 import type { IngestOptions, ReadySession } from './ready-session.ts'
@@ -41,6 +41,8 @@ export type IngestReport = {
   sessions_new: number
   /** Sessions that were there already, under this or another id. */
   sessions_known: number
+  /** How many of these have an outcome now that they did not have when they were stored. */
+  outcomes_new: number
   /** Files, and parts of files, that are no session or could not be read. */
   sessions_skipped: number
   /** Events of the new sessions. */
@@ -140,11 +142,12 @@ export async function storeItems(
           skip(files_of.get(it)!, null, reason)
           continue
         }
-        const { id, new_events } = await store(tx, it, at)
+        const { id, new_events, is_judged_later } = await store(tx, it, at)
         note(report, it, new_events)
+        if (is_judged_later) report.outcomes_new++
         tellStored(id)
         await pause?.()
-        if (new_events > 0) stored.push(it)
+        if (new_events > 0 || is_judged_later) stored.push(it)
       }
       if (stored.length > 0) await appendAudit(tx, ingested(stored, options.privacy, by, at))
     })
@@ -225,13 +228,16 @@ export async function refusals(
   }
 }
 
-/** The number of its events that are new, 0 when the session was known; and the id of the session that holds it. */
+/**
+ * The number of its events that are new, 0 when the session was known; and the id of the session that holds it. One that was known, but not how
+ * it ended, is stored again as what goes on from it, with nothing new but its outcome.
+ */
 export async function store(
   tx: Transaction,
   ready: ReadySession,
   now: string,
   recording_id: string | null = null,
-): Promise<{ id: string; new_events: number }> {
+): Promise<{ id: string; new_events: number; is_judged_later: boolean }> {
   const { facts, counts, fingerprints } = ready
   const events = new Set<number>()
   const originals: string[] = []
@@ -240,13 +246,14 @@ export async function store(
     if (shared.length > 0) originals.push(other.id)
     for (const it of shared) events.add(it)
   }
-  if (events.size === counts.events) return { id: originals[0]!, new_events: 0 }
+  const was_judged = originals.length > 0 && (await wereJudged(tx, originals, ready.review.reviewer))
+  const is_known = events.size === counts.events
+  const is_judged_later = is_known && !was_judged && isJudged(JSON.parse(ready.review.observations))
+  if (is_known && !is_judged_later) return { id: originals[0]!, new_events: 0, is_judged_later }
 
-  const copied =
-    events.size === 0
-      ? null
-      : { events: [...events], was_judged: await wereJudged(tx, originals, ready.review.reviewer) }
+  const copied = events.size === 0 ? null : { events: [...events], was_judged }
   const { outcome, ...session } = facts
+  if (is_judged_later) session.id = derivedId('sesn', facts.id, 'judged later')
   await insertSession(
     tx,
     {
@@ -269,8 +276,8 @@ export async function store(
     copied === null ? ready.review : ownReview(ready.review, copied),
   )
   // What is new in a copy is measured when somebody asks: it takes the whole session again.
-  if (copied === null) await storeMeasures(tx, facts.id, MEASURER, ready.measures)
-  return { id: facts.id, new_events: counts.events - events.size }
+  if (copied === null) await storeMeasures(tx, session.id, MEASURER, ready.measures)
+  return { id: session.id, new_events: counts.events - events.size, is_judged_later }
 }
 
 /** With the last event that was copied among the checkpoints: whoever erases the original looks for its last event. */
@@ -282,7 +289,12 @@ function foundByOriginal(fingerprints: ReadySession['fingerprints'], copied: num
 
 async function wereJudged(tx: Transaction, session_ids: string[], reviewer: number): Promise<boolean> {
   const reviews = await readReviews(tx, session_ids, reviewer)
-  return [...reviews.values()].some((it) => it.observations.some(({ channel }) => channel === 'session'))
+  return [...reviews.values()].some((it) => isJudged(it.observations))
+}
+
+/** Whether it has a verified outcome. */
+function isJudged(observations: Observation[]): boolean {
+  return observations.some(({ channel }) => channel === 'session')
 }
 
 function ownReview(
@@ -324,6 +336,7 @@ export function emptyReport(): IngestReport {
   return {
     sessions_new: 0,
     sessions_known: 0,
+    outcomes_new: 0,
     sessions_skipped: 0,
     events: 0,
     bytes: 0,

@@ -15,7 +15,7 @@ import { liftOf, type MeasuredLift, type Trial, type ValueIn } from './7-measure
 import type { EndedTrial } from './7-measure/over-time.ts'
 import { liftOfPairs } from './7-measure/pairs.ts'
 import { recurs } from './7-measure/recurrence.ts'
-import { MEASURER, measureSession } from './7-measure/session-measures.ts'
+import { joinedMeasures, MEASURER, measureSession } from './7-measure/session-measures.ts'
 import { verdictOf } from './7-measure/verdict.ts'
 import { appendAudit } from './db/audit.ts'
 import type { Database, Transaction } from './db/database.ts'
@@ -202,22 +202,33 @@ function distinct(sessions: SessionFacts[]): SessionFacts[] {
   return sessions.length === 1 ? sessions : [...new Map(sessions.map((it) => [it.id, it])).values()]
 }
 
-/** What pieces come to together. Amounts are added up; of how a session ended, and of what people changed, the last word counts. */
 function valuesOf(pieces: SessionMeasures[]): WholeSession['values'] {
-  const last = (name: 'completed' | 'edit_distance') =>
-    pieces.findLast((it) => it[name] !== null)?.[name] ?? null
-  const sum = (name: 'duration_ms' | 'tokens' | 'tool_errors') => {
-    const told = pieces.flatMap((it) => it[name] ?? [])
-    return told.length === 0 ? null : told.reduce((a, b) => a + b)
-  }
+  const joined = pieces.length === 0 ? null : joinedMeasures(pieces)
   return {
-    completion: last('completed'),
-    duration_ms: sum('duration_ms'),
-    edit_distance: last('edit_distance'),
-    escalation: pieces.length === 0 ? null : Number(pieces.some((it) => it.escalated)),
-    tool_errors: sum('tool_errors'),
-    tokens: sum('tokens'),
+    completion: joined?.completed ?? null,
+    duration_ms: joined?.duration_ms ?? null,
+    edit_distance: joined?.edit_distance ?? null,
+    escalation: joined === null ? null : Number(joined.escalated),
+    tool_errors: joined?.tool_errors ?? null,
+    tokens: joined?.tokens ?? null,
   }
+}
+
+/** Those of sessions with all their pieces, by id; missing where no piece of one could be measured. */
+export async function measuresOfWork(
+  db: Database,
+  work: { id: string; pieces: string[] }[],
+): Promise<Map<string, SessionMeasures>> {
+  const measures = await measuresOf(
+    db,
+    work.flatMap((it) => it.pieces),
+  )
+  return new Map(
+    work.flatMap(({ id, pieces }): [string, SessionMeasures][] => {
+      const known = pieces.flatMap((it) => measures.get(it) ?? [])
+      return known.length === 0 ? [] : [[id, joinedMeasures(known)]]
+    }),
+  )
 }
 
 /**

@@ -131,8 +131,8 @@ async function storeGrown(db: Database, batch: Grown[], now: () => Date, settled
         continue
       }
       // Somebody else may have settled it meanwhile: then it is known.
-      const { id: session_id, new_events } = await store(tx, ready, at, recording.id)
-      if (new_events > 0) stored.push(ready)
+      const { id: session_id, new_events, is_judged_later } = await store(tx, ready, at, recording.id)
+      if (new_events > 0 || is_judged_later) stored.push(ready)
       const own = await sessionsOfRecording(tx, recording.id)
       const same_as = own.length === 0 ? session_id : null
       await markSettled(tx, recording.id, Math.max(read_through, there.settled_through), same_as)

@@ -37,6 +37,37 @@ export function measureSession(session: Omit<Session, 'id'>, copied: Copied | nu
   return { ...whole(session, copied), ...counted(session, copied) }
 }
 
+/**
+ * What pieces of one session, one at least and in order of arrival, come to together. Amounts are added up; of how it ended, and of what people changed, the
+ * last word counts.
+ */
+export function joinedMeasures(pieces: SessionMeasures[]): SessionMeasures {
+  if (pieces.length === 1) return pieces[0]!
+  const tools: Record<string, number> = {}
+  for (const it of pieces)
+    for (const [action, n] of Object.entries(it.tools)) tools[action] = (tools[action] ?? 0) + n
+  const judged = pieces.findLast((it) => it.completed !== null)
+  const sum = (name: 'refusals' | 'tool_calls' | 'tool_errors' | 'words') =>
+    pieces.reduce((all, it) => all + it[name], 0)
+  const known = (name: 'duration_ms' | 'tokens') => {
+    const told = pieces.flatMap((it) => it[name] ?? [])
+    return told.length === 0 ? null : told.reduce((a, b) => a + b)
+  }
+  return {
+    completed: judged?.completed ?? null,
+    verified: judged?.verified ?? false,
+    duration_ms: known('duration_ms'),
+    edit_distance: pieces.findLast((it) => it.edit_distance !== null)?.edit_distance ?? null,
+    escalated: pieces.some((it) => it.escalated),
+    refusals: sum('refusals'),
+    tool_calls: sum('tool_calls'),
+    tool_errors: sum('tool_errors'),
+    tokens: known('tokens'),
+    words: sum('words'),
+    tools: largest(new Map(Object.entries(tools))),
+  }
+}
+
 function whole(
   { outcome, started_at, ended_at, usage, events }: Omit<Session, 'id'>,
   copied: Copied | null,
@@ -136,6 +167,10 @@ const REST = 'other'
 function mostFrequent(actions: string[]): Record<string, number> {
   const counts = new Map<string, number>()
   for (const it of actions) counts.set(it, (counts.get(it) ?? 0) + 1)
+  return largest(counts)
+}
+
+function largest(counts: Map<string, number>): Record<string, number> {
   const sorted = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
   const kept = new Map(sorted.slice(0, MOST_TOOLS))
   const rest = sorted.slice(MOST_TOOLS).reduce((sum, [, n]) => sum + n, 0)

@@ -4,7 +4,10 @@ import { type Database, OWN_WORKSPACE, type Transaction } from './database.ts'
 
 const work = [
   'id',
+  'seq',
+  'continues_session_id',
   'harness',
+  'external_session_id',
   'agent_version',
   'task',
   'intent',
@@ -19,9 +22,14 @@ const work = [
   'feedback',
 ] as const
 
-/** A session without its words but the first. `at` is when it began, or came in where nobody knows. */
+/**
+ * A session without its words but the first. `at` is when it began, or came in where nobody knows. One that was stored several times, as it
+ * grew, is one, with the numbers of its last state.
+ */
 export type SessionWork = {
   id: string
+  /** The ids of what was stored of it, in order of arrival: each holds what was new in it. */
+  pieces: string[]
   harness: string
   at: string
   agent_version: string | null
@@ -54,7 +62,43 @@ export async function workBetween(
     ...(await workPutIn(db, agent, wanted, 'at once')),
     ...(await workPutIn(db, agent, wanted, 'event by event')),
   ]
-  return rows.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.id < b.id ? -1 : 1)).slice(-wanted.most)
+  const sessions = whole(rows.sort((a, b) => a.seq - b.seq))
+  return sessions
+    .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.id < b.id ? -1 : 1))
+    .slice(-wanted.most)
+}
+
+type Row = Omit<SessionWork, 'pieces'> & {
+  seq: number
+  continues_session_id: string | null
+  external_session_id: string
+}
+
+/** What goes on under the name of what it continues is the same session. */
+function whole(rows: Row[]): SessionWork[] {
+  const sessions: SessionWork[] = []
+  const latest = new Map<string, SessionWork>()
+  for (const { seq, continues_session_id, external_session_id, ...row } of rows) {
+    const name = `${row.harness} ${external_session_id}`
+    const known = continues_session_id === null ? undefined : latest.get(name)
+    if (known === undefined) {
+      const session = { ...row, pieces: [row.id] }
+      sessions.push(session)
+      latest.set(name, session)
+    } else {
+      const { id, at, title, pieces } = known
+      const { outcome_result, outcome_verified } = row.outcome_result === 'unknown' ? known : row
+      Object.assign(known, row, {
+        id,
+        at,
+        title,
+        pieces: [...pieces, row.id],
+        outcome_result,
+        outcome_verified,
+      })
+    }
+  }
+  return sessions
 }
 
 /** Those that were put in so, the latest first: each way has an index of its own, and the plus leads to the second one. */
@@ -63,7 +107,7 @@ export async function workPutIn(
   agent: string,
   { from, until, most }: WorkWanted,
   how: 'at once' | 'event by event',
-): Promise<SessionWork[]> {
+): Promise<Row[]> {
   const at_once = how === 'at once'
   return db
     .selectFrom('session')

@@ -142,7 +142,7 @@ export async function readSession(db: Database, id: string): Promise<Session | u
     .where('session.workspace_id', '=', OWN_WORKSPACE)
     .where('transcript.removed_at', 'is', null)
     .executeTakeFirst()
-  return row && (JSON.parse(await unpack(row, id)) as Session)
+  return row && { ...(JSON.parse(await unpack(row, id)) as Session), id }
 }
 
 async function unpack(

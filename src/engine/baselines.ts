@@ -9,7 +9,7 @@ import { listAgents } from '../db/sessions.ts'
 import type { Baseline } from '../domain/baseline.ts'
 import type { SessionMeasures } from '../domain/measures.ts'
 import { type Page, type PageRequest, pageOf } from '../domain/page.ts'
-import { measuresOf } from '../measure.ts'
+import { measuresOfWork } from '../measure.ts'
 import { notFound } from './find.ts'
 import type { Opened } from './opened.ts'
 
@@ -59,10 +59,7 @@ async function baselinesOfAgent(
   const frozen_at = await firstLessonOf(db, agent)
   const last = frozen_at !== null && frozen_at < until ? frozen_at : until
   const work = await workBetween(db, agent, { from: since, until: last, most: MOST_SESSIONS })
-  const measures = await measuresOf(
-    db,
-    work.map((it) => it.id),
-  )
+  const measures = await measuresOfWork(db, work)
   const of = (intent: string | null, sessions: SessionWork[]) =>
     baselineOf({ agent, frozen_at, intent }, sessions, measures)
   const whole = of(null, work)

@@ -49,11 +49,14 @@ async function fitnessIn(db: Database, agent: string, now: Date): Promise<Fitnes
     const some = work.slice(i, i + CHUNK)
     const reviews = await readReviews(
       db,
-      some.map((it) => it.id),
+      some.flatMap((it) => it.pieces),
       REVIEWER,
     )
-    for (const it of some)
-      sessions.push(workedSession(it, intents.get(it.id)!, reviews.get(it.id)?.observations ?? []))
+    for (const it of some) {
+      // The last piece first, for of what people said of a session the last word counts.
+      const observations = it.pieces.toReversed().flatMap((id) => reviews.get(id)?.observations ?? [])
+      sessions.push(workedSession(it, intents.get(it.id)!, observations))
+    }
   }
   return { agent, ...judgeFitness(sessions), upkeep: await upkeepOf(db, agent, work.length, now) }
 }

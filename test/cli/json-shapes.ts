@@ -29,6 +29,7 @@ export const list = <T extends z.ZodType>(row: T) =>
 export const Ingest = z.strictObject({
   sessions_new: count,
   sessions_known: count,
+  outcomes_new: count,
   sessions_skipped: count,
   events: count,
   files: count,

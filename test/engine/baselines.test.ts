@@ -115,6 +115,18 @@ describe('a baseline', () => {
     expect(baseline!.metrics[0]).toMatchObject({ metric: 'completion', known: 2, unknown: 1, value: 0.5 })
   })
 
+  test('counts a session once that was stored as it grew, and once more when its outcome was known', async () => {
+    const says = ['one', 'two', 'three words here', 'four', 'five', 'six more words']
+    await ingest({ id: 'a', says: says.slice(0, 5) })
+    await ingest({ id: 'a', says })
+    await ingest({ id: 'a', says, went_well: true })
+
+    const [grown] = (await desk.engine.baseline()).data
+    expect(grown).toMatchObject({ sessions: 1, verified: 1, unmeasured: 0 })
+    expect(grown!.metrics[0]).toMatchObject({ metric: 'completion', known: 1, value: 1 })
+    expect([...(await measured(await idsOf())).values()].reduce((sum, it) => sum + it.words, 0)).toBe(10)
+  })
+
   test('ends where the first lesson of its agent goes live', async () => {
     await desk.live(await desk.night(['ship']))
     await ingest({ id: 'a', at: '2027-03-02T09:00:00.000Z' })

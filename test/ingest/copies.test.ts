@@ -5,7 +5,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { generateComplianceDesk } from '../../examples/compliance-desk/generate.ts'
 import { REVIEWER } from '../../src/2-review/review.ts'
 import { type Database, openDatabase } from '../../src/db/database.ts'
-import { readReviews } from '../../src/db/sessions.ts'
+import { readReviews, readSession } from '../../src/db/sessions.ts'
 import { type IngestReport, ingest } from '../../src/ingest.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'reverie-copies-'))
@@ -191,6 +191,29 @@ test('a session that was read before it ended has its outcome counted once it ha
   steps('day-3.jsonl', { id: 'run', events: 11, success: false })
   await read('day-3.jsonl')
   expect(await occasions('session')).toEqual([1, 1])
+})
+
+test('a session whose outcome comes later, with nothing else new, has it counted once', async () => {
+  steps('first.jsonl', { id: 'run', events: 9 })
+  steps('verified.jsonl', { id: 'run', events: 9, success: false })
+  await read('first.jsonl')
+
+  expect(await read('verified.jsonl')).toMatchObject({
+    sessions_new: 0,
+    sessions_known: 1,
+    outcomes_new: 1,
+    events: 0,
+  })
+
+  expect(await occasions('session')).toEqual([1, 1])
+  expect(await occasions('call Export')).toEqual([1, 1])
+  const [before, after] = await db.selectFrom('session').selectAll().orderBy('seq').execute()
+  expect(after).toMatchObject({ outcome_result: 'unsatisfied', continues_session_id: before!.id })
+  expect(await readSession(db, after!.id)).toMatchObject({
+    id: after!.id,
+    outcome: { result: 'unsatisfied' },
+  })
+  expect(await read('verified.jsonl', 'first.jsonl')).toMatchObject({ sessions_known: 2, outcomes_new: 0 })
 })
 
 test('an entry that turns up in the middle of a known session is one more event, not an error', async () => {

@@ -13,6 +13,7 @@ export function showIngest(report: IngestReport, screen: Screen): string {
   return [
     `Read ${count(report.files, 'file')}, ${size(report.bytes)}.\n`,
     sessions === 0 ? 'There was no session in what could be read.\n' : byHarness(report, screen),
+    outcomes(report),
     redactions(report),
     showSkipped(report.skipped, screen),
     passedOver(report, screen),
@@ -32,6 +33,12 @@ function byHarness(report: IngestReport, screen: Screen): string {
   ])
   const head = ['harness', 'new', 'known', 'new events', 'size', 'removed']
   return `${table([head, ...rows], screen.columns)}\n`
+}
+
+function outcomes({ outcomes_new }: IngestReport): string {
+  return outcomes_new === 0
+    ? ''
+    : `Of the known, ${count(outcomes_new, 'session')} came with an outcome that was not known.\n`
 }
 
 function redactions({ redactions }: IngestReport): string {

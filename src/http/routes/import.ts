@@ -15,6 +15,8 @@ const WireImport = z
     sessions_new: Count,
     /** There already, under this or another id. */
     sessions_known: Count,
+    /** How many of these have an outcome now that they did not have. */
+    outcomes_new: Count,
     sessions_skipped: Count,
     /** Of the new sessions. */
     events: Count,
