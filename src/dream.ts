@@ -9,6 +9,7 @@ import { setTimeout } from 'node:timers/promises'
 import { REVIEWER, reviewSession } from './2-review/review.ts'
 import { cellOf } from './3-mine/cell.ts'
 import { claimOf, isSameClaim } from './3-mine/expectation.ts'
+import { firstLooks } from './3-mine/first-look.ts'
 import { lessonOf, patternId } from './3-mine/lesson.ts'
 import { MIN_SUPPORT } from './3-mine/mine.ts'
 import { type Counted, mergeTallies, tallyOf } from './3-mine/tally.ts'
@@ -328,10 +329,10 @@ async function mineAll(db: Database, counted: Counted[], run: Run): Promise<Mine
   const { id, agent } = run.store
   const touched = tallyOf(counted)
   const counted_before = await loadTally(db, id, touched, MIN_SUPPORT)
-  const is_first_look = counted_before.size === 0
-  const tally = is_first_look ? touched : mergeTallies(counted_before, touched)
+  const isFirstLook = firstLooks(counted_before)
+  const tally = counted_before.size === 0 ? touched : mergeTallies(counted_before, touched)
   const known = await readPatterns(db, id)
-  const night = { agent, counted, touched, tally, is_first_look }
+  const night = { agent, counted, touched, tally, isFirstLook }
   const { found, others, notes, alerts } = await judge(night, known)
 
   const before = new Map(known.map((it) => [it.id, it]))

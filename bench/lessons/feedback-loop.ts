@@ -3,6 +3,7 @@
  * lesson then takes it back, and the mistake returns.
  */
 import { type Random, seeded } from '../../examples/compliance-desk/random.ts'
+import { firstLooks } from '../../src/3-mine/first-look.ts'
 import { lessonOf } from '../../src/3-mine/lesson.ts'
 import { mine } from '../../src/3-mine/mine.ts'
 import { overnight } from '../../src/3-mine/overnight.ts'
@@ -168,9 +169,9 @@ class Store {
 
   private dreamOfAll(counted: Counted[]): boolean {
     const touched = tallyOf(counted)
-    const is_first_look = this.tally.size === 0
+    const isFirstLook = firstLooks(this.tally)
     const tally = mergeTallies(this.tally, touched)
-    const night = { agent: 'desk', counted, touched, tally, is_first_look }
+    const night = { agent: 'desk', counted, touched, tally, isFirstLook }
     const { found, others } = overnight(mine(tally).findings, this.known, night)
     this.known = [
       ...[...found].map(([it, standing]) => ({ ...lessonOf(it, 'desk', []), ...standing })),

@@ -5,6 +5,7 @@
  * Benjamini-Hochberg alone would have published, judged anew every night.
  */
 import { type Random, seeded } from '../../examples/compliance-desk/random.ts'
+import { firstLooks } from '../../src/3-mine/first-look.ts'
 import { lessonOf } from '../../src/3-mine/lesson.ts'
 import { mine } from '../../src/3-mine/mine.ts'
 import { overnight } from '../../src/3-mine/overnight.ts'
@@ -68,7 +69,7 @@ function nights(seed: number, planted: typeof PLANTED): { told: Published; naive
   for (let night = 1; night <= NIGHTS; night++) {
     const counted = Array.from({ length: SESSIONS_A_NIGHT }, () => sessionOf(world, planted, night, random))
     const touched = tallyOf(counted)
-    const is_first_look = tally.size === 0
+    const isFirstLook = firstLooks(tally)
     mergeTallies(tally, touched)
     const { findings } = mine(tally)
     const { found, others } = overnight(findings, known, {
@@ -76,7 +77,7 @@ function nights(seed: number, planted: typeof PLANTED): { told: Published; naive
       counted,
       touched,
       tally,
-      is_first_look,
+      isFirstLook,
     })
     known = [...[...found].map(([it, standing]) => ({ ...lessonOf(it, 'desk', []), ...standing })), ...others]
     const note = (published: Published, trait: string) => published.has(trait) || published.set(trait, night)

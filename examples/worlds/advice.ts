@@ -176,6 +176,9 @@ function wayIn(remedy: string): Way | null {
   if (remedy === 'make the same call once more') return { do: 'again' }
   const instead = /^use `(.+)` instead$/.exec(remedy)
   if (instead) return { do: 'switch', tool: instead[1]! }
+  // Nothing in a world takes time, so that to wait is to try again.
+  const wait = /^wait .+?, then try again(?: (.+))?$/.exec(remedy)
+  if (wait) return wait[1] === undefined ? { do: 'again' } : retry({ change: changeIn(wait[1]) })
   const first = /^call `(.+?)` first, then try again(?: (.+))?$/.exec(remedy)
   if (first) return retry({ first: first[1]!, change: changeIn(first[2] ?? '') })
   const asked =
@@ -203,7 +206,7 @@ function changeIn(words: string): Change | null {
   if (add) return { how: 'add', argument: add[1]!, form: '' }
   const leave_out = /^without `(.+?)`$/.exec(words)
   if (leave_out) return { how: 'leave out', argument: leave_out[1]!, form: '' }
-  const change = /^with an?(?:other)? `(.+?)`(?: that the error names)?$/.exec(words)
+  const change = /^with an?(?:other| smaller| larger)? `(.+?)`(?: that the error names)?$/.exec(words)
   return change && { how: 'change', argument: change[1]!, form: '' }
 }
 

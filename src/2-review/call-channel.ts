@@ -1,4 +1,4 @@
-import { plainName } from '../domain/action.ts'
+import { argumentsOf } from '../domain/action.ts'
 import { type SessionEvent, textOf } from '../domain/event.ts'
 import type { Observation } from '../domain/review.ts'
 import { type Call, succeeded } from './call.ts'
@@ -35,7 +35,7 @@ export function observeCalls(calls: Call[], events: SessionEvent[]): Observation
       event: call.answered_at,
       traits: {
         ...past.traitsOf(call),
-        ...argumentsOf(call),
+        ...shapesOf(call),
         ...talkBefore(call, messages, events),
         ...justFailed(i, calls),
       },
@@ -75,10 +75,10 @@ class Past {
     }
   }
 
-  traitsOf({ input }: Call): Record<string, number> {
+  traitsOf(call: Call): Record<string, number> {
     const traits: Record<string, number> = {}
     for (const [action, at] of this.succeeded) traits[`after ${action}`] = at
-    for (const [name, value] of namedArguments(input)) {
+    for (const [name, value] of namedArguments(call)) {
       if (!isSubject(value)) continue
       for (const action of this.handled.get(value) ?? [])
         traits[`after ${action} on the same ${name}`] = this.succeeded.get(action)!
@@ -88,19 +88,19 @@ class Past {
 }
 
 /** What shows a trait of the call itself is its result, which says what came of it. */
-function argumentsOf({ input, answered_at }: Call): Record<string, number> {
+function shapesOf(call: Call): Record<string, number> {
   const traits: Record<string, number> = {}
-  for (const [name, value] of namedArguments(input)) {
-    traits[`arg ${name} = ${shapeOf(value)}`] = answered_at
+  for (const [name, value] of namedArguments(call)) {
+    traits[`arg ${name} = ${shapeOf(value)}`] = call.answered_at
     const choice = choiceOf(value)
-    if (choice !== null) traits[`arg ${name} is ${choice}`] = answered_at
+    if (choice !== null) traits[`arg ${name} is ${choice}`] = call.answered_at
   }
   return traits
 }
 
-function namedArguments(input: Record<string, unknown>): [string, unknown][] {
-  const names = Object.keys(input)
-  return names.length > ARGUMENTS_LIMIT ? [] : names.map((it) => [plainName(it), input[it]])
+function namedArguments({ tool, input }: Call): [name: string, value: unknown][] {
+  const given = argumentsOf(tool, input)
+  return given.length > ARGUMENTS_LIMIT ? [] : given
 }
 
 /** More arguments than this are a document, not a call. */

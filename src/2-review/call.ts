@@ -10,7 +10,8 @@ import {
   type ToolUse,
   textOf,
 } from '../domain/event.ts'
-import { errorTemplate } from './error-template.ts'
+import { errorTemplate, NO_MESSAGE } from './error-template.ts'
+import type { Made } from './given-name.ts'
 
 /** One call of a session with its result: what was done, and how it went. */
 export type Call = {
@@ -30,6 +31,8 @@ export type Call = {
   judged: boolean
   /** What it said by its exit code, where that is an answer ("tests are red") and no fault; masked as an error is. */
   answer: string | null
+  /** What stood in the way where that was the infrastructure, masked as an error is. */
+  outage: string | null
   /** Whether a person did not let it run. */
   denied: boolean
 }
@@ -74,17 +77,28 @@ function callAt(
   const actions = actionsOf(use.name, use.input)
   const action = actions.at(-1)!
   const made = { actions, tool: use.name, input: use.input, at, answered_at: answered_at ?? at, denied }
-  const call = { ...made, action, fault: null, answer: null }
+  const call = { ...made, action, fault: null, answer: null, outage: null }
   const result = answered_at === undefined ? undefined : (events[answered_at] as ToolResult)
   if (!result || denied) return { ...call, judged: false }
   if (!result.is_error) return { ...call, judged: true }
 
   const text = textOf(result)
   const { action: blamed, error_class, blame } = blameOf(actions, result, text)
-  const template = blame === 'nobody' ? '' : errorTemplate(text)
+  const is_outage = error_class === 'infrastructure' && !DROPPED.test(text)
+  const template = blame === 'nobody' && !is_outage ? '' : templateOf(text, result.exit_code, made)
   return {
     ...{ ...call, action: blamed, judged: blame !== 'nobody' },
     fault: blame === 'fault' ? { error_class, template } : null,
     answer: blame === 'answer' ? template : null,
+    outage: is_outage ? template : null,
   }
+}
+
+/** What a harness did not let run because another call failed: no outage, and nothing to mend. */
+const DROPPED = /^\s*<tool_use_error>/
+
+/** Without a word, what is known of an error is its exit code; 1 is the code of everything. */
+function templateOf(text: string, exit_code: number | null, made: Made): string {
+  const template = errorTemplate(text, made)
+  return template === NO_MESSAGE && exit_code !== null && exit_code > 1 ? `exit code ${exit_code}` : template
 }

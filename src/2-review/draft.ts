@@ -4,6 +4,7 @@
  * Only what is new in its place counts: of a sentence that was reworded the words that were not there before, of a
  * sentence that moved nothing.
  */
+import { fullFormsOf, withPlainApostrophes } from '../domain/contraction.ts'
 import { hunksOf } from './diff.ts'
 import { allSentences, isIdentifier, plainWords } from './sentence.ts'
 
@@ -41,8 +42,9 @@ export function revisionOf(before: string, after: string): Revision | null {
     const added = hunk.added.filter((it) => !moved.has(it))
     revision.added.push(...added.map((it) => passageOf(it, removed)))
     revision.removed.push(...removed.map((it) => passageOf(it, added)))
-    if (removed.length === 1 && added.length === 1)
-      revision.replaced.push(...replacedIn(removed[0]!, added[0]!))
+    // As many sentences as before are mostly the same ones, each reworded.
+    if (removed.length === added.length)
+      revision.replaced.push(...removed.flatMap((it, i) => replacedIn(it, added[i]!)))
   }
   if (revision.added.length + revision.removed.length > MOST_CHANGES) return null
   const hasParts = (it: Passage) => it.parts.length > 0
@@ -79,7 +81,12 @@ function replacedIn(before: string, after: string): Revision['replaced'] {
   return hunks
     .filter((it) => [it.removed, it.added].every((words) => isPhrase(words)))
     .map((it) => ({ from: it.removed.join(' '), to: it.added.join(' ') }))
-    .filter(({ from, to }) => plainWords(`${from} ${to}`).length > 0)
+    .filter((it) => plainWords(`${it.from} ${it.to}`).length > 0 || isSpelling(it))
+}
+
+/** Words that mean little are changed for many reasons, but for one where a contraction is written out, or made. */
+function isSpelling({ from, to }: { from: string; to: string }): boolean {
+  return fullFormsOf(from).includes(to) || fullFormsOf(to).includes(from)
 }
 
 function isPhrase(words: string[]): boolean {
@@ -98,6 +105,9 @@ export function plainSpokenWords(sentence: string): string[] {
 /** Every word of a sentence in lower case, without the marks around it. */
 function spokenWords(sentence: string): string[] {
   return (sentence.match(/\S+/g) ?? []).map(
-    (it) => it.toLowerCase().replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '') || it,
+    (it) =>
+      withPlainApostrophes(it)
+        .toLowerCase()
+        .replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '') || it,
   )
 }

@@ -210,11 +210,14 @@ export function quoteOfEdit(
   const revision = ownRevision(events, at)
   if (revision === null) return null
   const is_added = verb !== 'remove'
-  const wanted = verb === 'replace' ? plainWords(words.slice(words.indexOf(' > ') + 3)) : words.split(' + ')
+  const [wanted, wordsIn] =
+    verb === 'replace'
+      ? [words.slice(words.indexOf(' > ') + 3).split(' '), plainSpokenWords]
+      : [words.split(' + '), plainWords]
   const part = (is_added ? revision.added : revision.removed)
     .flatMap((it) => it.parts)
     .find((it) => {
-      const held = plainWords(it)
+      const held = wordsIn(it)
       return wanted.every((word) => held.includes(word))
     })
   const quote = asQuote(part ?? '')

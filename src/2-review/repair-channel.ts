@@ -1,26 +1,32 @@
-import { isInterpreter, isPlainWork, isShell, optionsOf, plainName } from '../domain/action.ts'
+import { argumentName, isInterpreter, isPlainWork, isShell, optionsOf, plainName } from '../domain/action.ts'
 import { couldNotCheck } from '../domain/blame.ts'
 import { type SessionEvent, textOf } from '../domain/event.ts'
 import type { Observation } from '../domain/review.ts'
 import { type Call, ran, signatureOf, succeeded } from './call.ts'
 import { shapeOf } from './shape.ts'
+import { waitsBefore } from './wait.ts'
 
 /**
  * The repair channel: after an error, what was tried next, and whether that worked.
  *
  * One attempt is one observation. Its context is the action and the template of its error; its traits
  * are the ways in which the next attempt differed; it went badly when that attempt failed too. A trait
- * counts at most once a session, so the trait `met` counts the sessions that ran into the error.
+ * counts at most once a session, so the trait `met` counts the sessions that ran into the error. An outage is nobody's fault, but
+ * an agent has to do something about it all the same; the trait `passes` says that it is such an error.
  */
 export function observeRepairs(calls: Call[], events: SessionEvent[]): Observation[] {
   const observations: Observation[] = []
   const seen = new Set<string>()
   for (const [i, failed] of calls.entries()) {
-    const attempt = failed.fault ? attemptAfter(calls, i, events) : anotherRun(calls, i, events)
+    const is_error = failed.fault !== null || failed.outage !== null
+    const attempt = is_error ? attemptAfter(calls, i, events) : anotherRun(calls, i, events)
     if (attempt === null) continue
     const context = repairContext(failed)
-    const is_met = failed.fault !== null || attempt.worked
-    const traits = { ...(is_met && { met: failed.answered_at }), ...attempt.traits }
+    const traits = {
+      ...((is_error || attempt.worked) && { met: failed.answered_at }),
+      ...(passes(failed) && { passes: failed.answered_at }),
+      ...attempt.traits,
+    }
     const fresh = Object.entries(traits).filter(([trait]) => !seen.has(`${context}\0${trait}`))
     if (fresh.length === 0) continue
     for (const [trait] of fresh) seen.add(`${context}\0${trait}`)
@@ -36,9 +42,16 @@ export function observeRepairs(calls: Call[], events: SessionEvent[]): Observati
 }
 
 /** The error of a call, as rows and lessons about it are keyed. */
-export function repairContext({ action, fault, answer }: Call): string {
-  return `repair ${action} | ${fault?.template ?? answer}`
+export function repairContext({ action, fault, answer, outage }: Call): string {
+  return `repair ${action} | ${fault?.template ?? answer ?? outage}`
 }
+
+/** Whether an error goes by itself: an outage, whoever reports it. */
+function passes({ fault, outage }: Call): boolean {
+  return outage !== null || OUTAGE.test(fault?.template ?? '')
+}
+
+const OUTAGE = /\b(?:429|50[234])\b|\btoo many requests\b|\brate limit|\bECONNRESET\b|\bconnection reset\b/i
 
 /** What was done about an error, and how that went. */
 export type Attempt = {
@@ -48,9 +61,11 @@ export type Attempt = {
    *
    *     ask                      a person was heard before the next attempt
    *     first X                  X succeeded before it
+   *     wait, wait 10 s          it was put off (`wait.ts`)
    *     change A                 argument A has another value; also
    *       take A                   one that the error names
    *       give A: S1 -> S2         one of another shape
+   *       lower A, raise A         a smaller or a larger amount
    *     add A, leave out A       argument A was not there before, or is not any more
    *     option --x               a program got an option that it did not have
    *     again                    nothing differs at all
@@ -101,7 +116,12 @@ function anotherRun(calls: Call[], i: number, events: SessionEvent[]): Attempt |
 
 /** `uv run pytest` is `pytest`, through another program. */
 function isThrough(program: Call, other: Call): boolean {
-  return isShell(program.tool) && isShell(other.tool) && other.action.endsWith(` ${program.action}`)
+  const [name] = program.action.split(' ', 1)
+  return (
+    isShell(program.tool) &&
+    isShell(other.tool) &&
+    [program.action, name].some((it) => other.action.endsWith(` ${it}`))
+  )
 }
 
 /** The same action on another object is the next piece of work, where another action had been tried on this one. */
@@ -142,8 +162,10 @@ function traitsOfRetry(
   if (heard !== -1) preparations.push(['ask', failed.answered_at + heard])
   const help = helpFrom(failed, between, retry)
   if (help) preparations.push([`first ${help.action}`, help.at])
+  const heardOrHelped = preparations.length > 0
+  preparations.push(...Object.entries(waitsBefore(retry, failed, between, events, passes(failed))))
   const changes = isShell(failed.tool)
-    ? [...optionsAdded(failed, retry), ...settingsAdded(failed, retry)]
+    ? [...optionsAdded(failed, retry), ...settingsChanged(failed, retry)]
     : changesOf(failed, retry, events)
 
   const traits: Record<string, number> = Object.fromEntries(preparations)
@@ -151,7 +173,7 @@ function traitsOfRetry(
   for (const [preparation] of preparations)
     for (const change of changes) traits[`${preparation}, ${change}`] = retry.at
   const is_same = signatureOf(failed) === signatureOf(retry)
-  if (is_same && preparations.length === 0 && !between.some(ran)) traits.again = retry.at
+  if (is_same && !heardOrHelped && !between.some(ran)) traits.again = retry.at
   return traits
 }
 
@@ -164,9 +186,9 @@ function helpFrom(failed: Call, between: Call[], retry: Call): { action: string;
   return helps.find((it) => it.action !== failed.action && canHelp(failed, it))
 }
 
-/** A program is helped by programs; what an agent looked at, wrote or noted in between is its ordinary work. */
+/** A program is helped by programs; what an agent looked at, wrote or noted in between is its ordinary work, and so is a command that ran none. */
 function canHelp(failed: Call, help: { action: string; tool: string }): boolean {
-  if (isShell(help.tool)) return !isPlainWork(help.action)
+  if (isShell(help.tool)) return !isShell(help.action) && !isPlainWork(help.action)
   return !isShell(failed.tool) && !NOTES.test(help.action)
 }
 
@@ -183,14 +205,27 @@ function optionsAdded(failed: Call, retry: Call): string[] {
     .map((it) => `option ${it}`)
 }
 
-/** What a shell is told besides the command (a timeout, more rights), where the failed call was not told so; at most three. */
-function settingsAdded(failed: Call, retry: Call): string[] {
+/** What a shell is told besides the command (a timeout, more rights), where the failed call was not told so, or told less or more; at most three. */
+function settingsChanged(failed: Call, retry: Call): string[] {
   return Object.keys(retry.input)
-    .filter((it) => /^(?:number|boolean)$/.test(typeof retry.input[it]) && failed.input[it] === undefined)
+    .filter((it) => /^(?:number|boolean)$/.test(typeof retry.input[it]))
     .sort()
+    .flatMap((it) =>
+      failed.input[it] === undefined
+        ? [`add ${plainName(it)}`]
+        : amountChanged(it, failed.input[it], retry.input[it]),
+    )
     .slice(0, CHANGES_LIMIT)
-    .map((it) => `add ${plainName(it)}`)
 }
+
+/** An amount that is smaller or larger now; a number that only tells which one is none. */
+function amountChanged(name: string, before: unknown, after: unknown): string[] {
+  if (typeof before !== 'number' || typeof after !== 'number' || TELLS_WHICH.test(name)) return []
+  return before === after ? [] : [`${after < before ? 'lower' : 'raise'} ${plainName(name)}`]
+}
+
+const TELLS_WHICH =
+  /(?:^|[_-]|(?<=[a-z])(?=[A-Z]))(?:ids?|no|nr|number|keys?|code|year|month|day|date|time|zip|line|row|column|col|index|page|offset|cursor|position|version|port|x|y)$/i
 
 /** How the arguments differ, of at most three of them. */
 function changesOf(failed: Call, retry: Call, events: SessionEvent[]): string[] {
@@ -200,11 +235,11 @@ function changesOf(failed: Call, retry: Call, events: SessionEvent[]): string[] 
     .sort()
     .slice(0, CHANGES_LIMIT)
     .flatMap((name) => {
-      const argument = plainName(name)
+      const argument = argumentName(name, name in retry.input ? retry.input : failed.input)
       const [before, after] = [failed.input[name], retry.input[name]]
       if (before === undefined) return [`add ${argument}`]
       if (after === undefined) return [`leave out ${argument}`]
-      const changes = [`change ${argument}`]
+      const changes = [`change ${argument}`, ...amountChanged(name, before, after)]
       if (isNamed(after, failed, events)) changes.push(`take ${argument}`)
       const [was, is] = [shapeOf(before), shapeOf(after)]
       if (was !== is) changes.push(`give ${argument}: ${was} -> ${is}`)
@@ -231,6 +266,8 @@ function isNamed(value: unknown, failed: Call, events: SessionEvent[]): boolean 
  */
 function serveTheSameEnd(a: Call, b: Call): boolean {
   if (a.action === b.action) return false
+  // A program without its subcommand does something else.
+  if (isShell(a.tool) && a.action.startsWith(`${b.action} `)) return false
   const [x, y] = [wordsOf(a.action), wordsOf(b.action)]
   if (commonStart(x, y) >= Math.min(x.length, y.length, 3)) return true
   if (isThrough(a, b)) return true

@@ -19,7 +19,7 @@ import { observeSession } from './session-channel.ts'
 import { observeWishes } from './temporal-channel.ts'
 
 /** Raised whenever the same session would give other observations, so that old reviews are made again. */
-export const REVIEWER = 5
+export const REVIEWER = 6
 
 /** What a session shows. Of a copy, only what its original has not shown. */
 export function reviewSession(session: Omit<Session, 'id'>, copied: Copied | null = null): Observation[] {

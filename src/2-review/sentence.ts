@@ -4,6 +4,7 @@
  * Words are compared across sessions, so they must not tell one session from another: numbers never count as
  * words, and `plainWords` leaves out whatever is spelled like an identifier.
  */
+import { isContraction, withPlainApostrophes } from '../domain/contraction.ts'
 
 /** Longer texts are pasted material, not something a person says to an agent. */
 export const SENTENCE_LIMIT = 240
@@ -30,10 +31,11 @@ export function allSentences(text: string): string[] {
 export function contentWords(sentence: string): string[] {
   const lower = sentence.toLowerCase()
   const words: string[] = []
-  for (const word of lower.match(ASCII_ONLY.test(lower) ? ASCII_WORD : WORD) ?? []) {
-    if (word.length < 3 || word.length > 24) continue
-    const plain = word.endsWith("'s") || word.endsWith('’s') ? word.slice(0, -2) : word.replace('’', "'")
-    if (STOP_WORDS.has(plain)) continue
+  const found = ASCII_ONLY.test(lower) ? lower.match(ASCII_WORD) : withPlainApostrophes(lower).match(WORD)
+  for (const word of found ?? []) {
+    if (word.length < 3 || word.length > 24 || (word.includes("'") && isContraction(word))) continue
+    const plain = word.endsWith("'s") ? word.slice(0, -2) : word
+    if (plain.length < 3 || STOP_WORDS.has(plain)) continue
     words.push(plain.length > 4 && plain.endsWith('s') && !plain.endsWith('ss') ? plain.slice(0, -1) : plain)
   }
   return words
@@ -41,7 +43,7 @@ export function contentWords(sentence: string): string[] {
 
 const ASCII_ONLY = /^[\t-~]*$/
 const ASCII_WORD = /[a-z](?:['-]?[a-z])*/g
-const WORD = /\p{L}(?:['’-]?[\p{L}\p{M}])*/gu
+const WORD = /\p{L}(?:['-]?[\p{L}\p{M}])*/gu
 
 /** The content words that are spelled like words: no part of a name, number, path, address or identifier. */
 export function plainWords(sentence: string): string[] {
@@ -75,10 +77,10 @@ export function wordPairs(words: string[]): string[] {
 const STOP_WORDS = new Set(
   `the and for that this with you your from have has had was were are not but can could would should will shall may might must please just also
    all any some more most very too then than there here when where what which who whom whose why how into onto over under again once only own same
-   such nor don't doesn't didn't isn't aren't wasn't won't can't it's i'm i'd i'll i've you're you've that's let's its our ours their them they she her
+   such nor its our ours their them they she her
    him his hers been being did does doing done get got make made let like want need know think see say said tell told ask asked one two use used using
    always never instead rather next time now thank thanks sorry yes yeah okay sure actually really still already right wrong correct hello help
-   could've should've about because before after both each few other out off own down during between against above below until while does myself yourself`.split(
+   about because before after both each few other out off own down during between against above below until while does myself yourself`.split(
     /\s+/,
   ),
 )

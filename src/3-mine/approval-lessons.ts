@@ -61,9 +61,17 @@ export function whyNoApprovalLessons(rows: Map<TallyRow, TallyRow[]>): string[] 
     return [
       satisfied[1] + unsatisfied[1] < WORTH_A_WORD
         ? `No lessons from what ${who} approve: too few of the judged sessions have a verified outcome to say what an approval is worth.`
-        : `No lessons from what ${who} approve: of the sessions they judged they approved ${satisfied[0]} of ${satisfied[1]} that went well and ${unsatisfied[0]} of ${unsatisfied[1]} that failed, so their approval does not tell good work from bad.`,
+        : `No lessons from what ${who} approve: of the sessions they judged they approved ${satisfied[0]} of ${satisfied[1]} that went well and ${unsatisfied[0]} of ${unsatisfied[1]} that failed, ${whatThatShows(satisfied, unsatisfied)}.`,
     ]
   })
+}
+
+/** That bad work is approved less often, but not surely, says nothing against those who approve. */
+function whatThatShows(satisfied: Count, unsatisfied: Count): string {
+  const both = satisfied[1] > 0 && unsatisfied[1] > 0
+  return both && satisfied[0] * unsatisfied[1] <= unsatisfied[0] * satisfied[1]
+    ? 'so their approval does not tell good work from bad'
+    : 'which is not enough to show that their approval tells good work from bad'
 }
 
 type Contexts = Map<string, { every: TallyRow; traits: TallyRow[] }>
@@ -206,14 +214,14 @@ function findingOf({ row, exposed, unexposed, score, p }: Tested, judge: string)
 /** The sessions behind it are those whose outcome contradicts the opinion. */
 function disputeOf(it: Tested, opinion: Tested, q: number | null, judge: string): Finding {
   const fails = it.score.z > 0
-  const [rejected, judged] = opinion.exposed
+  const { exposed, unexposed } = opinion
   return {
     ...findingOf(it, judge),
     kind: 'disputed',
     class: fails ? 'mistake' : 'success',
     tier: 'verified',
     published: false,
-    disputed: { approved: judged - rejected, judged },
+    disputed: { exposed, unexposed },
     q,
     sightings: fails ? it.row.sightings.bad : it.row.sightings.good,
   }

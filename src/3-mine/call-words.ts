@@ -20,7 +20,8 @@ export function shape(finding: Finding, evidence: Evidence[]): Words {
   const [, argument, how, given] = /^arg (.+?) (=|is) (.+)$/.exec(finding.trait)!
   const action = actionOf(finding)
   const { exposed, unexposed } = finding.effect
-  const [wrong, better] = [given!, finding.better!].map((it) => (how === 'is' ? `\`${it}\`` : inWords(it)))
+  const [wrong, better] =
+    how === 'is' ? [`\`${given}\``, `\`${finding.better}\``] : inWords(given!, finding.better!)
   const why = `With ${wrong} the first call failed in ${of(exposed)} sessions${said(evidence)}; otherwise in ${of(unexposed)}.`
   if (NOTHING.test(given!))
     return {
@@ -29,7 +30,7 @@ export function shape(finding: Finding, evidence: Evidence[]): Words {
       why,
     }
   return {
-    name: `${action} ${argument} as ${finding.better}`,
+    name: FORM.test(finding.better!) ? `${action} form of ${argument}` : `${action} ${argument} as ${better}`,
     text: `When calling \`${action}\`, give \`${argument}\` as ${better}, not as ${wrong}.`,
     why,
   }
@@ -37,10 +38,25 @@ export function shape(finding: Finding, evidence: Evidence[]): Words {
 
 const NOTHING = /^(?:null|empty|blank|an empty (?:list|object))$/
 
-/** A shape as it stands in a sentence: a form to copy in backticks, a description as it is. */
-export function inWords(shape: string): string {
-  return shape.includes('<n>') ? `\`${shape}\`` : shape
+/** A shape that is a form to copy, or a kind of text with a sign in it: nothing for the name of a file. */
+const FORM = /<n>| with [^\w\s]$/
+
+/**
+ * A shape and another one as they stand in one sentence: a form to copy in backticks, a description as it is.
+ * Digits are told from numbers, and texts from booleans, only where both are there.
+ */
+export function inWords(one: string, other: string): [string, string] {
+  return [beside(one, other), beside(other, one)]
 }
+
+function beside(shape: string, other: string): string {
+  if (shape.includes('<n>')) return `\`${shape}\``
+  if (shape === 'digits' && NUMBER.test(other)) return 'digits in quotes'
+  if (/^(?:true|false)$/.test(shape) && other === 'a boolean in quotes') return 'a boolean'
+  return shape.replace(/ with ([^\w\s])$/, ' with `$1`')
+}
+
+const NUMBER = /^(?:0|a (?:whole|negative) number|a fraction)$/
 
 export function timing(finding: Finding, evidence: Evidence[]): Words {
   const action = actionOf(finding)

@@ -25,6 +25,10 @@ const MIN_SURPRISE = 4
 const MIN_SHARE = 0.05
 /** Rows with less are not always loaded, so nothing may depend on them. */
 const LEAST_SEEN = 3
+/** Nearly always taken out: with 95 % confidence from this share of the sentences that hold the word … */
+const MOSTLY_GONE = 0.75
+/** … by people who leave most other words. */
+const SELDOM_GONE = 0.3
 /** Two words are one habit when at least this share of the rarer is changed beside the other. */
 const TOGETHER = 0.5
 
@@ -88,7 +92,7 @@ type Habit = {
  * `k` sessions with the word among the changed sentences, `H` changed sentences, `p0` the share of the agent's own
  * sentences that hold the word. The half keeps z finite for words the agent never writes. Several sentences of one
  * session raise H, but not k, so z errs on the careful side. A normal approximation of the binomial; a threshold, not
- * a p value. What is taken out of outputs of one sentence each cannot stand out: all their words are in every sentence.
+ * a p value. What is taken out of outputs of a few sentences cannot stand out: its words are in most of these (`nearlyAlwaysGone`).
  */
 export function surprise(k: number, H: number, p0: number): number {
   return (k - H * p0) / Math.sqrt(H * p0 * (1 - p0) + 0.5)
@@ -98,6 +102,7 @@ function habitsIn(edits: Edits, context: string, verb: string): Habit[] {
   const changed = edits.get(context)
   if (changed === undefined) return []
   const share = shareWritten(edits, context.split(' ')[0]!)
+  const isNearlyAlways = context === 'edit removed' ? nearlyAlwaysGone(edits) : () => false
   const pairOf = (a: string, b: string) =>
     changed.rows.get(`${verb} ${a < b ? `${a} + ${b}` : `${b} + ${a}`}`)
   const rows = [...changed.rows.values()].filter((it) => it.trait.split(' ').length === 2)
@@ -124,7 +129,10 @@ function habitsIn(edits: Edits, context: string, verb: string): Habit[] {
     .sort((a, b) => b.k - a.k || b.z - a.z || (a.word < b.word ? -1 : 1))
 
   const found = words.filter(
-    (it) => totalOf(it.row)[0] >= MIN_SESSIONS && it.intents >= MIN_INTENTS && it.z > MIN_SURPRISE,
+    (it) =>
+      totalOf(it.row)[0] >= MIN_SESSIONS &&
+      it.intents >= MIN_INTENTS &&
+      (it.z > MIN_SURPRISE || isNearlyAlways(it)),
   )
   const clusters: (typeof found)[] = []
   for (const it of found) {
@@ -149,6 +157,24 @@ function habitsIn(edits: Edits, context: string, verb: string): Habit[] {
       sayable: words.filter((it) => it.intents >= MIN_INTENTS && ofThem(it)).map((it) => it.word),
     }
   })
+}
+
+/**
+ * Whether a word of the agent's is taken out nearly wherever it stands, where most words stay: near-deterministic, so that it needs no
+ * more sentences to be held against. Sessions are counted against sentences, which errs on the careful side.
+ */
+function nearlyAlwaysGone({ get, untold }: Edits): (it: { row: TallyRow; word: string }) => boolean {
+  const written = get('edit written')?.rows ?? new Map<string, TallyRow>()
+  const removed = get('edit removed')?.rows ?? new Map<string, TallyRow>()
+  const sum = (rows: Iterable<TallyRow>) => [...rows].reduce((n, it) => n + totalOf(it)[1], 0)
+  const words = [...removed.values()].filter((it) => it.trait.split(' ').length === 2)
+  const most_stay = sum(words) <= SELDOM_GONE * sum(written.values())
+  return ({ row, word }) => {
+    const stood = written.get(word)
+    if (!most_stay || stood === undefined) return false
+    const n = totalOf(untold(stood, word))[1]
+    return wilsonInterval(Math.min(totalOf(row)[0], n), n)[0] >= MOSTLY_GONE
+  }
 }
 
 /** The same habit, by each of its other words. */

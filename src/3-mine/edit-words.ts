@@ -1,3 +1,4 @@
+import { isContraction } from '../domain/contraction.ts'
 import type { Evidence } from '../domain/evidence.ts'
 import { visible } from '../domain/visible-text.ts'
 import type { Finding } from './finding.ts'
@@ -32,10 +33,14 @@ export function removal(finding: Finding, evidence: Evidence[]): Words {
 }
 
 export function replacement(finding: Finding, evidence: Evidence[]): Words {
-  const [from, spoken] = finding.trait.slice('replace '.length).split(' > ') as [string, string]
+  const [from, spoken] = finding.trait
+    .slice('replace '.length)
+    .replace(/(?<![^ ])i(?=[ ']|$)/g, 'I')
+    .split(' > ') as [string, string]
   // As people spell it, where it was all they put in.
   const to =
-    evidence.find((it) => it.origin === 'person' && it.quote.toLowerCase() === spoken)?.quote ?? spoken
+    evidence.find((it) => it.origin === 'person' && it.quote.toLowerCase() === spoken.toLowerCase())?.quote ??
+    spoken
   return {
     name: `${finding.person ?? ''} write ${to} instead of ${from}`,
     text: `${situation(finding, 'write')} ${quoted(to)} instead of ${quoted(from)}.`,
@@ -92,7 +97,10 @@ const CHUNK = /[^\s,;|=()[\]{}<>"“”]+/g
 
 function skeletonIn(quote: string, sayable: Set<string>): string {
   const isPlain = (word: string) =>
-    FUNCTION_WORDS.has(word) || sayable.has(word) || sayable.has(word.replace(/(?:['’]s|s)$/, ''))
+    FUNCTION_WORDS.has(word) ||
+    isContraction(word) ||
+    sayable.has(word) ||
+    sayable.has(word.replace(/(?:['’]s|s)$/, ''))
   const masked = visible(quote)
     .replaceAll('"', "'")
     .replace(CHUNK, (chunk) => {
@@ -109,7 +117,9 @@ function skeletonIn(quote: string, sayable: Set<string>): string {
 const FUNCTION_WORDS = new Set(
   `a an the this that these those and or but not no nor of for to in on at by with from as if when who what which is are was were be been has have had do
    does did will would can could may must should it its we our us you your they their he she i my me please all any each every some more most only also
-   so than then there here out up one two next after before again still just very about between - – — & +`.split(
+   so than then there here out up one two next after before again still just very about between into over under because while until during against above
+   below off down other another both few own same such never always instead rather now cannot shall might let get got make made give want need know think see
+   look say said tell told ask asked use used using help like thank thanks sorry sure yes hello really already right wrong correct - – — & +`.split(
     /\s+/,
   ),
 )

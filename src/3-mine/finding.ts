@@ -6,7 +6,7 @@ import type { Sighting } from '../domain/tally.ts'
 export type Finding = {
   /** Strong enough to be told to an agent; otherwise a candidate that is only watched. */
   published: boolean
-  /** Set when it rests on a p value alone: after a store's first look it is told only when later sessions confirm it. */
+  /** Set when it rests on a p value alone: after the first look at it, it is told only when later sessions confirm it. */
   needs_confirmation?: boolean
   kind:
     | 'guard'
@@ -47,8 +47,8 @@ export type Finding = {
   person?: string
   /** The day, `YYYY-MM-DD`, on which a habit in time was last seen. */
   last_seen?: string
-  /** Set when verified outcomes contradict what people, or a judge, think of it: how many approved, of those judged. */
-  disputed?: { approved: number; judged: number }
+  /** Set when verified outcomes contradict what people, or a judge, think of it: how many they rejected, of those they judged. */
+  disputed?: Pick<Effect, 'exposed' | 'unexposed'>
   /** Other accounts of the same, best first. */
   alike?: Finding[]
   /** A word of the requests after which it holds; without one it holds after all. */

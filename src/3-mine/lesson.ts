@@ -6,6 +6,7 @@
  * words, and what a model said of sessions and counts bear out, which was checked when it was said (`2-review/model-review.ts`).
  */
 
+import { isContraction, withPlainApostrophes } from '../domain/contraction.ts'
 import type { Evidence } from '../domain/evidence.ts'
 import { derivedId } from '../domain/id.ts'
 import type { Pattern } from '../domain/pattern.ts'
@@ -102,12 +103,20 @@ const WORDS: Record<Finding['kind'], (finding: Finding, evidence: Evidence[]) =>
 
 const SLUG_LIMIT = 72
 
+/** As many of its words as fit, and none at the end that would join it to the next. */
 function slug(text: string): string {
   const words = text
     .toLowerCase()
     .replace(/<[a-z…]+>/g, ' ')
+    .replace(/\S+/g, (it) => (isContraction(it) ? withPlainApostrophes(it).replace("'", '') : it))
     .match(/[a-z0-9_]+/g) ?? ['lesson']
-  let name = words[0]!
-  for (const word of words.slice(1)) if (name.length + 1 + word.length <= SLUG_LIMIT) name += `-${word}`
-  return name.slice(0, SLUG_LIMIT)
+  let end = 1
+  for (let length = words[0]!.length; end < words.length; end++) {
+    length += 1 + words[end]!.length
+    if (length > SLUG_LIMIT) break
+  }
+  if (end < words.length) while (end > 1 && JOINS.test(words[end - 1]!)) end--
+  return words.slice(0, end).join('-').slice(0, SLUG_LIMIT)
 }
+
+const JOINS = /^(?:an?|the|and|or|of|as|at|by|in|on|to|for|from|with|without|before|after|instead|is|not|no)$/

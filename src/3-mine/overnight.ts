@@ -2,8 +2,8 @@
  * Overnight: the findings of tonight and the patterns known from before in, where each of them stands out.
  *
  * - A finding that needs no p value is told at once.
- * - A finding that rests on one (`needs_confirmation`) is told at once only on a store's first look, where a whole backlog
- *   is judged together. A p value stands one look: judged anew on sixty nights, pure noise publishes a lesson in a third to
+ * - A finding that rests on one (`needs_confirmation`) is told at once only on the first look (`first-look.ts`), where a whole
+ *   backlog is judged together. A p value stands one look: judged anew on sixty nights, pure noise publishes a lesson in a third to
  *   a half of all stores. On any later night such a finding is a candidate, and it is told when the sessions after that
  *   night confirm it (`confirmation.ts`). Sessions that made it a candidate never count for it.
  * - *Confirmed* is what the e-values of tonight confirm, channel by channel. A lesson may fall back to *probation*, where
@@ -43,6 +43,7 @@ import {
   trialsOf,
 } from './expectation.ts'
 import { actionOf, type Finding } from './finding.ts'
+import type { IsFirstLook } from './first-look.ts'
 import { patternId } from './lesson.ts'
 import { MIN_SUPPORT } from './mine.ts'
 import { type Lesson, withoutRepetition } from './repetition.ts'
@@ -59,8 +60,8 @@ export type Night = {
   touched: Tally
   /** The counts of all sessions, those of tonight among them. */
   tally: Tally
-  /** Whether nothing had been counted before. */
-  is_first_look: boolean
+  /** By what had been counted before. */
+  isFirstLook: IsFirstLook
 }
 
 export type Standing = Pick<Pattern, 'status' | 'e' | 'watch'>
@@ -109,10 +110,8 @@ function standingsOf(
     const is_alarmed = alarmed.has(it)
     const before = since.get(it.claim.context)
     const is_doubted = doubted.has(calledAction(it.claim)) && !(before && isRemedy(it.claim))
-    // What people preferred was never verified, however often they did: it stays on probation.
-    const may_confirm = it.claim.channel !== 'approval' && confirmed.has(it)
     const entry = is_doubted ? asFirstSaid(it) : it
-    const status = statusOf(entry, may_confirm, is_alarmed, is_doubted, night.is_first_look)
+    const status = statusOf(entry, confirmed.has(it), is_alarmed, is_doubted, night.isFirstLook)
     const counted_before = is_alarmed
       ? countedBefore(it.claim, night.tally, MIN_SUPPORT)
       : before && Object.fromEntries(before)
@@ -282,12 +281,14 @@ function calledAction(claim: Pick<Claim, 'channel' | 'context'>): string {
 
 function statusOf(
   it: Watched,
-  is_confirmed: boolean,
+  is_borne_out: boolean,
   is_alarmed: boolean,
   is_doubted: boolean,
-  is_first_look: boolean,
+  isFirstLook: IsFirstLook,
 ): Pattern['status'] {
-  const { finding, before } = it
+  const { finding, before, claim } = it
+  // What people preferred was never verified, however often they did: it is told, and stays on probation.
+  const is_confirmed = is_borne_out && claim.channel !== 'approval'
   if (before?.status === 'retired') return 'retired'
   if (finding?.kind === 'disputed') return 'disputed'
   if (is_alarmed) return 'stale'
@@ -295,7 +296,8 @@ function statusOf(
   const was = before?.status ?? 'candidate'
   if (!finding) return was === 'disputed' ? 'stale' : was
   if (is_confirmed) return 'confirmed'
-  return finding.published && mayBeTold(it, finding, is_doubted, is_first_look) ? 'probation' : was
+  const may_be_told = is_borne_out || mayBeTold(it, finding, is_doubted, isFirstLook)
+  return finding.published && may_be_told ? 'probation' : was
 }
 
 /** What is not told and not confirmed by later sessions is told by what was counted, as far as that may be believed. */
@@ -303,10 +305,11 @@ function mayBeTold(
   { before, watch }: Watched,
   finding: Finding,
   is_doubted: boolean,
-  is_first_look: boolean,
+  isFirstLook: IsFirstLook,
 ): boolean {
   const { since, usual_rate } = watch
-  if (finding.needs_confirmation) return since === null && (is_first_look || before?.status === 'stale')
+  if (finding.needs_confirmation)
+    return since === null && (isFirstLook(finding) || before?.status === 'stale')
   return since === null ? before !== null || !is_doubted : holdsAgain(since, usual_rate)
 }
 

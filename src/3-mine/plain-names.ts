@@ -11,7 +11,12 @@ export function hasPlainNames(finding: Finding): boolean {
   const { channel, context, trait, better } = finding
   switch (channel) {
     case 'call':
-      return areAllPlain([actionOf(finding), ...namesIn(trait), ...namesIn(better ?? '')])
+      // A shape is in words of ours; a word that values are chosen by is not.
+      return areAllPlain([
+        actionOf(finding),
+        ...namesIn(trait),
+        ...(isChoice(trait) ? namesIn(better ?? '') : []),
+      ])
     case 'repair':
     case 'session':
     case 'approval':
@@ -21,6 +26,10 @@ export function hasPlainNames(finding: Finding): boolean {
     default:
       return true
   }
+}
+
+function isChoice(trait: string): boolean {
+  return /^arg .+ is \S+$/.test(trait)
 }
 
 /** A finding about a whole session names no action. */
@@ -39,7 +48,7 @@ function namesIn(trait: string): string[] {
 
 /** Traits that name nothing. */
 const OUR_TRAITS =
-  /^(?:before the person (?:answered|said anything)|confirmed|an error|a call left failed|a yes before|a look after|changes of two kinds or more|\d+ (?:errors|calls) or more)$/
+  /^(?:before the person (?:answered|said anything)|confirmed|an error|a call left failed|a yes before|a look after|changes of two kinds or more|wait(?: \d+ \w+)?|\d+ (?:errors|calls) or more)$/
 
 const OURS =
-  /^(?:after|arg|first|switch|change|take|add|leave out|option|give|use|before|repeat|error|left failed) |^ask(?:, |$)|, (?:change|take|add|leave out|option|give) |: .* -> .*$| on the same | failed$| \d+ times or more$| with | = .*$| is |[#$@]?[A-Z]{0,3}[-_]?<n>$/
+  /^(?:after|arg|first|switch|change|take|lower|raise|add|leave out|option|give|use|before|repeat|error|left failed) |^(?:ask|wait(?: \d+ \w+)?)(?=, |$)|, (?:change|take|lower|raise|add|leave out|option|give) |: .* -> .*$| on the same | failed$| \d+ times or more$| with | = .*$| is |[#$@]?[A-Z]{0,3}[-_]?<n>$/

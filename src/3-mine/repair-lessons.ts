@@ -40,11 +40,15 @@ export function repairFindings(contexts: Map<TallyRow, TallyRow[]>, since: Since
     const occasions = traits.map((row): Occasions => ({ row, count: totalSince(row, since) }))
     const met = occasions.find(({ row }) => row.trait === 'met')
     if (!met || met.count[1] < MIN_SESSIONS || templateOf(every) === NO_MESSAGE) return []
-    const reactions = occasions.filter((it) => it.row.trait !== 'give up' && it !== met)
+    const passes = occasions.some(({ row }) => row.trait === 'passes')
+    const reactions = occasions.filter(({ row }) => !NO_REACTIONS.has(row.trait))
     const best = asDone(reactions.map((it) => judge(it, all)).filter((it) => it !== null))
-    return best ? [repair(best, met)] : recurring(met, all, reactions)
+    return best ? [repair(best, met)] : recurring(met, all, reactions, passes)
   })
 }
+
+/** What a row says of an error, and not of what was done about it. */
+const NO_REACTIONS = new Set(['met', 'passes', 'give up'])
 
 /** A row, and how often what it counts was seen and went badly, as far as that is believed. */
 type Occasions = { row: TallyRow; count: Count }
@@ -92,24 +96,28 @@ function isMoreExact(trait: string, other: string): boolean {
   return partsOf(other).every(
     (part) =>
       parts.includes(part) ||
+      (part === 'wait' && parts.some((it) => it.startsWith('wait '))) ||
       (part.startsWith('change ') &&
-        parts.some(
-          (it) =>
-            it === part.replace('change', 'take') || it.startsWith(`${part.replace('change', 'give')}: `),
+        parts.some((it) =>
+          /^(?:take|lower|raise) /.test(it)
+            ? it.replace(/^\w+/, 'change') === part
+            : it.startsWith(`${part.replace('change', 'give')}: `),
         )),
   )
 }
 
-/** How much an account says: another preparation or change, then which value, then which shape. */
+/** How much an account says: another preparation or change, then which value, then which shape, or whether less or more; of a wait how long. */
 function exactness({ row }: Judged): number {
   return partsOf(row.trait).reduce(
-    (sum, it) => sum + 3 + (it.startsWith('take ') ? 2 : it.startsWith('give ') ? 1 : 0),
+    (sum, it) => sum + 3 + (it.startsWith('take ') ? 2 : /^(?:give|lower|raise|wait) /.test(it) ? 1 : 0),
     0,
   )
 }
 
 function partsOf(trait: string): string[] {
-  const [, first, second] = /^(.+?)(?:, ((?:change|take|give|add|leave out|option) .+))?$/.exec(trait)!
+  const [, first, second] = /^(.+?)(?:, ((?:change|take|give|lower|raise|add|leave out|option) .+))?$/.exec(
+    trait,
+  )!
   return second === undefined ? [first!] : [first!, second]
 }
 
@@ -137,13 +145,15 @@ function repair({ row, exposed, unexposed, strength, is_sure }: Judged, met: Occ
   }
 }
 
-function recurring(met: Occasions, all: Count, reactions: Occasions[]): Finding[] {
+function recurring(met: Occasions, all: Count, reactions: Occasions[], passes: boolean): Finding[] {
   const { row, count: total } = met
   const intents = new Set(Object.keys(row.cells).map(intentOf)).size
   if (total[1] < MIN_MEETINGS || intents < MIN_INTENTS || all[0] < MOSTLY_FAILS * all[1]) return []
   if (wilsonInterval(...all)[0] < MIN_LOWER_BOUND.retry) return []
   if (reactions.some(({ count: [bad, n] }) => n - bad >= Math.max(MIN_SUCCESSES, OFTEN * n))) return []
   const hopeless = reactions.filter((it) => isHopeless(it.count)).sort((a, b) => b.count[1] - a.count[1])[0]
+  // Nobody can rule out an outage before a call; what does not help against it is worth knowing.
+  if (passes && !hopeless) return []
   const { trait } = (hopeless ?? met).row
   return [
     {

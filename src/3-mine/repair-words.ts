@@ -32,7 +32,8 @@ export function recurring(finding: Finding): Words {
 }
 
 function nameOf(finding: Finding): string {
-  return `${actionOf(finding)} ${templateOf(finding)}`
+  const words = templateOf(finding)
+  return `${actionOf(finding)} ${words === NOT_REPEATED ? 'error' : words}`
 }
 
 /** The error as a quotation that stays one; what may not be repeated is only mentioned. */
@@ -49,13 +50,23 @@ const QUOTE_LIMIT = 90
 function remedy(trait: string): string {
   if (trait === 'again') return 'make the same call once more'
   if (trait.startsWith('switch ')) return `use \`${trait.slice('switch '.length)}\` instead`
-  const [, asked, help, change] = PARTS.exec(trait)!
+  const [, asked, help, wait, change] = PARTS.exec(trait)!
+  if (wait)
+    return `${WAITS[wait as keyof typeof WAITS]}, then try again${change ? ` ${changed(change)}` : ''}`
   if (asked) return change ? asking(change) : 'ask the user before you try again'
   if (help) return `call \`${help}\` first, then try again${change ? ` ${changed(change)}` : ''}`
   return `try again ${changed(change!)}`
 }
 
-const PARTS = /^(?:(ask)|first (.+?))?(?:(?:^|, )((?:change|take|give|add|leave out|option) .+))?$/
+const PARTS =
+  /^(?:(ask)|first (.+?)|(wait(?: \d+ \w+)?))?(?:(?:^|, )((?:change|take|give|lower|raise|add|leave out|option) .+))?$/
+
+const WAITS = {
+  wait: 'wait a little',
+  'wait 10 s': 'wait ten seconds or more',
+  'wait 1 min': 'wait a minute or more',
+  'wait 10 min': 'wait ten minutes or more',
+}
 
 function asking(change: string): string {
   const { how, argument, shape } = changeIn(change)
@@ -78,6 +89,10 @@ function changed(change: string): string {
       return `with a \`${argument}\` that the error names`
     case 'give':
       return `and give \`${argument}\` as ${shape} instead of ${before}`
+    case 'lower':
+      return `with a smaller \`${argument}\``
+    case 'raise':
+      return `with a larger \`${argument}\``
     case 'add':
       return `and give \`${argument}\` too`
     case 'leave out':
@@ -92,7 +107,8 @@ function changed(change: string): string {
 type Change = { how: string; argument: string; shape: string; before: string }
 
 function changeIn(change: string): Change {
-  const [, how, argument, before = '', shape = ''] =
-    /^(change|take|give|add|leave out|option) (.+?)(?:: (.+) -> (.+))?$/.exec(change)!
-  return { how: how!, argument: argument!, before: inWords(before), shape: inWords(shape) }
+  const [, how, argument, was = '', is = ''] =
+    /^(change|take|give|lower|raise|add|leave out|option) (.+?)(?:: (.+) -> (.+))?$/.exec(change)!
+  const [before, shape] = inWords(was, is)
+  return { how: how!, argument: argument!, before, shape }
 }

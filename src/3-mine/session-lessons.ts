@@ -46,7 +46,7 @@ export const MIN_OUTCOMES = 150
 export function sessionFindings(contexts: Map<TallyRow, TallyRow[]>, untold: Untold = AS_COUNTED): Finding[] {
   const verified = verifiedFindings(contexts, DEEDS, untold)
   const known = new Set(verified.map((it) => it.context + it.trait))
-  const markers = findingsAmong(contexts, DEEDS, (cell) => !hasTask(cell), 'marker', untold)
+  const markers = findingsAmong(contexts, DEEDS, 'marker', untold)
   // What is known within tasks is not also told as an association; an association is not watched for becoming more.
   return [...verified, ...markers.filter((it) => it.published && !known.has(it.context + it.trait))]
 }
@@ -68,8 +68,15 @@ export function verifiedFindings(
   family: Family,
   untold: Untold = AS_COUNTED,
 ): Finding[] {
-  return findingsAmong(contexts, family, hasTask, 'verified', untold)
+  return findingsAmong(contexts, family, 'verified', untold)
 }
+
+/** Whether so many sessions ended, of those that tier compares, that they are tested; how they ended decides nothing here. */
+export function hasEnoughOutcomes(outcomes: TallyRow | undefined, tier: EndingTier): boolean {
+  return totalOf(outcomes && { cells: cellsOf(outcomes, COMPARED[tier]) })[1] >= MIN_OUTCOMES
+}
+
+export type EndingTier = Extract<Tier, 'verified' | 'marker'>
 
 /** Whether the intent of a cell is a task, and not a cluster of similar requests. */
 export function hasTask(cell: Cell): boolean {
@@ -78,15 +85,17 @@ export function hasTask(cell: Cell): boolean {
 
 type Chosen = (cell: Cell) => boolean
 
+const COMPARED: Record<EndingTier, Chosen> = { verified: hasTask, marker: (cell) => !hasTask(cell) }
+
 function findingsAmong(
   contexts: Map<TallyRow, TallyRow[]>,
   { whole, isSayable }: Family,
-  chosen: Chosen,
-  tier: Tier,
+  tier: EndingTier,
   untold: Untold,
 ): Finding[] {
+  const chosen = COMPARED[tier]
   const outcomes = [...contexts.keys()].find((it) => it.context === whole)
-  if (!outcomes || totalOf({ ...outcomes, cells: cellsOf(outcomes, chosen) })[1] < MIN_OUTCOMES) return []
+  if (!hasEnoughOutcomes(outcomes, tier)) return []
   const tested = [...contexts].flatMap(([every, traits]) => testContext(every, traits, chosen, untold))
   const q = qValues(tested.map((it) => it.score.p))
   const standing = tested.flatMap((it, i) => {

@@ -23,7 +23,7 @@ export function statedIn(text: string): string | null {
   const end = rest.findIndex((it) => !isStatement(it))
   const kept = (end === -1 ? rest : rest.slice(0, end)).join('')
   if (NO_WORDS.test(kept)) return null
-  return kept.replace(/^[\s,;:–—-]+|[\s,;:–—-]+$/g, '').replace(/(?<=\w{2})\.$/, '') || null
+  return kept.replace(/^[\s,;:–—-]+|[\s,;:–—-]+$/g, '').replace(/(?<=\w{2}|>)\.$/, '') || null
 }
 
 const TEXT_LIMIT = 1_000
@@ -54,7 +54,7 @@ function isStatement(clause: string): boolean {
 const SECRET = /passwor[dt]|passphrase|credential|api[ _-]?key|secret|private key|token\b/i
 
 const SAYS_WRONG =
-  /\b(?:no|not|none|non|nothing|cannot|neither|nor|\w+n't|err|error\w*|\w*(?:error|exception|fault|failure)|fail\w*|fatal|crash\w*|abort\w*|panic\w*|invalid\w*|illegal|incorrect|incompatible|insufficient|inaccessible|inactive|incomplete|inconsistent|un(?!der|til|lock|ion|ique|it\b|its\b|ivers|less)\w{3,}|mis\w{3,}|bad|wrong|broken|corrupt\w*|malformed|denied|den(?:y|ies)|refus\w*|reject\w*|forbidden|prohibited|expired?|exceed\w*|conflict\w*|already|too|must|should|only|required?|requires|lacks?|needs?|exact\w*|expect\w*|unless|timed|time-?outs?|limit\w*|quota|full|closed|locked|empty|blank|duplicate\w*|exists?|out of|overflow\w*|stale|(?:modified|changed|moved|edited|updated|renamed) (?:since|during|while)|stopped|killed|blocked|lost|late|below|above|more than|less than|greater|smaller|short|low|different|differs?|reset|gone|void|obsolete|deprecated|overdue|unable|declined|canceled|cancelled|interrupted|disabled|offline|down)\b/
+  /\b(?:no|not|none|non|nothing|cannot|neither|nor|\w+n't|err|error\w*|\w*(?:error|exception|fault|failure)|fail\w*|fatal|crash\w*|abort\w*|panic\w*|invalid\w*|illegal|incorrect|incompatible|insufficient|inaccessible|inactive|incomplete|inconsistent|un(?!der|til|lock|ion|ique|it\b|its\b|ivers|less)\w{3,}|mis\w{3,}|bad|wrong|broken|corrupt\w*|malformed|denied|den(?:y|ies)|refus\w*|reject\w*|forbidden|prohibited|expired?|exceed\w*|conflict\w*|already|too|must|should|only|required?|requires|lacks?|needs?|exact\w*|expect\w*|unless|timed|time-?outs?|limit\w*|quota|full|closed|locked|empty|blank|duplicate\w*|exists?|out of|overflow\w*|stale|(?:modified|changed|moved|edited|updated|renamed) (?:since|during|while)|stopped|killed|blocked|lost|late|below|above|more than|less than|greater|smaller|short|low|different|differs?|reset|gone|void|obsolete|deprecated|overdue|unable|declined|canceled|cancelled|interrupted|disabled|offline|down|suspended|outdated|frozen|paused|revoked|busy|rolled back|exit code|e(?:conn\w+|timedout|hostunreach|noent|notfound|acces|perm|exist|pipe))\b/
 
 /** Whether it says what somebody is to do, or when something is to be done. Of a thing it may say what form that must have. */
 function isDemand(clause: string): boolean {
@@ -90,7 +90,7 @@ function isImperative(words: string[]): boolean {
 const FORBIDS = /^(?:do not|don't \w|stop \w+ing|avoid \w|refrain \w)/
 /** What follows a noun that could be a verb. */
 const GOES_WRONG =
-  /^(?:is|was|has|of|in|for|id|name|type|code|key|not|no|cannot|can't|could|already|must|should|\w*error|fail\w*|timed|time-?out|timeout|denied|rejected|refused|declined|expired|exceeded|limit|missing|invalid|unknown|un(?:available|supported|expected|authori[sz]ed)|required|aborted|canceled|cancelled|interrupted|closed|full|empty|exists|conflict|too|only|disabled|forbidden|reset|stopped|lost)$/
+  /^(?:is|was|has|of|in|for|id|name|type|code|key|not|no|cannot|can't|could|already|must|should|\w*error|fail\w*|timed|time-?out|timeout|denied|rejected|refused|declined|expired|exceeded|limit|missing|invalid|unknown|un(?:available|supported|expected|authori[sz]ed)|required|aborted|canceled|cancelled|interrupted|closed|full|empty|exists|conflict|too|only|disabled|forbidden|reset|stopped|lost|e(?:conn\w+|timedout|notfound))$/
 
 const OF_ONE =
   /^(?:the|all|any|every|each|it|this|that|these|those|them|him|her|me|us|my|our|their|your|everything|everybody)$/

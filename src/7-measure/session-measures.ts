@@ -31,7 +31,7 @@ import { handsOver } from './escalation.ts'
 import { declines } from './refusal.ts'
 
 /** Raised whenever the same session would give other measures, so that they are made again. */
-export const MEASURER = 2
+export const MEASURER = 3
 
 export function measureSession(session: Omit<Session, 'id'>, copied: Copied | null = null): SessionMeasures {
   return { ...whole(session, copied), ...counted(session, copied) }

@@ -1,3 +1,4 @@
+import { programIn } from './program.ts'
 import { visible } from './visible-text.ts'
 
 /**
@@ -22,6 +23,22 @@ export function plainName(name: string): string {
 }
 
 const NAME_LIMIT = 200
+
+/**
+ * The arguments of a call under their names. The command of a shell is left out: it says what was done, and is no form that
+ * something is given in.
+ */
+export function argumentsOf(tool: string, input: Record<string, unknown>): [name: string, value: unknown][] {
+  const names = Object.keys(input).filter((it) => !(isShell(tool) && COMMAND.test(it)))
+  return names.map((it) => [argumentName(it, input), input[it]])
+}
+
+const COMMAND = /^(?:command|cmd|script)$/
+
+/** An input that is no object is kept as the only argument `raw`, a name of ours; to harnesses it is the input. */
+export function argumentName(name: string, input: Record<string, unknown>): string {
+  return name === 'raw' && Object.keys(input).length === 1 ? 'input' : plainName(name)
+}
 
 const SHELL =
   /^(?:bash|sh|zsh|shell|local_shell|exec_command|run_command|run_shell_command|run_terminal_cmd|execute_bash|terminal|container\.exec)$/i
@@ -67,68 +84,23 @@ export function isPlainWork(action: string): boolean {
 }
 
 const PLAIN_WORK =
-  /^(?:ls|find|file|stat|tree|which|type|whereis|diff|du|df|env|printenv|date|id|whoami|uname|vim?|nano|git (?:status|log|diff|show|add|branch))$/
+  /^(?:ls|find|file|stat|tree|which|type|whereis|diff|du|df|env|printenv|date|id|whoami|uname|vim?|nano|git (?:add|branch)|kubectl get|\S+ (?:\S+ )?(?:ps|logs?|status|list|ls|show|view|inspect|describe|diff))$/
 
 /** Whether what a program does depends wholly on the script that it is given. */
 export function isInterpreter(action: string): boolean {
   return /^(?:python[\d.]*|node|bash|sh|zsh|perl|ruby)$/.test(action)
 }
 
-/** Programs that take a command of their own: what counts is what follows. */
-const PREFIXES = new Set(
-  'sudo time timeout nice env nohup exec command then do else elif if while until ! {'.split(' '),
-)
-const PREFIX_OPTION_WITH_VALUE = /^-[ugks]$/
-
-const NO_ACTION = new Set(
-  `cd export set echo true fi done for pwd sleep pushd popd printf unset wait exit return break continue local
-   shift trap`.split(/\s+/),
-)
-
 /** What a program's output is piped through in order to read it. */
 const FILTERS = new Set(
   'cat head tail less more grep egrep rg wc sort uniq cut tr tee sed awk jq column nl'.split(' '),
 )
-
-const WITH_SUBCOMMAND = new Set(
-  `git npm pnpm yarn npx pip pip3 uv poetry cargo go docker kubectl apt apt-get brew systemctl make gh terraform
-   dotnet mvn gradle conda bundle rails bun deno aws gcloud az helm`.split(/\s+/),
-)
-/** Options before a subcommand whose next word is their value: `git -C api status`. */
-const OPTION_WITH_VALUE = /^(?:-[CcnfP]|--(?:prefix|namespace|context|cwd|directory|profile|region|project))$/
 
 /** Longer commands are scripts; their first lines say what they are. */
 const COMMAND_LIMIT = 4_000
 
 function programs(command: string): string[] {
   return simpleCommands(command.slice(0, COMMAND_LIMIT)).flatMap((it) => programIn(it.split(/\s+/)) ?? [])
-}
-
-/** What a simple command runs, with the subcommand where programs have them; null when it runs nothing of interest. */
-function programIn(words: string[]): string | null {
-  const start = words.findIndex((it, i) => !isPrefix(it, words[i - 1] ?? ''))
-  const is_module = /^python[\d.]*$/.test(words[start] ?? '') && words[start + 1] === '-m'
-  const at = is_module ? start + 2 : start
-  const program = words[at] ?? ''
-  if (!/^(?=.*[A-Za-z])[\w./+~-]+$/.test(program) || NO_ACTION.has(program)) return null
-  const name = program.slice(program.lastIndexOf('/') + 1)
-  if (!WITH_SUBCOMMAND.has(name)) return name
-  const [sub, script] = words
-    .slice(at + 1)
-    .filter((it, i, rest) => !it.startsWith('-') && !OPTION_WITH_VALUE.test(rest[i - 1] ?? ''))
-  if (!sub || !SUBCOMMAND.test(sub)) return name
-  return sub === 'run' && script && SUBCOMMAND.test(script) ? `${name} run ${script}` : `${name} ${sub}`
-}
-
-const SUBCOMMAND = /^[a-z][\w:-]*$/
-
-function isPrefix(word: string, before: string): boolean {
-  return (
-    PREFIXES.has(word) ||
-    word.startsWith('-') ||
-    /^(?:\w+=|\d[\d.]*[smhd]?$)/.test(word) ||
-    PREFIX_OPTION_WITH_VALUE.test(before)
-  )
 }
 
 /** The simple commands of a script, without those that only filter what another one prints. */
@@ -143,9 +115,23 @@ function simpleCommands(script: string): string[] {
     )
 }
 
-/** What stands in quotes, in a comment or in a here-document is not a command. */
+/** What stands in quotes, in a comment or in a here-document is not a command, but for what a shell is told to run. */
 function withoutTexts(script: string): string {
-  return script.replace(TEXTS, (_text, _quote, _word, rest?: string) => rest ?? '…')
+  return script.replace(TEXTS, (text: string, _quote, _word, rest: string | undefined, at: number) =>
+    /^["']/.test(text) && isToShell(script, at) ? `\n${withoutTexts(unquoted(text))}\n` : (rest ?? '…'),
+  )
+}
+
+/** Whether what stands there is what a shell is told: it follows `bash -lc`. */
+function isToShell(script: string, at: number): boolean {
+  return /c\s+$/.test(script.slice(at - 3, at)) && TO_A_SHELL.test(script.slice(Math.max(0, at - 60), at))
+}
+
+const TO_A_SHELL = /(?:^|[\s/;&|(])(?:ba|z|da)?sh(?:\s+(?:-[\w-]+|pipefail))*\s+-\w*c\s+$/
+
+function unquoted(text: string): string {
+  const inside = text.slice(1, -1)
+  return text.startsWith("'") ? inside : inside.replace(/\\(["\\$`])/g, '$1')
 }
 
 const TEXTS =

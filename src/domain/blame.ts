@@ -39,7 +39,7 @@ const LOOKS = /^(?:e?grep|rg|diff|cmp|test|\[|which|pgrep|command|find|ls|cat)\b
 
 /** The same of those that check an agent's work: "tests are red". */
 const CHECKS =
-  /^(?:pytest|jest|vitest|mocha|tsc|eslint|biome|ruff|mypy|(?:npm|pnpm|yarn|cargo|go|make|dotnet|mvn|gradle) (?:run )?(?:test|lint|check|build|typecheck|vet|clippy))\b/
+  /^(?:pytest|jest|vitest|mocha|tsc|eslint|biome|ruff|mypy|(?:npm|pnpm|yarn|cargo|go|make|dotnet|mvnw?|gradlew?) (?:run )?(?:test|lint|check|build|typecheck|vet|clippy))\b/
 
 /** Whether a check said no without having checked anything: it could not even begin, as far as its last words tell. */
 export function couldNotCheck(action: string, text: string): boolean {

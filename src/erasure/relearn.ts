@@ -7,6 +7,7 @@
  */
 import { cellOf } from '../3-mine/cell.ts'
 import type { Finding } from '../3-mine/finding.ts'
+import { firstLooks } from '../3-mine/first-look.ts'
 import { lessonOf } from '../3-mine/lesson.ts'
 import { MIN_SUPPORT } from '../3-mine/mine.ts'
 import { type Counted, mergeTallies, tallyOf } from '../3-mine/tally.ts'
@@ -59,10 +60,10 @@ async function throughTheNights(
     const sessions = await sessionsOfNight(db, id, dream_id)
     const counted = sessions.filter((it) => !gone.has(it.id)).map(countedAgain)
     if (counted.length === 0) continue
-    const is_first_look = tally.size === 0
+    const isFirstLook = firstLooks(tally)
     const touched = only(rows, tallyOf(counted))
     mergeTallies(tally, touched)
-    const { found, others } = await judge({ agent, counted, touched, tally, is_first_look }, [
+    const { found, others } = await judge({ agent, counted, touched, tally, isFirstLook }, [
       ...known.values(),
     ])
     known = new Map([...known].filter(([, it]) => it.status !== 'candidate'))

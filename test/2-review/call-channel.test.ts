@@ -83,7 +83,7 @@ describe('what came before', () => {
       call('write', { path: 'a.ts' }),
       result(),
     )
-    expect(traitsOf(it)).toEqual(['after ask', 'arg path = one word'])
+    expect(traitsOf(it)).toEqual(['after ask', 'arg path = one word with .'])
   })
 
   test('does not count when it said no', () => {
@@ -112,7 +112,7 @@ describe('what came before', () => {
       call('send'),
       result(),
     )
-    expect(traitsOf(it)).toEqual(['arg path = one word'])
+    expect(traitsOf(it)).toEqual(['arg path = one word with .'])
     expect(traitsOf(later)).toEqual(['after look', 'after write'])
   })
 })

@@ -32,6 +32,8 @@ describe('an exit code other than 0', () => {
     { command: 'diff a b', words: '1c1', is: 'an answer' },
     { command: 'npm test', words: 'expected 1 to be 2', is: 'an answer' },
     { command: 'pnpm run typecheck', words: 'TS2345', is: 'an answer' },
+    { command: 'pnpm --filter web test', words: 'expected 1 to be 2', is: 'an answer' },
+    { command: './gradlew -p api test', words: 'There were failing tests', is: 'an answer' },
     { command: 'python3 -m pytest', words: 'assert 1 == 2', is: 'an answer' },
     { command: './check.sh', words: '3 tests failed, 20 passed', is: 'an answer' },
     { command: 'node script.js', words: 'cannot find module x', is: 'a fault' },
@@ -52,6 +54,28 @@ describe('an exit code other than 0', () => {
 
     expect(it!.fault?.template).toBe('pytest: command not found')
   })
+})
+
+describe('a failure without a word', () => {
+  test.each([
+    { code: 137, template: 'exit code 137' },
+    { code: 3, template: 'exit code 3' },
+    // Everything exits with that.
+    { code: 1, template: '(no message)' },
+  ])('is known by its exit code $code: $template', ({ code, template }) => {
+    const [it] = callsOf(events(call('Bash', { command: './render.sh' }), exit(code)))
+    expect(it!.fault?.template).toBe(template)
+  })
+
+  test('is known by its words where it has some', () => {
+    const [it] = callsOf(events(call('Bash', { command: './render.sh' }), exit(137, 'Killed')))
+    expect(it!.fault?.template).toBe('Killed')
+  })
+})
+
+test('an error is told without the names that its call was given', () => {
+  const [it] = callsOf(events(call('open', { name: 'ledger' }), error('ledger is locked')))
+  expect(it!.fault?.template).toBe('<…> is locked')
 })
 
 describe('of several programs in one command', () => {

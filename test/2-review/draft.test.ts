@@ -83,3 +83,36 @@ describe('of a draft', () => {
     else expect(found).toMatchObject(revision)
   })
 })
+
+describe('a replacement', () => {
+  test.each<{ before: string; after: string; replaced: Revision['replaced'] }>([
+    {
+      before: "We don't ship it on a Sunday.",
+      after: 'We do not ship it on a Sunday.',
+      replaced: [{ from: "don't", to: 'do not' }],
+    },
+    {
+      before: 'We do not ship it on a Sunday.',
+      after: 'We don’t ship it on a Sunday.',
+      replaced: [{ from: 'do not', to: "don't" }],
+    },
+    {
+      before: "We can't ship it on a Sunday. It's sure that it leaves on Monday.",
+      after: 'We cannot ship it on a Sunday. It is sure that it leaves on Monday.',
+      replaced: [
+        { from: "can't", to: 'cannot' },
+        { from: "it's", to: 'it is' },
+      ],
+    },
+    { before: 'We ship it to the door.', after: 'We ship it to a door.', replaced: [] },
+    { before: "The chair lost it's leg.", after: 'The chair lost its leg.', replaced: [] },
+    { before: 'We don’t ship it on a Sunday.', after: "We don't ship it on a Sunday.", replaced: [] },
+    {
+      before: 'We utilize the van. It leaves on Monday.',
+      after: 'We use the van. Call us about the arrival.',
+      replaced: [{ from: 'utilize', to: 'use' }],
+    },
+  ])('of "$before" by "$after" is $replaced', ({ before, after, replaced }) => {
+    expect(revisionOf(before, after)?.replaced ?? []).toEqual(replaced)
+  })
+})

@@ -130,8 +130,56 @@ describe('the same error in two sessions is one template', () => {
       ],
       template: 'balance too low',
     },
+    {
+      differs: 'the time and the worker before it',
+      texts: [
+        '2026-11-12T10:11:00Z ERROR [worker-3] quota exceeded',
+        '[2026-11-13 08:00:59,120] FATAL: quota exceeded',
+        'quota exceeded',
+      ],
+      template: 'quota exceeded',
+    },
+    {
+      differs: 'where in the code it is',
+      texts: [
+        "src/a.c:3:14: error: expected ';' before '}' token",
+        "lib/deep/b.c:120:1: error: expected ')' before '{' token",
+      ],
+      template: 'expected <…> before <…> token',
+    },
+    {
+      differs: 'where in the code it is, as other compilers say it',
+      texts: [
+        "src/a.ts(3,14): error TS2307: Cannot find module 'x'.",
+        "a/b/c.tsx(7,1): error TS2307: Cannot find module '@acme/ui'.",
+      ],
+      template: 'error TS2307: Cannot find module <…>',
+    },
+    {
+      differs: 'frames around it',
+      texts: ['│ Error: no backend', '╷\n│ Error: no backend\n╵', '✖ no backend'],
+      template: 'no backend',
+    },
+    {
+      differs: 'the time it took',
+      texts: ['timed out after 30s', 'timed out after 1.5s', 'timed out after 250ms'],
+      template: 'timed out after <n>',
+    },
+    {
+      differs: 'how quotes are written down',
+      texts: ['{"message": "no field \\"login\\" here"}', 'no field "name" here'],
+      template: 'no field <…> here',
+    },
+    {
+      differs: 'the page around it',
+      texts: [
+        '<html><head><title>403 Forbidden</title></head><body><h1>Forbidden</h1></body></html>',
+        '<!DOCTYPE html>\n<html>\n<head>\n<title>\n403 Forbidden</title>\n</head>\n<p>You cannot see this.',
+      ],
+      template: '403 Forbidden',
+    },
   ])('although $differs differ', ({ texts, template }) => {
-    expect(texts.map(errorTemplate)).toEqual(texts.map(() => template))
+    expect(texts.map((it) => errorTemplate(it))).toEqual(texts.map(() => template))
   })
 })
 
@@ -151,8 +199,15 @@ describe('different errors are different templates', () => {
     },
     { name: 'programs that are missing', texts: ['sh: jq: not found', 'sh: rg: not found'] },
     { name: 'exceptions', texts: ['KeyError: 3', 'IndexError: 3'] },
+    {
+      name: 'status codes before their phrase',
+      texts: ['429 Too Many Requests', '404 Not Found', '403 Forbidden', 'The server says 502 Bad Gateway'],
+    },
+    { name: 'codes of a compiler', texts: ['error TS2307: no such type', 'error TS2345: no such type'] },
+    { name: 'exceptions of packages', texts: ['sqlite3.OperationalError: busy', 'lib2to3.OtherError: busy'] },
+    { name: 'codes in JSON', texts: ['{"error":{"code":"no_scope"}}', '{"error":{"code":"expired"}}'] },
   ])('$name', ({ texts }) => {
-    expect(new Set(texts.map(errorTemplate)).size).toBe(texts.length)
+    expect(new Set(texts.map((it) => errorTemplate(it))).size).toBe(texts.length)
   })
 })
 
@@ -188,6 +243,96 @@ describe('the telling line', () => {
       name: 'of JSON on many lines is the message, whatever else sounds like an error',
       text: '{\n  "type": "request failed",\n  "message": "balance too low"\n}',
       line: 'balance too low',
+    },
+    {
+      name: 'of a traceback is the exception, whatever its first line does not say',
+      text: 'Traceback (most recent call last):\n  File "a.py", line 3, in <module>\n    main()\nValidationError: 2 problems\nregion\n  field required',
+      line: 'ValidationError: 2 problems',
+    },
+    {
+      name: 'of a traceback is the exception, whatever is warned of after it',
+      text: 'Traceback (most recent call last):\n  File "a.py", line 3, in <module>\nRuntimeError: asleep\nsys:1: ResourceWarning: a file must be closed',
+      line: 'RuntimeError: asleep',
+    },
+    {
+      name: 'of two tracebacks is the exception of the last',
+      text: 'Traceback (most recent call last):\n  x\nKeyError: 1\n\nDuring handling another exception occurred:\n\nTraceback (most recent call last):\n  y\na.b.ConfigError: no name\n',
+      line: 'a.b.ConfigError: no name',
+    },
+    {
+      name: 'of an exception without words is its name',
+      text: 'Traceback (most recent call last):\n  File "a.py", line 3\n    assert must_be_ready()\nAssertionError\n',
+      line: 'AssertionError',
+    },
+    {
+      name: 'of a Java trace is its last cause',
+      text: 'Exception in thread "main" a.StateException: bad state\n\tat a.B.run(B.java:4)\nCaused by: b.SQLException: table is outdated\n\tat a.B.parseError(B.java:9)\n\t... 3 more',
+      line: 'Caused by: b.SQLException: table is outdated',
+    },
+    {
+      name: 'of a build is what failed, and not that something did',
+      text: "a.c:3:1: error: 'SIZE' undeclared\nmake: *** [Makefile:12: all] Error 1",
+      line: "a.c:3:1: error: 'SIZE' undeclared",
+    },
+    {
+      name: 'of a script is its error, and not its exit code',
+      text: 'Missing file a\nerror Command failed with exit code 1.',
+      line: 'Missing file a',
+    },
+    {
+      name: 'of a program with nothing else to say is that it failed',
+      text: 'make: *** [Makefile:12: all] Error 1',
+      line: 'make: *** [Makefile:12: all] Error 1',
+    },
+    {
+      name: 'is no warning and no hint',
+      text: 'ERROR: no network\nWARNING: You should upgrade. It is required.\nhint: if this failed, see the manual',
+      line: 'ERROR: no network',
+    },
+    {
+      name: 'is no word of where to read on',
+      text: 'Error: needs approval\n\nFor more information see the page on what failed\nA complete log of this error can be found in a.log',
+      line: 'Error: needs approval',
+    },
+    {
+      name: 'is the last one, where no line is called an error',
+      text: 'Checking required fields\nrelease was rolled back: the check did not pass',
+      line: 'release was rolled back: the check did not pass',
+    },
+    {
+      name: 'of JSON with a text in its message is the telling line of that',
+      text: '{"message":"Traceback (most recent call last):\\n  File x\\nValueError: no rows"}',
+      line: 'ValueError: no rows',
+    },
+    {
+      name: 'of JSON without a message is its code',
+      text: '{"errors":[{"field":"phone","code":"missing_field"}],"status":422}',
+      line: 'missing_field',
+    },
+    {
+      name: 'of JSON without a message is what sounds like one',
+      text: '{"errors":{"phone":["is required"]},"path":"/v1/users"}',
+      line: 'is required',
+    },
+    {
+      name: 'of a list of errors is the first',
+      text: '{"ok":false,"errors":["no such plan","too late"]}',
+      line: 'no such plan',
+    },
+    {
+      name: 'of a compiler that calls nothing an error is what is wrong',
+      text: '# example.com/app\n./main.go:5:2: undefined: start',
+      line: './main.go:5:2: undefined: start',
+    },
+    {
+      name: 'of a build that goes on about help is the error',
+      text: '[ERROR] Failed to run the goal: no rights\n[ERROR] To see the errors in full, turn them on.\n[ERROR] For more information about the errors, read on\n[ERROR] [Help 1] http://a.example/Failed',
+      line: '[ERROR] Failed to run the goal: no rights',
+    },
+    {
+      name: 'of XML is its message',
+      text: '<?xml version="1.0"?><Error><Code>NoSuchBucket</Code><Message>There is no such bucket</Message></Error>',
+      line: 'There is no such bucket',
     },
     { name: 'of JSON without one is a line of it', text: '{"ok": false}', line: '{"ok": false}' },
     { name: 'of an exit code alone is nothing', text: 'Exit code 1\n', line: '' },
@@ -276,6 +421,12 @@ test.each([
   { name: 'open brackets', text: `error: ${'['.repeat(100_000)}` },
   { name: 'at signs', text: `error: ${'a@'.repeat(50_000)}` },
   { name: 'half JSON', text: `{"error": "${'\\"'.repeat(50_000)}` },
+  { name: 'tags', text: `<html>${'<title '.repeat(15_000)}` },
+  { name: 'line ends', text: `Traceback (most recent call last):\n${' \n'.repeat(50_000)}` },
+  { name: 'exit codes', text: 'exited with code '.repeat(6_000) },
+  { name: 'packages', text: `error ${'a1.'.repeat(30_000)}` },
+  { name: 'texts in JSON', text: `{${'"a b",'.repeat(20_000)}` },
+  { name: 'escapes in JSON', text: `{"${'\\'.repeat(99_999)}` },
   { name: 'keys of JSON', text: `{${'"error":'.repeat(10_000)}` },
 ])('a hundred kilobytes of $name are no trouble', ({ text }) => {
   const started = performance.now()

@@ -20,6 +20,16 @@ describe('after an error, the next attempt', () => {
       traits: ['change order', 'give order: digits -> #W<n>'],
     },
     {
+      name: 'has another input, where that is no object',
+      steps: [
+        call('find_order', { raw: 'one two' }),
+        gone,
+        call('find_order', { raw: 'one\ntwo' }),
+        result(),
+      ],
+      traits: ['change input', 'give input: several words -> several lines'],
+    },
+    {
       name: 'has an argument more, and one less',
       steps: [lookup, gone, call('find_order', { order: '5490111', name: 'Ana' }), result()],
       traits: ['add name', 'leave out zip'],
@@ -209,14 +219,14 @@ describe('of command lines', () => {
       traits: ['option --index', 'option --user'],
     },
     {
-      name: 'so is a setting of the shell that was not there before',
+      name: 'so is a setting of the shell that was not there before, or that is larger now',
       steps: [
         call('Bash', { command: 'make all', timeout: 1 }),
         error('Command timed out', 'timeout'),
         call('Bash', { command: 'make all', timeout: 9, sandbox: false, why: 'slow' }),
         result(),
       ],
-      traits: ['add sandbox'],
+      traits: ['add sandbox', 'raise timeout'],
     },
     {
       name: 'a program that ran first helped, on the same line too',
@@ -260,6 +270,16 @@ describe('of command lines', () => {
       traits: ['first pip install'],
     },
     {
+      name: 'a program that runs the same program is a switch',
+      steps: [
+        shell('rails db:migrate'),
+        exit(1, 'not found'),
+        shell('bundle exec rails db:migrate'),
+        result(),
+      ],
+      traits: ['switch bundle exec rails'],
+    },
+    {
       name: 'looking at the same file is no switch',
       steps: [shell('psql -f src/a.sql'), exit(1, 'syntax'), shell('cat src/a.sql'), result()],
       traits: ['give up'],
@@ -287,6 +307,11 @@ describe('a check that could not begin', () => {
     {
       by: 'the same through another program',
       steps: [shell('pytest'), broken, shell('uv run pytest'), result('9 passed')],
+      ...{ shows: ['met', 'switch uv run pytest'], bad: false },
+    },
+    {
+      by: 'the same by more of its words through another program',
+      steps: [shell('pytest'), broken, shell('uv run python -m pytest -x'), result('9 passed')],
       ...{ shows: ['met', 'switch uv run pytest'], bad: false },
     },
     {
@@ -338,14 +363,179 @@ describe('a check that could not begin', () => {
   })
 })
 
-test.each(['user_rejection', 'interrupt', 'infrastructure'] as const)(
-  '%s is no error to repair',
-  (error_class) => {
-    expect(observed(lookup, error('stop', error_class), lookup, result())).toEqual([])
-  },
-)
+describe('of amounts', () => {
+  const list = (input: Record<string, unknown>) => call('list_orders', input)
+
+  test.each<{ before: Record<string, unknown>; after: Record<string, unknown>; traits: string[] }>([
+    { before: { limit: 500 }, after: { limit: 50 }, traits: ['change limit', 'lower limit'] },
+    { before: { batchSize: 1 }, after: { batchSize: 8 }, traits: ['change batchSize', 'raise batchSize'] },
+    { before: { page: 3 }, after: { page: 4 }, traits: ['change page'] },
+    { before: { order_id: 17 }, after: { order_id: 4 }, traits: ['change order_id'] },
+    { before: { orderId: 17 }, after: { orderId: 4 }, traits: ['change orderId'] },
+    { before: { limit: '500' }, after: { limit: '50' }, traits: ['change limit'] },
+  ])('$before is tried again as $after', ({ before, after, traits }) => {
+    const [first] = observed(list(before), gone, list(after), result())
+    expect(Object.keys(first!.traits)).toEqual(['met', ...traits])
+  })
+})
+
+describe('a wait before the next attempt', () => {
+  const shell = (command: string) => call('Bash', { command })
+  const busy = error('database is locked')
+  const locked = exit(1, 'database is locked')
+  const work = shell('psql -f a.sql')
+  const long = ['wait', 'wait 10 s']
+
+  test.each<{ name: string; steps: Step[]; traits: string[] }>([
+    {
+      name: 'is a sleep',
+      steps: [lookup, busy, shell('sleep 5'), result(), lookup, result()],
+      traits: ['wait'],
+    },
+    {
+      name: 'is told by its length',
+      steps: [lookup, busy, shell('sleep 2m'), result(), lookup, result()],
+      traits: [...long, 'wait 1 min'],
+    },
+    {
+      name: 'may be two sleeps',
+      steps: [lookup, busy, shell('sleep 6'), result(), shell('sleep 6'), result(), lookup, result()],
+      traits: long,
+    },
+    {
+      name: 'stands on the command line of the attempt, too',
+      steps: [work, locked, shell('sleep 15; psql -f a.sql'), result()],
+      traits: long,
+    },
+    {
+      name: 'is none where the failed call had waited as long',
+      steps: [shell('sleep 5 && psql -f a.sql'), locked, shell('sleep 5 && psql -f b.sql'), result()],
+      traits: [],
+    },
+    {
+      name: 'may go with a change',
+      steps: [
+        call('list', { limit: 9 }),
+        busy,
+        shell('sleep 5'),
+        result(),
+        call('list', { limit: 3 }),
+        result(),
+      ],
+      traits: ['wait', 'change limit', 'lower limit', 'wait, change limit', 'wait, lower limit'],
+    },
+    {
+      name: 'is one though nobody slept, when the same call comes half a minute later',
+      steps: [lookup, at(0, busy), at(45, lookup), result()],
+      traits: [...long, 'again'],
+    },
+    {
+      name: 'is none in the time that thinking takes',
+      steps: [lookup, at(0, busy), at(12, lookup), result()],
+      traits: ['again'],
+    },
+    {
+      name: 'is none when something was done in that time',
+      steps: [lookup, at(0, busy), call('sync'), result(), at(45, lookup), result()],
+      traits: ['first sync'],
+    },
+    {
+      name: 'is one all the same when the error goes by itself',
+      steps: [
+        lookup,
+        at(0, error('429 Too Many Requests')),
+        call('sync'),
+        result(),
+        at(45, lookup),
+        result(),
+      ],
+      traits: ['passes', 'first sync', ...long],
+    },
+    {
+      name: 'is none that failed, nor a word about it',
+      steps: [
+        lookup,
+        busy,
+        shell('sleep x'),
+        exit(1, 'x'),
+        shell('echo sleep 5'),
+        result(),
+        lookup,
+        result(),
+      ],
+      traits: [],
+    },
+    {
+      name: 'is not a command that runs nothing',
+      steps: [work, locked, shell('cd api'), result(), work, result()],
+      traits: [],
+    },
+  ])('$name', ({ steps, traits }) => {
+    expect(Object.keys(observed(...steps)[0]!.traits)).toEqual(['met', ...traits])
+  })
+})
+
+describe('an outage', () => {
+  const down = error('Request failed with status code 429', 'infrastructure')
+
+  test('is nobody\u2019s fault, and still an error to mend, which goes by itself', () => {
+    expect(observed(lookup, down, lookup, result())).toMatchObject([
+      {
+        context: 'repair find_order | Request failed with status code 429',
+        bad: false,
+        traits: { met: 1, passes: 1, again: 2 },
+      },
+    ])
+    expect(observed(lookup, down)).toMatchObject([{ bad: true, traits: { 'give up': 1 } }])
+  })
+
+  test.each([
+    '429 Too Many Requests',
+    'API rate limit exceeded',
+    'read ECONNRESET',
+    '503 Service Unavailable',
+  ])('is known by its words, whoever reports it: %s', (words) => {
+    expect(observed(lookup, error(words), lookup, result())[0]!.traits).toMatchObject({ passes: 1 })
+  })
+
+  test.each(['the limit of 429 orders is reached', 'rates are missing', 'order 503 not found'])(
+    'is not known by words that others use: %s',
+    (words) => {
+      expect(observed(lookup, error(words), lookup, result())[0]!.traits).not.toHaveProperty('passes')
+    },
+  )
+
+  test('is none where the harness dropped a call because another one failed', () => {
+    const dropped = error(
+      '<tool_use_error>Cancelled: parallel tool call failed</tool_use_error>',
+      'infrastructure',
+    )
+    expect(observed(lookup, dropped, lookup, result())).toEqual([])
+  })
+})
+
+test('a program without its subcommand is nothing to take instead', () => {
+  const shell = (command: string) => call('Bash', { command })
+  const [first] = observed(
+    shell('npm run deploy'),
+    exit(1, 'Missing script'),
+    shell('npm run'),
+    result('test'),
+  )
+  expect(Object.keys(first!.traits)).toEqual(['met', 'give up'])
+})
+
+test.each(['user_rejection', 'interrupt'] as const)('%s is no error to repair', (error_class) => {
+  expect(observed(lookup, error('stop', error_class), lookup, result())).toEqual([])
+})
 
 function observed(...steps: Step[]) {
   const story = events(...steps)
   return observeRepairs(callsOf(story), story)
+}
+
+/** A step so many seconds after nine. */
+function at(seconds: number, step: Step): Step {
+  const processed_at = new Date(Date.UTC(2026, 10, 2, 9) + seconds * 1_000).toISOString()
+  return (id, latest) => ({ ...step(id, latest), processed_at })
 }

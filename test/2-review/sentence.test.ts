@@ -27,6 +27,11 @@ describe('sentences', () => {
 describe('words', () => {
   test.each([
     { text: "The customer's orders were closed", content: ['customer', 'order', 'closed'] },
+    {
+      text: "It's sure that we couldn't ship what Ann's desk hadn't packed",
+      content: ['ship', 'ann', 'desk', 'packed'],
+    },
+    { text: 'They don’t, donʼt and don´t ship it', content: ['ship'] },
     { text: 'Größere Rechnungen prüfen', content: ['größere', 'rechnungen', 'prüfen'] },
     { text: 'Ask tomas.b about POL-23', content: ['toma', 'pol'], plain: [] },
     { text: 'mail ana@desk.example now', content: ['mail', 'ana', 'desk', 'example'], plain: ['mail'] },

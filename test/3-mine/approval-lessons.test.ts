@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { whyNoApprovalLessons } from '../../src/3-mine/approval-lessons.ts'
 import { approvalRatio, approvalWeight } from '../../src/3-mine/approval-ratio.ts'
+import type { Finding } from '../../src/3-mine/finding.ts'
 import { lessonOf } from '../../src/3-mine/lesson.ts'
 import { mine } from '../../src/3-mine/mine.ts'
 import type { Session } from '../../src/domain/session.ts'
-import type { Count } from '../../src/domain/tally.ts'
+import type { Count, TallyRow } from '../../src/domain/tally.ts'
 import { judgedSessions, type World } from './judged-sessions.ts'
 import { findingsIn, tallied } from './tallied.ts'
 
@@ -105,6 +107,49 @@ describe('what users preferred', () => {
     expect(notes).toContainEqual(expect.stringMatching(says))
   })
 
+  test.each<{ good: Count; bad: Count; says: string }>([
+    { good: [63, 70], bad: [45, 47], says: 'so their approval does not tell good work from bad.' },
+    { good: [10, 20], bad: [5, 10], says: 'so their approval does not tell good work from bad.' },
+    {
+      good: [18, 18],
+      bad: [0, 2],
+      says: 'which is not enough to show that their approval tells good work from bad.',
+    },
+    {
+      good: [20, 22],
+      bad: [0, 0],
+      says: 'which is not enough to show that their approval tells good work from bad.',
+    },
+    {
+      good: [0, 0],
+      bad: [3, 22],
+      says: 'which is not enough to show that their approval tells good work from bad.',
+    },
+  ])('of $good of the good approved and $bad of the bad it says: $says', ({ good, bad, says }) => {
+    const row = (context: string, count: Count): [TallyRow, TallyRow[]] => [
+      {
+        channel: 'approval',
+        context,
+        trait: '',
+        cells: { 'v1|task': count },
+        weeks: {},
+        sightings: { bad: [], good: [] },
+      },
+      [],
+    ]
+    const n = good[1] + bad[1]
+    const notes = whyNoApprovalLessons(
+      new Map([
+        row('judged by people', [n - good[0] - bad[0], n]),
+        row('verified and judged by people', [bad[1], n]),
+        row('approved by people', [bad[0], good[0] + bad[0]]),
+      ]),
+    )
+    expect(notes).toEqual([
+      `No lessons from what people approve: of the sessions they judged they approved ${good.join(' of ')} that went well and ${bad.join(' of ')} that failed, ${says}`,
+    ])
+  })
+
   test('and says nothing of approvals that it uses, or of a handful', () => {
     for (const world of [LIKES_TABLES(true), { ...LIKES_TABLES(false), sessions: 15 }])
       expect(mine(tallied(judgedSessions(1, world))).notes.join()).not.toContain('approve')
@@ -134,7 +179,7 @@ describe('approved but wrong', () => {
       'Check the outcome when `close` is called with `force = true`: people approve it, and it fails.',
     )
     expect(lesson.why).toMatch(
-      /^People approved (\d+) of \d+ of these sessions\. Of those whose outcome was verified \d+ of \d+ had failed/,
+      /^People approved (\d+) of \d+ of these sessions, and \d+ of \d+ of the other judged sessions\. Where the outcome was verified \d+ of \d+ of these had failed, and \d+ of \d+ of the others/,
     )
   })
 
@@ -214,6 +259,110 @@ describe('approved but wrong', () => {
     expect(lessonOf(found!, 'desk', []).text).toBe(
       'Check the outcome when `close` is called with `force = true`: people reject it, and it works.',
     )
+  })
+})
+
+describe('a lesson from approvals says no more than the counts', () => {
+  const [liked] = approvalsIn(LIKES_TABLES(true))
+  const [wrong] = approvalsIn(LIKED_BUT_WRONG)
+  const table = (exposed: Count, unexposed: Count, odds_ratio: number): Finding => ({
+    ...liked!,
+    effect: { ...liked!.effect, exposed, unexposed, odds_ratio },
+  })
+  const close = (of: Partial<Finding>, opinion: [Count, Count], ended: [Count, Count]): Finding => ({
+    ...wrong!,
+    ...of,
+    disputed: { exposed: opinion[0], unexposed: opinion[1] },
+    effect: { ...wrong!.effect, exposed: ended[0], unexposed: ended[1] },
+  })
+  const CHECK = 'Check the outcome when `close` is called with `force = true`:'
+
+  // Counts are of what went badly: rejected, or failed.
+  test.each<{ finding: Finding; text: string; why: string }>([
+    {
+      finding: table([10, 60], [30, 100], 0.5),
+      text: 'Answer with a table: users preferred it.',
+      why: 'Approved were 50 of 60 sessions with such an answer and 70 of 100 without. That',
+    },
+    {
+      finding: table([30, 60], [30, 100], 0.5),
+      text: 'Answer with a table: users preferred it.',
+      why: 'Approved were 30 of 60 sessions with such an answer and 70 of 100 without (the difference of the tasks hides it). That',
+    },
+    {
+      finding: table([40, 60], [30, 100], 2),
+      text: 'Do not answer with a table: users preferred other answers.',
+      why: 'Approved were 20 of 60 sessions with such an answer and 70 of 100 without. That',
+    },
+    {
+      finding: table([10, 60], [30, 100], 2),
+      text: 'Do not answer with a table: users preferred other answers.',
+      why: 'Approved were 50 of 60 sessions with such an answer and 70 of 100 without (the difference of the tasks hides it). That',
+    },
+    {
+      finding: close(
+        {},
+        [
+          [1, 30],
+          [30, 90],
+        ],
+        [
+          [25, 30],
+          [30, 90],
+        ],
+      ),
+      text: `${CHECK} people approve it, and it fails.`,
+      why: 'People approved 29 of 30 of these sessions, and 60 of 90 of the other judged sessions. Where the outcome was verified 25 of 30 of these had failed, and 30 of 90 of the others,',
+    },
+    {
+      finding: close(
+        {},
+        [
+          [8, 30],
+          [4, 90],
+        ],
+        [
+          [25, 30],
+          [30, 90],
+        ],
+      ),
+      text: `${CHECK} it fails, and people still approve most of it.`,
+      why: 'People approved 22 of 30 of these sessions, and 86 of 90 of the other judged sessions.',
+    },
+    {
+      finding: close(
+        { class: 'success' },
+        [
+          [28, 30],
+          [20, 90],
+        ],
+        [
+          [5, 30],
+          [60, 90],
+        ],
+      ),
+      text: `${CHECK} people reject it, and it works.`,
+      why: 'People rejected 28 of 30 of these sessions, and 20 of 90 of the other judged sessions. Where the outcome was verified 25 of 30 of these had gone well, and 30 of 90 of the others,',
+    },
+    {
+      finding: close(
+        { class: 'success', context: 'judged by a judge' },
+        [
+          [22, 30],
+          [85, 90],
+        ],
+        [
+          [5, 30],
+          [60, 90],
+        ],
+      ),
+      text: `${CHECK} it works, and a judge still rejects most of it.`,
+      why: 'A judge rejected 22 of 30 of these sessions, and 85 of 90 of the other judged sessions.',
+    },
+  ])('$text $why', ({ finding, text, why }) => {
+    const lesson = lessonOf(finding, 'desk', [])
+    expect(lesson.text).toBe(text)
+    expect(lesson.why).toContain(why)
   })
 })
 

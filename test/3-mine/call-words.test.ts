@@ -69,6 +69,46 @@ test.each<{
     text: 'When calling `cancel`, give `reason` as `no_longer_needed`, not as `other`.',
     why: 'With `other` the first call failed in 7 of 35 sessions; otherwise in 1 of 1322.',
   },
+  {
+    word: shape,
+    of: { trait: 'arg range = <n>-<n>', better: 'a range of cells' },
+    text: 'When calling `cancel`, give `range` as a range of cells, not as `<n>-<n>`.',
+    why: 'With `<n>-<n>` the first call failed in 7 of 35 sessions; otherwise in 1 of 1322.',
+  },
+  {
+    word: shape,
+    of: { trait: 'arg channel = one word', better: 'one word with #' },
+    text: 'When calling `cancel`, give `channel` as one word with `#`, not as one word.',
+    why: 'With one word the first call failed in 7 of 35 sessions; otherwise in 1 of 1322.',
+  },
+  {
+    word: shape,
+    of: { trait: 'arg force = a boolean in quotes', better: 'false' },
+    text: 'When calling `cancel`, give `force` as a boolean, not as a boolean in quotes.',
+    why: 'With a boolean in quotes the first call failed in 7 of 35 sessions; otherwise in 1 of 1322.',
+  },
+  {
+    word: shape,
+    of: { trait: 'arg force = true', better: 'false' },
+    text: 'When calling `cancel`, give `force` as false, not as true.',
+    why: 'With true the first call failed in 7 of 35 sessions; otherwise in 1 of 1322.',
+  },
+  {
+    word: shape,
+    of: { trait: 'arg count = digits', better: 'a whole number' },
+    text: 'When calling `cancel`, give `count` as a whole number, not as digits in quotes.',
+    why: 'With digits in quotes the first call failed in 7 of 35 sessions; otherwise in 1 of 1322.',
+  },
 ])('$text', ({ word, of, text, why }) => {
   expect(word({ ...finding, ...of }, [])).toMatchObject({ text, why })
+})
+
+test.each([
+  { better: 'a relative path', name: 'cancel path as a relative path' },
+  { better: '#W<n>', name: 'cancel form of path' },
+  { better: 'one word with #', name: 'cancel form of path' },
+  { better: 'a number with a unit', name: 'cancel path as a number with a unit' },
+  { better: 'a list of 2 or more', name: 'cancel path as a list of 2 or more' },
+])('a lesson that $better is better is kept under the name $name', ({ better, name }) => {
+  expect(shape({ ...finding, trait: 'arg path = one word', better }, []).name).toBe(name)
 })

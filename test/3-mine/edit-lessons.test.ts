@@ -203,6 +203,42 @@ describe('what people keep taking out or replacing', () => {
     expect(kinds(sessions)).toEqual(['removal: remove hopefully'])
   })
 
+  // Every draft is of two sentences, so that most words of them stand in half of all.
+  test.each<{ name: string; after: (i: number, before: string) => string; n: number; lessons: string[] }>([
+    {
+      name: 'nearly always, in eight sessions',
+      after: (_, it) => it.replace('Kindly note that the', 'The'),
+      n: 8,
+      lessons: [],
+    },
+    {
+      name: 'nearly always, in sixteen',
+      after: (_, it) => it.replace('Kindly note that the', 'The'),
+      n: 16,
+      lessons: ['removal: remove kindly'],
+    },
+    {
+      name: 'in every second of 32',
+      after: (i, it) =>
+        i % 2 === 0 ? it.replace('Kindly note that the', 'The') : it.replace('van', 'train'),
+      n: 32,
+      lessons: ['replacement: replace van > train'],
+    },
+    {
+      name: 'with nearly everything else',
+      after: (i) => `Item ${i} comes soon.\nWe charge nothing more.`,
+      n: 16,
+      lessons: ['addition: add charge', 'addition: add come'],
+    },
+  ])('is a lesson where it is taken out $name: $lessons', ({ after, n, lessons }) => {
+    const items = ['lamp', 'chair', 'desk', 'kettle', 'mirror', 'carpet', 'shelf', 'clock']
+    const sessions = Array.from({ length: n }, (_, i) => {
+      const before = `Kindly note that the ${items[i % 8]} leaves with the van on Monday.\nThe price of it is the same as before.`
+      return editedOnce(i, before, after(i, before), {})
+    })
+    expect(kinds(sessions).sort()).toEqual(lessons)
+  })
+
   test('is a replacement where words take the place of others, and then nothing else', () => {
     const after = DRAFT.replace('Kind regards', 'Best wishes')
     expect(kinds(Array.from({ length: 8 }, (_, i) => editedOnce(i, DRAFT, after, {})))).toEqual([
@@ -293,6 +329,21 @@ describe('a lesson from edits reads', () => {
       quotes: ['Best wishes'],
       text: 'Write "Best wishes" instead of "kind regards".',
     },
+    {
+      finding: { ...everybody!, kind: 'replacement', trait: "replace i'll > i will" },
+      quotes: [],
+      text: 'Write "I will" instead of "I\'ll".',
+    },
+    {
+      finding: { ...everybody!, better: 'refund good', sayable: ['refund', 'opened', 'good'] },
+      quotes: ['We can’t refund opened goods.'],
+      text: 'Include "We can’t refund opened goods".',
+    },
+    {
+      finding: { ...everybody!, better: 'happy', sayable: ['happy'] },
+      quotes: ["I'd be happy to help Ann's team!"],
+      text: 'Include "I\'d be happy to help …!".',
+    },
   ])('$text', ({ finding, quotes, text }) => {
     expect(
       lessonOf(
@@ -301,6 +352,14 @@ describe('a lesson from edits reads', () => {
         quotes.map((it) => quoted(it, 'person')),
       ).text,
     ).toBe(text)
+  })
+
+  test.each([
+    { trait: "replace don't > do not", name: 'write-do-not-instead-of-dont' },
+    { trait: "replace we will > we'll", name: 'write-well-instead-of-we-will' },
+    { trait: "replace o'brien > miller", name: 'write-miller-instead-of-o-brien' },
+  ])('$trait, under a name in which a contraction is one word: $name', ({ trait, name }) => {
+    expect(lessonOf({ ...everybody!, kind: 'replacement', trait }, 'desk', []).name).toBe(name)
   })
 
   test('never in the words of a tool or the agent', () => {

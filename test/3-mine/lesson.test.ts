@@ -342,6 +342,25 @@ describe('the words of a lesson', () => {
   })
 })
 
+test.each<{ name: string; of: Partial<Finding>; file: string }>([
+  {
+    name: 'its first words, when not all fit',
+    of: {
+      ...repair,
+      context: 'repair import_customers | the file was not read as the customers of the second quarter',
+      trait: 'again',
+    },
+    file: 'import_customers-the-file-was-not-read-as-the-customers-of-the-second',
+  },
+  {
+    name: 'no word at the end that would join it to what is left out',
+    of: { context: `call ${'update_'.repeat(6)}address`, trait: 'after get_address_of_customer' },
+    file: 'get_address_of_customer',
+  },
+])('the file of a lesson is called by $name', ({ of, file }) => {
+  expect(lessonOf({ ...finding, ...of }, 'desk', []).name).toBe(file)
+})
+
 describe('a lesson keeps its identity', () => {
   const id = patternId(finding, 'desk')
 

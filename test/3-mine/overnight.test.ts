@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Finding } from '../../src/3-mine/finding.ts'
+import { firstLooks } from '../../src/3-mine/first-look.ts'
 import { patternId } from '../../src/3-mine/lesson.ts'
 import { overnight } from '../../src/3-mine/overnight.ts'
 import { type Counted, mergeTallies, tallyOf } from '../../src/3-mine/tally.ts'
@@ -430,10 +431,10 @@ class Store {
 
   /** What stands where afterwards: context and trait -> status. */
   night(counted: Counted[], findings: Finding[]): Record<string, Pattern['status']> {
-    const is_first_look = this.tally.size === 0
+    const isFirstLook = firstLooks(this.tally)
     const touched = tallyOf(counted)
     const tally = mergeTallies(this.tally, touched)
-    const night = { agent: 'desk', counted, touched, tally, is_first_look }
+    const night = { agent: 'desk', counted, touched, tally, isFirstLook }
     const { found, others } = overnight(findings, this.known, night)
     this.known = [...[...found].map(([it, standing]) => ({ ...worded(it), ...standing })), ...others]
     return Object.fromEntries(this.known.map((it) => [`${it.context}: ${it.trait}`, it.status]))

@@ -270,6 +270,53 @@ describe('an error that nothing mends', () => {
   })
 })
 
+describe('an error that goes by itself', () => {
+  const list = (limit: number) => call('list_orders', { limit })
+  const many = error('Request failed with status code 429', 'infrastructure')
+  const sleep = (n: number) => [call('Bash', { command: `sleep ${n}` }), result()]
+  const again = [list(500), many, list(500), many]
+
+  test.each<{ name: string; worked: Step[][]; trait: string }>([
+    { name: 'a wait', worked: [[...sleep(3), list(500)]], trait: 'wait' },
+    { name: 'as long a wait as all had', worked: [[...sleep(30), list(500)]], trait: 'wait 10 s' },
+    {
+      name: 'a wait of two lengths, told by the shorter',
+      worked: [
+        [...sleep(20), list(500)],
+        [...sleep(90), list(500)],
+      ],
+      trait: 'wait 10 s',
+    },
+    { name: 'less at once', worked: [[list(50)]], trait: 'lower limit' },
+    { name: 'a wait and less', worked: [[...sleep(3), list(50)]], trait: 'wait, lower limit' },
+  ])('is mended by $name: $trait', ({ worked, trait }) => {
+    const sessions = [
+      ...worked.flatMap((steps) => runs(8, [list(500), many, ...steps, result()])),
+      ...runs(8, again),
+      ...runs(4, [list(500), many, list(900), many]),
+    ]
+    expect(ofKind('repair', sessions).map((it) => it.trait)).toEqual([trait])
+  })
+
+  test('is mended by a longer wait where a short one was in vain', () => {
+    const sessions = [
+      ...runs(10, [list(500), many, ...sleep(60), list(500), result()]),
+      ...runs(10, [list(500), many, ...sleep(2), list(500), many]),
+    ]
+    expect(ofKind('repair', sessions)).toMatchObject([
+      { trait: 'wait 1 min', effect: { exposed: [0, 10], unexposed: [20, 20] } },
+    ])
+  })
+
+  test('is nothing to rule out before a call, but what is tried in vain is told', () => {
+    const met = [list(500), many]
+    expect(ofKind('recurring', [...runs(12, met), ...fine])).toEqual([])
+    expect(ofKind('recurring', [...runs(12, again), ...fine]).map(told)).toEqual([
+      'recurring: repair list_orders | Request failed with status code 429: again',
+    ])
+  })
+})
+
 describe('no lesson comes', () => {
   test('from errors without words: there is nothing to recognize them by', () => {
     const silent = error('Exit code 1')
@@ -278,7 +325,7 @@ describe('no lesson comes', () => {
     expect(ofKind('recurring', runs(10, [find('1'), silent]))).toEqual([])
   })
 
-  test.each(['user_rejection', 'interrupt', 'infrastructure'] as const)('from %s', (error_class) => {
+  test.each(['user_rejection', 'interrupt'] as const)('from %s', (error_class) => {
     const no = error('no order 5490111', error_class)
     expect(findingsIn(runs(10, [find('5490111'), no, find('5490111'), result()]))).toEqual([])
   })

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { errorTemplate } from '../../src/2-review/error-template.ts'
 import type { Finding } from '../../src/3-mine/finding.ts'
 import { recurring, repair } from '../../src/3-mine/repair-words.ts'
+import { NOT_REPEATED } from '../../src/3-mine/words.ts'
 
 const finding: Finding = {
   published: true,
@@ -32,6 +33,14 @@ describe('what to do about an error', () => {
       trait: 'give order: digits -> #W<n>',
       remedy: 'try again and give `order` as `#W<n>` instead of digits',
     },
+    {
+      trait: 'give count: digits -> a whole number',
+      remedy: 'try again and give `count` as a whole number instead of digits in quotes',
+    },
+    {
+      trait: 'give pattern: one word with : -> a relative path with *',
+      remedy: 'try again and give `pattern` as a relative path with `*` instead of one word with `:`',
+    },
     { trait: 'add zip', remedy: 'try again and give `zip` too' },
     { trait: 'leave out zip', remedy: 'try again without `zip`' },
     { trait: 'option --user', remedy: 'try again with the option `--user`' },
@@ -49,10 +58,32 @@ describe('what to do about an error', () => {
       remedy: 'ask the user for `order`, then try again and give it as `#W<n>`',
     },
     { trait: 'ask, take zip', remedy: 'ask the user, then try again with a `zip` that the error names' },
+    { trait: 'wait', remedy: 'wait a little, then try again' },
+    { trait: 'wait 10 s', remedy: 'wait ten seconds or more, then try again' },
+    { trait: 'wait 1 min', remedy: 'wait a minute or more, then try again' },
+    { trait: 'wait 10 min', remedy: 'wait ten minutes or more, then try again' },
+    {
+      trait: 'wait 10 s, lower limit',
+      remedy: 'wait ten seconds or more, then try again with a smaller `limit`',
+    },
+    { trait: 'lower limit', remedy: 'try again with a smaller `limit`' },
+    { trait: 'raise timeout', remedy: 'try again with a larger `timeout`' },
+    {
+      trait: 'first sync, raise timeout',
+      remedy: 'call `sync` first, then try again with a larger `timeout`',
+    },
+    { trait: 'ask, lower limit', remedy: 'ask the user, then try again with a smaller `limit`' },
     { trait: 'ask, leave out zip', remedy: 'ask the user, then try again without `zip`' },
   ])('is said of $trait', ({ trait, remedy }) => {
     expect(repair({ ...finding, trait }).text).toBe(`If \`find\` fails with "no such order", ${remedy}.`)
   })
+})
+
+test.each([
+  { error: 'no such order', name: 'find no such order' },
+  { error: NOT_REPEATED, name: 'find error' },
+])('a lesson about "$error" is kept under the name $name', ({ error, name }) => {
+  expect(repair({ ...finding, context: `repair find | ${error}` }).name).toBe(name)
 })
 
 test('a reaction that is tried in vain is told as such', () => {

@@ -3,6 +3,7 @@
  * however long the other one had worked.
  */
 import { describe, expect, test } from 'vitest'
+import { firstLooks } from '../../src/3-mine/first-look.ts'
 import { lessonOf } from '../../src/3-mine/lesson.ts'
 import { mine } from '../../src/3-mine/mine.ts'
 import { overnight } from '../../src/3-mine/overnight.ts'
@@ -172,10 +173,10 @@ class Store {
   readonly tally: Tally = new Map()
 
   dream(counted: Counted[]): void {
-    const is_first_look = this.tally.size === 0
+    const isFirstLook = firstLooks(this.tally)
     const touched = tallyOf(counted)
     mergeTallies(this.tally, touched)
-    const night = { agent: 'desk', counted, touched, tally: this.tally, is_first_look }
+    const night = { agent: 'desk', counted, touched, tally: this.tally, isFirstLook }
     const { findings } = mine(this.tally, sinceAlarms(this.known))
     const { found, others } = overnight(findings, this.known, night)
     // What is shown of the counts goes on being counted.

@@ -1,3 +1,4 @@
+import { firstLooks } from '../../src/3-mine/first-look.ts'
 import { asKnown } from '../../src/3-mine/known-wishes.ts'
 import { lessonOf } from '../../src/3-mine/lesson.ts'
 import { mine } from '../../src/3-mine/mine.ts'
@@ -13,10 +14,10 @@ export class Store {
   private readonly tally: Tally = new Map()
 
   dream(counted: Counted[]): Pattern[] {
-    const is_first_look = this.tally.size === 0
+    const isFirstLook = firstLooks(this.tally)
     const touched = tallyOf(counted)
     mergeTallies(this.tally, touched)
-    const night = { agent: 'desk', counted, touched, tally: this.tally, is_first_look }
+    const night = { agent: 'desk', counted, touched, tally: this.tally, isFirstLook }
     const { findings } = mine(this.tally, sinceAlarms(this.known))
     const { found, others } = overnight(asKnown(findings, this.known, 'desk'), this.known, night)
     // What is shown of the counts goes on being counted.

@@ -35,7 +35,7 @@ export function findingsIn(sessions: Session[]): Finding[] {
 /** The same, without what those that are told after a first night explain. */
 export function unexplainedIn(sessions: Session[]): Finding[] {
   const tally = tallied(sessions)
-  const night = { agent: 'desk', counted: [], touched: tally, tally, is_first_look: true }
+  const night = { agent: 'desk', counted: [], touched: tally, tally, isFirstLook: () => true }
   return [...overnight(mine(tally).findings, [], night).found.keys()]
 }
 

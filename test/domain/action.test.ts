@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { actionsOf, isPlainWork, optionsOf, plainName } from '../../src/domain/action.ts'
+import { actionsOf, argumentsOf, isPlainWork, optionsOf, plainName } from '../../src/domain/action.ts'
 
 describe('a shell call is the programs it runs', () => {
   test.each([
@@ -35,6 +35,11 @@ describe('a shell call is the programs it runs', () => {
       name: 'sudo, with the user to be',
       command: 'sudo -u deploy systemctl restart api',
       actions: ['systemctl restart'],
+    },
+    {
+      name: 'timeout, with a signal in words',
+      command: 'timeout --signal KILL 10 go test ./...',
+      actions: ['go test'],
     },
     {
       name: 'timeout, with a signal and a duration',
@@ -140,6 +145,70 @@ describe('a shell call is the programs it runs', () => {
   })
 })
 
+describe('a program with subcommands is what it is told to do', () => {
+  test.each([
+    { command: 'pnpm --filter web generate', action: 'pnpm generate' },
+    { command: 'pnpm -F web run build:css', action: 'pnpm run build:css' },
+    { command: 'npm -w web run codegen', action: 'npm run codegen' },
+    { command: 'yarn workspace web build:css', action: 'yarn build:css' },
+    { command: 'docker compose -f infra/dev.yml --profile dev up -d', action: 'docker compose up' },
+    { command: 'docker-compose -f a.yml down', action: 'docker-compose down' },
+    { command: 'docker run -p 80:80 nginx', action: 'docker run' },
+    { command: 'cargo +nightly test', action: 'cargo test' },
+    { command: 'make -j 4 CC=gcc -C api all', action: 'make all' },
+    { command: 'make out/main.o', action: 'make' },
+    { command: 'git --git-dir /srv/a.git stash pop', action: 'git stash pop' },
+    { command: 'git remote -v', action: 'git remote' },
+    {
+      command: 'kubectl --context prod -n shop rollout restart deploy/api',
+      action: 'kubectl rollout restart',
+    },
+    { command: 'gh pr create --fill', action: 'gh pr create' },
+    { command: 'gh -R acme/web pr view 17', action: 'gh pr view' },
+    { command: 'gh api repos/acme/web', action: 'gh api' },
+    { command: 'aws --profile dev s3 sync a s3://b', action: 'aws s3 sync' },
+    { command: 'terraform -chdir=infra plan', action: 'terraform plan' },
+    { command: 'go test ./...', action: 'go test' },
+    { command: 'go -C api mod tidy', action: 'go mod tidy' },
+    { command: 'mvn -q -pl api spring-boot:run', action: 'mvn spring-boot:run' },
+    { command: './gradlew :app:assembleDebug', action: 'gradlew :app:assembleDebug' },
+    { command: 'uv pip install -r all.txt', action: 'uv pip install' },
+    { command: 'systemctl --user restart api', action: 'systemctl restart' },
+    { command: 'pnpm "$task"', action: 'pnpm' },
+  ])('$command', ({ command, action }) => {
+    expect(actionsOf('Bash', { command })).toEqual([action])
+  })
+
+  test.each([
+    { command: 'npx -y prisma@5 migrate deploy', action: 'npx prisma migrate' },
+    { command: 'npx @acme/check src', action: 'npx @acme/check' },
+    { command: 'npx --package typescript tsc -p .', action: 'npx tsc' },
+    { command: 'uvx ruff check', action: 'uvx ruff' },
+    { command: 'pnpm dlx create-vite@latest app', action: 'pnpm dlx create-vite' },
+    { command: 'uv run --with httpx pytest -x', action: 'uv run pytest' },
+    { command: 'uv run python -m pytest tests', action: 'uv run pytest' },
+    { command: 'uv run scripts/load.py', action: 'uv run' },
+    { command: 'poetry run alembic upgrade head', action: 'poetry run alembic' },
+    { command: 'bundle exec rails db:migrate', action: 'bundle exec rails' },
+    { command: 'conda run -n ml python train.py', action: 'conda run python' },
+    { command: 'python3 -u -W error -m unittest', action: 'unittest' },
+    { command: 'npx npx npx npx vitest', action: 'npx npx npx' },
+  ])('or what it runs, in three words at most: $command', ({ command, action }) => {
+    expect(actionsOf('Bash', { command })).toEqual([action])
+  })
+
+  test.each([
+    { command: "bash -c 'cd web && pnpm build'", actions: ['pnpm build'] },
+    { command: 'sudo bash -lc "make deploy | tail -5"', actions: ['make deploy'] },
+    { command: 'sh -c "echo \\"a && b\\" && systemctl restart api"', actions: ['systemctl restart'] },
+    { command: 'docker exec db sh -c "psql -f a.sql"', actions: ['docker exec', 'psql'] },
+    { command: 'bash scripts/load.sh -c', actions: ['bash'] },
+    { command: 'echo "bash -c" \'rm a\'', actions: ['Bash'] },
+  ])('a shell is what it is told to run: $command', ({ command, actions }) => {
+    expect(actionsOf('Bash', { command })).toEqual(actions)
+  })
+})
+
 describe('a tool is its name', () => {
   test.each([
     { tool: 'get_order', name: 'get_order' },
@@ -207,6 +276,8 @@ describe('whatever the command', () => {
     { name: 'pipes', unit: '|' },
     { name: 'comments', unit: '#\n' },
     { name: 'words', unit: 'a-' },
+    { name: 'shells', unit: "sh -c '" },
+    { name: 'programs that run programs', unit: 'npx ' },
   ])('a megabyte of $name is read in no time', ({ unit }) => {
     const command = `"${unit.repeat(1_000_000 / unit.length)}`
     const started = performance.now()
@@ -242,6 +313,10 @@ test.each([
   { action: 'ls', is: true },
   { action: 'python3', is: true },
   { action: 'git diff', is: true },
+  { action: 'docker compose ps', is: true },
+  { action: 'kubectl get', is: true },
+  { action: 'docker compose up', is: false },
+  { action: 'go get', is: false },
   { action: 'git pull', is: false },
   { action: 'pip install', is: false },
   { action: 'mkdir', is: false },
@@ -258,4 +333,13 @@ test.each([
   { name: ' \u0000 ', plain: '(no name)' },
 ])('the name $name stands in a sentence as $plain', ({ name, plain }) => {
   expect(plainName(name)).toBe(plain)
+})
+
+test.each([
+  { tool: 'book', input: { day: 1, raw: 'x' }, names: ['day', 'raw'] },
+  { tool: 'apply_patch', input: { raw: '*** Begin Patch' }, names: ['input'] },
+  { tool: 'Bash', input: { command: 'npm test', timeout: 10 }, names: ['timeout'] },
+  { tool: 'deploy', input: { command: 'now' }, names: ['command'] },
+])('$tool is given $names', ({ tool, input, names }) => {
+  expect(argumentsOf(tool, input).map(([name]) => name)).toEqual(names)
 })

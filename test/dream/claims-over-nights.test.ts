@@ -1,5 +1,6 @@
 /** What a model says is believed as slowly as anything else that rests on a p value, and by the same rules. */
 import { describe, expect, test } from 'vitest'
+import { firstLooks } from '../../src/3-mine/first-look.ts'
 import { lessonOf } from '../../src/3-mine/lesson.ts'
 import { mergeTallies, tallyOf } from '../../src/3-mine/tally.ts'
 import { keysOf } from '../../src/3-mine/told.ts'
@@ -14,10 +15,10 @@ async function knownAfter(nights: Case[][]): Promise<Pattern[]> {
   let known: Pattern[] = []
   for (const [i, cases] of nights.entries()) {
     const sessions = counted(cases).map((it) => ({ ...it, session_id: `${it.session_id}-${i}` }))
-    const is_first_look = tally.size === 0
+    const isFirstLook = firstLooks(tally)
     const touched = tallyOf(sessions)
     mergeTallies(tally, tallyOf(sessions))
-    const night = { agent: 'desk', counted: sessions, touched, tally, is_first_look }
+    const night = { agent: 'desk', counted: sessions, touched, tally, isFirstLook }
     const { found, others } = await judge(night, known)
     const told = [...found].map(([it, standing]) => ({ ...lessonOf(it, 'desk', []), ...standing }))
     known = [...told, ...others]

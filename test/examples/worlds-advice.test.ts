@@ -79,6 +79,12 @@ const WORDED: { says: string; words: Words; comes_to: object | null }[] = [
   },
   ...[
     { trait: 'again', way: { do: 'again' } },
+    { trait: 'wait 10 s', way: { do: 'again' } },
+    {
+      trait: 'wait, lower limit',
+      way: retry({ change: { how: 'change', argument: 'limit', form: '' } }),
+    },
+    { trait: 'raise limit', way: retry({ change: { how: 'change', argument: 'limit', form: '' } }) },
     { trait: 'switch parse_stream', way: { do: 'switch', tool: 'parse_stream' } },
     { trait: 'first unpack', way: retry({ first: 'unpack' }) },
     { trait: 'ask', way: retry({ asks: true }) },
@@ -206,7 +212,7 @@ const WORDED: { says: string; words: Words; comes_to: object | null }[] = [
       ...finding,
       context: 'judged by people',
       trait: 'use close with skip = true',
-      disputed: { approved: 20, judged: 21 },
+      disputed: { exposed: [1, 21], unexposed: [10, 40] },
     }),
     comes_to: null,
   },
