@@ -43,7 +43,9 @@ export async function evidenceFor(
     const { external_session_id, events } = session
     const event = events[index]!
     const changed = quoteOfEdit(events, index, finding.trait)
-    const quote = changed?.quote ?? quoteOf(event, finding.trait, events.slice(0, index))
+    // A wish is shown where it was said in any of its words.
+    const topic = finding.context === 'said' ? finding.better!.split(' ') : []
+    const quote = changed?.quote ?? quoteOf(event, finding.trait, events.slice(0, index), topic)
     if (quote === null) continue
     const origin =
       changed?.origin ?? (isRecalled(event) ? 'memory' : originOf(event, callBehind(event, events)))

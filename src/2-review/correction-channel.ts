@@ -9,8 +9,8 @@ import { contentWords, sentencesOf, wordPairs } from './sentence.ts'
  *
  * What a person says in one message is an occasion; it is bad as far as it corrects the agent. Its traits are the pairs
  * of content words in its sentences, so the same wish said in different words shares traits. Sentences that correct
- * nothing are counted too: words that people use anyway are no sign of a correction. What a person quotes or pastes
- * is not said by them.
+ * nothing are counted too: words that people use anyway are no sign of a correction. Neither are those of the request: who says
+ * again what was asked for wants it done now, not from now on. What a person quotes or pastes is not said by them.
  */
 export function observeCorrections(events: SessionEvent[], calls: Call[]): Observation[] {
   return [...observeWords(events), ...observeRefusals(events, calls)]
@@ -22,14 +22,21 @@ function observeWords(events: SessionEvent[]): Observation[] {
   const corrections = said.filter((it) => it.kind === 'bad')
   const pasted = pastedIn(corrections, events)
   const counted = { good: new Set<string>(), bad: new Set<string>() }
+  const asked = new Set<string>()
   const occasions = new Map<number, Partial<Record<Kind, Observation>>>()
   for (const it of said) {
     if (pasted.has(it)) continue
     const { kind, at } = it
     const here = occasions.get(at) ?? {}
     occasions.set(at, here)
-    for (const pair of wordPairs(contentWords(it.sentence))) {
-      if (counted[kind].has(pair)) continue
+    const words = contentWords(it.sentence)
+    if (kind === 'good') for (const word of words) if (asked.size < MOST_ASKED) asked.add(word)
+    const again = kind === 'bad' ? words.filter((word) => asked.has(word)) : []
+    for (const pair of wordPairs(words)) {
+      const is_asked =
+        again.length > 1 &&
+        (2 * again.length > words.length || pair.split(' + ').every((it) => again.includes(it)))
+      if (is_asked || counted[kind].has(pair)) continue
       counted[kind].add(pair)
       here[kind] ??= occasion(kind, at)
       here[kind].traits[pair] = at
@@ -39,6 +46,9 @@ function observeWords(events: SessionEvent[]): Observation[] {
   }
   return [...occasions.values()].flatMap(({ good, bad }) => [good, bad].filter((it) => it !== undefined))
 }
+
+/** Of what a person asks for, the first words: those of a long request are not all of one thing. */
+const MOST_ASKED = 24
 
 /** Whether a sentence corrects the agent (bad) or not. */
 type Kind = 'good' | 'bad'
@@ -57,7 +67,8 @@ function sentencesIn(events: SessionEvent[]): (Said & { kind: Kind })[] {
 }
 
 function occasion(kind: Kind, event: number): Observation {
-  return { channel: 'correction', context: 'said', bad: kind === 'bad', event, traits: {} }
+  // An object with a prototype would get a hidden class for each pair of words that is put in.
+  return { channel: 'correction', context: 'said', bad: kind === 'bad', event, traits: Object.create(null) }
 }
 
 const SPEAKS = new Set<SessionEvent['type']>(['user.message', 'user.feedback', 'user.tool_confirmation'])

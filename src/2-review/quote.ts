@@ -12,10 +12,15 @@ const LINE_BREAK = /[\n\r\u2028\u2029]/
 /**
  * The words of an event that show what `trait` says: of an error its telling line; of a call the argument that
  * was changed, the command of a shell, or its name; of a person the sentence that holds the trait's words, of those
- * that are the person's own. `before` are the events before it.
+ * that are the person's own, or else the one with most words of the `topic`. `before` are the events before it.
  * Verbatim, one line, never empty: null when the event has no words.
  */
-export function quoteOf(event: SessionEvent, trait: string, before: SessionEvent[] = []): string | null {
+export function quoteOf(
+  event: SessionEvent,
+  trait: string,
+  before: SessionEvent[] = [],
+  topic: string[] = [],
+): string | null {
   const quote = isToolUse(event)
     ? wordsOfCall(event, trait)
     : isToolResult(event)
@@ -25,6 +30,7 @@ export function quoteOf(event: SessionEvent, trait: string, before: SessionEvent
             ownWords(textOf(event)),
             trait,
             (it) => pastedIn([{ sentence: it, at: before.length }], before).size === 0,
+            topic,
           )
         : sentenceWith(textOf(event), trait, () => true)
   return asQuote(quote)
@@ -46,7 +52,12 @@ function wordsOfCall(call: ToolUse, trait: string): string {
   return line === '' ? call.name : line
 }
 
-function sentenceWith(text: string, trait: string, is_own: (sentence: string) => boolean): string {
+function sentenceWith(
+  text: string,
+  trait: string,
+  is_own: (sentence: string) => boolean,
+  topic: string[] = [],
+): string {
   const wanted = trait.replace(/^(?:add|remove) /, '').split(' + ')
   const wish = trait.replace(/^[\w-]+: /, '')
   const sentences = sentencesOf(text)
@@ -55,6 +66,11 @@ function sentenceWith(text: string, trait: string, is_own: (sentence: string) =>
     const shows = wanted.every((word) => words.includes(word)) || wishesOf(it).includes(wish)
     return shows && is_own(it)
   })
-  const first = sentences[0] ?? text.trim().split(LINE_BREAK, 1)[0]!
-  return match ?? (is_own(first) ? first : '')
+  if (match !== undefined) return match
+  const [most] = sentences
+    .map((sentence) => ({ sentence, held: contentWords(sentence).filter((it) => topic.includes(it)).length }))
+    .filter(({ sentence, held }) => held >= 2 && is_own(sentence))
+    .sort((a, b) => b.held - a.held)
+  const first = most?.sentence ?? sentences[0] ?? text.trim().split(LINE_BREAK, 1)[0]!
+  return is_own(first) ? first : ''
 }

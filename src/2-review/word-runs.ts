@@ -96,24 +96,47 @@ class Marked {
 
   /** As often as they stand there. */
   standingIn(text: string, is_undressed = false): Run[] {
-    const { is_mark } = this
+    const least = is_undressed ? UNKNOWN + 1 : 0
     const found: Run[] = []
-    let window = GAP
     for (let from = 0; from < text.length; from += CHUNK) {
       const length = bytes.write(text.slice(from, from + CHUNK), 'utf16le') / 2
+      let window = windowAt(text, from)
       for (let i = 0; i < length; i++) {
-        const letter = letterOf(codes[i]!)
-        if (letter < 0 && !is_undressed) return this.standingIn(undressedWords(text), true)
-        window = moved(window, letter)
-        if (is_mark[window] !== 0) this.addAt(from + i + 1, text, window, found)
+        i = nextToSee(i, length, window, least, codes, letters, this.is_mark)
+        if (i === length) break
+        if (letterOf(codes[i]!) < least) return this.standingIn(undressedWords(text), true)
+        window = windowAt(text, from + i + 1)
+        this.addAt(from + i + 1, text, window, found)
       }
     }
     return found
   }
 
   private addAt(end: number, text: string, mark: number, found: Run[]): void {
-    for (const run of this.by_mark.get(mark)!) if (standsAround(end, text, run)) found.push(run)
+    for (const run of this.by_mark.get(mark) ?? []) if (standsAround(end, text, run)) found.push(run)
   }
+}
+
+/**
+ * Index of the next character that ends a mark, or was not met yet, or is less than the `least` letter; `length` when there is none. The
+ * tables are arguments because those are faster to read than what is outside.
+ */
+function nextToSee(
+  from: number,
+  length: number,
+  before: number,
+  least: number,
+  codes: Uint16Array,
+  letters: Int32Array,
+  is_mark: Uint8Array,
+): number {
+  let window = before
+  for (let i = from; i < length; i++) {
+    const letter = letters[codes[i]!]!
+    window = moved(window, letter)
+    if (letter < least || is_mark[window] !== 0) return i
+  }
+  return length
 }
 
 /** To look at every character of a string takes twice as long as to look at those of a copy. */
@@ -142,13 +165,16 @@ function letterAt(text: string, at: number): number {
 }
 
 function letterOf(code: number): number {
-  return letters[code]! || readLetter(code)
+  const letter = letters[code]!
+  return letter === UNKNOWN ? readLetter(code) : letter
 }
 
 const GAP = 1
 const ESCAPE = 0x1b
-/** By character code; 0 for characters that were not met yet. */
-const letters = new Int32Array(1 << 16)
+/** Less than every letter. */
+const UNKNOWN = -(1 << 16)
+/** By character code; unknown where the character was not met yet. */
+const letters = new Int32Array(1 << 16).fill(UNKNOWN)
 
 function readLetter(code: number): number {
   const character = String.fromCharCode(code)

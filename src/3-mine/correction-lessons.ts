@@ -2,26 +2,43 @@
  * Correction lessons: what people keep telling the agent, and what they keep refusing.
  *
  * A wish is found by pairs of content words that people use together when they correct the agent, and
- * seldom otherwise. Pairs of the same sentences are one wish, told by the pair that
- * most sessions share, or by one that is told already (`known-wishes.ts`). It must recur over sessions and kinds of work. What only
+ * seldom otherwise. Pairs of the same sentences are one wish, and so is what the agent keeps changing when it is said; it is told by the pair
+ * that most sessions share, or by an account that is told already (`known-wishes.ts`). It must recur over sessions and kinds of work. What only
  * one named person says is that person's wish.
  */
 
 import { wilsonInterval } from '../domain/proportion.ts'
-import { type Count, EVERY, rowKey, type Tally, type TallyRow, totalOf } from '../domain/tally.ts'
+import {
+  type Count,
+  EVERY,
+  rowKey,
+  type Sighting,
+  type Tally,
+  type TallyRow,
+  totalOf,
+} from '../domain/tally.ts'
 import type { Finding } from './finding.ts'
 import { oddsRatio } from './odds-ratio.ts'
 import { intentsBehind, onlyPersonBehind } from './people.ts'
+import { SIGHTINGS } from './tally.ts'
 import { AS_COUNTED, type Untold } from './told.ts'
 
 export const MIN_SESSIONS = 4
 export const MIN_INTENTS = 3
 /** Words that correct are, with 95 % confidence, said in corrections at least this often when they are said at all. */
 const MOSTLY_CORRECTS = 0.5
+/** A word is said together with another when that is so in at least this share of the sessions of its pair; it belongs to a wish that it is said with this much of. */
+const TOGETHER = 1 / 3
+/** Rows with less are not always loaded, so nothing may depend on them. */
+const LEAST_SEEN = 3
+/** With these words people say that something is not there, and no more. */
+const MISSES = new Set(
+  'forgot forget forgotten forgetting miss misse missed missing lack lacked lacking absent'.split(' '),
+)
 const MIN_REFUSALS = 3
 const OFTEN_REFUSED = 0.2
 
-/** `redone` is what keeps changing after a correction: told where no wish tells it already. */
+/** `redone` is what keeps changing after a correction: of a wish in words it is another account. */
 export function correctionFindings(
   contexts: Map<TallyRow, TallyRow[]>,
   redone: Finding[],
@@ -30,37 +47,64 @@ export function correctionFindings(
 ): Finding[] {
   const countedOf = ({ context, trait }: Finding) => tally.get(rowKey(context, trait))!
   const isAbout = (wish: Finding, other: Finding) =>
-    sharesWord(wish.better!, other.better!, ' ') && shareSession(countedOf(wish), countedOf(other))
+    sharesWord(wish.better!, other.better!) &&
+    accountsOf(wish).some((it) => shareSession(countedOf(it), countedOf(other)))
   const found = [...contexts].flatMap(([every, traits]) =>
     every.context === 'said' ? wishes(every, traits, untold) : refusals(untold(every, EVERY)),
   )
+  const byWish = Map.groupBy(onceEach(redone), (it) =>
+    found.find((wish) => wish.better !== null && accountsOf(it).some((other) => isAbout(wish, other))),
+  )
   return [
-    ...found,
-    ...redone.filter((it) => !found.some((wish) => wish.better !== null && isAbout(wish, it))),
+    ...found.map((wish) => ({
+      ...wish,
+      alike: [...(wish.alike ?? []), ...(byWish.get(wish) ?? []).flatMap(accountsOf)],
+    })),
+    ...(byWish.get(undefined) ?? []),
   ]
+}
+
+/** What was put in and what was taken out at the same times is one change. */
+function onceEach(redone: Finding[]): Finding[] {
+  const changes: Finding[] = []
+  for (const it of redone.toSorted((a, b) => b.sessions - a.sessions || (a.trait < b.trait ? -1 : 1))) {
+    const home = changes.find((other) => sameOccasions(it, other))
+    if (home === undefined) changes.push({ ...it, alike: [] })
+    else home.alike!.push(it)
+  }
+  return changes
+}
+
+/** Whether the one is seen in at least half of where the other, the rarer, is, as far as both show it: those of the lowest ids. */
+function sameOccasions(a: Finding, b: Finding): boolean {
+  const last = [a, b].map((it) => it.sightings.at(-1)!.session_id).sort()[0]!
+  const [one, other] = [a, b].map((it) =>
+    it.sightings.filter(({ session_id }) => session_id <= last).map((at) => `${at.session_id} ${at.event}`),
+  )
+  const shared = one!.filter((it) => other!.includes(it)).length
+  return shared > 0 && 2 * shared >= Math.min(one!.length, other!.length)
+}
+
+function accountsOf({ alike = [], ...best }: Finding): Finding[] {
+  return [best, ...alike]
 }
 
 function wishes(every: TallyRow, traits: TallyRow[], untold: Untold): Finding[] {
   const found = traits
     .filter((it) => totalOf(it)[0] >= MIN_SESSIONS)
-    .map((counted) => ({ counted, row: untold(counted, counted.trait) }))
-    .map((it) => ({ ...it, total: totalOf(it.row) }))
+    .map((counted) => ({ counted, row: untold(counted, counted.trait), words: counted.trait.split(' + ') }))
+    .map((it): Pair => ({ ...it, total: totalOf(it.row) }))
     .filter(
       ({ row, total }) =>
         total[0] >= MIN_SESSIONS &&
         intentsBehind(row) >= MIN_INTENTS &&
         wilsonInterval(...total)[0] >= MOSTLY_CORRECTS,
     )
-    .sort((a, b) => b.total[0] - a.total[0] || (a.row.trait < b.row.trait ? -1 : 1))
-  const clusters: (typeof found)[] = []
-  for (const it of found) {
-    const home = clusters.filter((cluster) => cluster.some((other) => saysTheSame(it.counted, other.counted)))
-    for (const other of home) clusters.splice(clusters.indexOf(other), 1)
-    clusters.push([...home.flat(), it])
-  }
-  return clusters.map((cluster) => {
-    const better = [...new Set(cluster.flatMap((it) => it.row.trait.split(' + ')))].sort().join(' ')
+    .sort(byCounted)
+  return clustersOf(found, traits).map((cluster) => {
+    const better = [...new Set(cluster.flatMap((it) => it.words))].sort().join(' ')
     const person = whose(...cluster.map((it) => it.row))
+    const sightings = sightingsOf(cluster)
     const [best, ...alike] = cluster.map(({ row, total }): Finding => {
       const all = totalOf(untold(every, row.trait))
       const unexposed: Count = [all[0] - total[0], all[1] - total[1]]
@@ -77,8 +121,9 @@ function wishes(every: TallyRow, traits: TallyRow[], untold: Untold): Finding[] 
         p: null,
         q: null,
         strength: wilsonInterval(...total)[0],
-        sessions: total[0],
-        sightings: row.sightings.bad,
+        // More are not known: how many sessions said it in the one words or in the others is counted nowhere.
+        sessions: Math.max(total[0], sightings.length),
+        sightings,
         ...person,
         lacks: null,
       }
@@ -87,14 +132,68 @@ function wishes(every: TallyRow, traits: TallyRow[], untold: Untold): Finding[] 
   })
 }
 
-/** Two pairs of one wish: they share a word, and sessions. By what was counted: those that were told one pair still said the other. */
-function saysTheSame(a: TallyRow, b: TallyRow): boolean {
-  return sharesWord(a.trait, b.trait, ' + ') && shareSession(a, b)
+/** A pair of words as it was counted, and as it was said by those who were told nothing of it. */
+type Pair = { words: string[]; counted: TallyRow; row: TallyRow; total: Count }
+
+/** Pairs of one wish, and its words, each with the sessions of the first pair that has it. */
+type Cluster = { words: Map<string, number>; pairs: Pair[] }
+
+/**
+ * The pairs of each wish, those of most sessions first. Each goes to the wish it goes with best, so a word that goes with anything
+ * (“write”) ties no two wishes together. By what was counted: those that were told one pair still said the other.
+ */
+function clustersOf(found: Pair[], traits: TallyRow[]): Pair[][] {
+  const said = new Map(traits.map((it) => [it.trait, totalOf(it)[0]]))
+  const clusters: Cluster[] = []
+  // What says only that something is missing comes last: it is one more way to ask for whatever else is wished of that.
+  for (const pair of [...found.filter((it) => !isMissed(it)), ...found.filter(isMissed)]) {
+    const words = isMissed(pair) ? pair.words.filter((it) => !MISSES.has(it)) : pair.words
+    const [k] = totalOf(pair.counted)
+    const isTogether = (a: string, b: string) =>
+      (said.get(a < b ? `${a} + ${b}` : `${b} + ${a}`) ?? 0) >= Math.max(LEAST_SEEN, TOGETHER * k)
+    const fits = clusters.map((it) => fitOf(words, it.words, isTogether))
+    const best = Math.max(0, ...fits)
+    const home: Cluster = best >= TOGETHER ? clusters[fits.indexOf(best)]! : { words: new Map(), pairs: [] }
+    if (!clusters.includes(home)) clusters.push(home)
+    home.pairs.push(pair)
+    for (const it of words) if (!home.words.has(it)) home.words.set(it, k)
+  }
+  return clusters.map((it) => it.pairs.sort(byCounted))
 }
 
-function sharesWord(a: string, b: string, between: string): boolean {
-  const words = a.split(between)
-  return b.split(between).some((it) => words.includes(it))
+/** How much of what else a wish says, each word by its sessions, is said together with the one word that is new; 1 where none is new. */
+function fitOf(
+  words: string[],
+  wish: Map<string, number>,
+  isTogether: (a: string, b: string) => boolean,
+): number {
+  const [fresh, ...more] = words.filter((it) => !wish.has(it))
+  if (fresh === undefined) return 1
+  const others = [...wish].filter(([it]) => !words.includes(it))
+  if (more.length > 0 || others.length === 0) return 0
+  const sum = (of: typeof others) => of.reduce((all, [, k]) => all + k, 0)
+  return sum(others.filter(([it]) => isTogether(fresh, it))) / sum(others)
+}
+
+function isMissed({ words }: Pair): boolean {
+  return words.filter((it) => MISSES.has(it)).length === 1
+}
+
+function byCounted(a: Pair, b: Pair): number {
+  return totalOf(b.counted)[0] - totalOf(a.counted)[0] || (a.row.trait < b.row.trait ? -1 : 1)
+}
+
+/** Those of the lowest session ids, as of any row: whatever the wish is told by, it is shown by what was said in any of its words. */
+function sightingsOf(cluster: Pair[]): Sighting[] {
+  const first = new Map<string, Sighting>()
+  for (const it of cluster.flatMap(({ row }) => row.sightings.bad))
+    if (it.event < (first.get(it.session_id)?.event ?? Number.POSITIVE_INFINITY)) first.set(it.session_id, it)
+  return [...first.values()].sort((a, b) => (a.session_id < b.session_id ? -1 : 1)).slice(0, SIGHTINGS)
+}
+
+function sharesWord(a: string, b: string): boolean {
+  const words = a.split(' ')
+  return b.split(' ').some((it) => words.includes(it))
 }
 
 function shareSession(a: TallyRow, b: TallyRow): boolean {

@@ -10,7 +10,7 @@ import type { Pattern } from '../domain/pattern.ts'
 import type { Finding } from './finding.ts'
 import { patternId } from './lesson.ts'
 
-/** The same findings, those with other accounts (`alike`) by the one that is known. What is not known stays as it is. */
+/** The same findings, those with other accounts (`alike`) by the one that is known, and the others beside it. What is not known stays as it is. */
 export function asKnown(findings: Finding[], known: Pattern[], agent: string): Finding[] {
   const patterns = new Map(known.map((it) => [it.id, it]))
   return findings.map(({ alike = [], ...best }) => {
@@ -19,7 +19,8 @@ export function asKnown(findings: Finding[], known: Pattern[], agent: string): F
       return pattern === undefined ? [] : [{ finding, pattern }]
     })
     const [first] = accounts.sort((a, b) => byStanding(a.pattern, b.pattern))
-    return first === undefined ? best : first.finding
+    const told = first?.finding ?? best
+    return alike.length === 0 ? best : { ...told, alike: [best, ...alike].filter((it) => it !== told) }
   })
 }
 

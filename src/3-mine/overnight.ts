@@ -9,7 +9,7 @@
  * - *Confirmed* is what the e-values of tonight confirm, channel by channel. A lesson may fall back to *probation*, where
  *   it is told still; it is not taken back because its q rose a little.
  * - *Stale* is a lesson that the counts no longer show and the e-values do not confirm, or that stopped happening
- *   (`staleness.ts`). After such an alarm only later evidence counts, for the lesson and for whatever else is then first
+ *   (`staleness.ts`); or another account of the same wish is told in its place (`told_by`). After such an alarm only later evidence counts, for the lesson and for whatever else is then first
  *   said of the same action; what mends its error is mined from what is counted from then on (`since.ts`), and needs no other proof.
  *   When a remedy stopped working, the other ways out of its error that agents are warned off have to be tried again: such
  *   a warning is stale with it.
@@ -104,6 +104,12 @@ function standingsOf(
   const weeks = weeksOfWork(night.tally)
   const since = sinceAlarms(known)
 
+  const told_by = new Map(
+    findings.flatMap((it) =>
+      (it.alike ?? []).map((other) => [patternId(other, night.agent), patternId(it, night.agent)]),
+    ),
+  )
+
   const found = new Map<Finding, Standing>()
   const others: Pattern[] = []
   for (const it of watched) {
@@ -120,7 +126,8 @@ function standingsOf(
     const is_unseen = isLongUnseen(it.claim, night.tally, weeks)
     const standing = { status: is_unseen && isTold(status) ? ('dormant' as const) : status, e, watch }
     if (it.finding) found.set(it.finding, standing)
-    else if (status !== 'candidate' || !is_unseen) others.push({ ...it.before!, ...standing })
+    else if (status !== 'candidate' || !is_unseen)
+      others.push({ ...it.before!, ...standing, watch: { ...watch, told_by: told_by.get(it.before!.id) } })
   }
   return { found, others }
 }

@@ -207,7 +207,7 @@ function takeCounts(counts: Record<string, Count>, gone: Record<string, Count>):
 }
 
 /** Enough to show and to check a lesson by hand. */
-const SIGHTINGS = 8
+export const SIGHTINGS = 8
 
 /**
  * Keeps the sightings of the lowest session ids, one a session, in order. Ids are hashes, so this is a fair sample that

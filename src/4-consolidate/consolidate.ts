@@ -278,13 +278,14 @@ function standingOf(pattern: Pattern, disputed: Set<Pattern>): Pattern {
   return was_told && pattern.tier === 'marker' ? { ...pattern, status: 'stale' } : pattern
 }
 
-function reasonFor({ status, tier, channel, text, why }: Pattern): string {
+function reasonFor({ status, tier, channel, text, why, watch }: Pattern): string {
   if (status === 'disputed')
     return tier === 'people' || channel === 'approval'
       ? `Approved by people but judged wrong: ${text}`
       : `As much speaks for the opposite: ${text}`
   if (status === 'dormant') return `Not seen for three months: ${text}`
   if (status === 'retired') return `Followed, and it did not help: ${text}`
+  if (status === 'stale' && watch.told_by !== undefined) return `Another lesson says the same: ${text}`
   return status === 'stale' ? `No longer supported: ${text}` : `Newer evidence: ${why}`
 }
 

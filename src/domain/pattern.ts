@@ -52,6 +52,8 @@ export const Watch = z.object({
   since: z.object({ held: z.number().int(), n: z.number().int() }).nullable(),
   /** By trait, the counts of its error that are not believed any more (`3-mine/since.ts`); missing where all of them are. */
   counted_before: z.record(z.string(), Count).optional(),
+  /** The pattern that tells the same tonight, in other words; missing where none does. */
+  told_by: z.string().optional(),
 })
 export type Watch = z.infer<typeof Watch>
 

@@ -50,7 +50,10 @@ export type EvidenceOfLesson = {
 
 export function lessonsOf({ db }: Opened) {
   return {
-    /** Lessons, those that matter most first; candidates, which are only watched, and markers, which are no lessons, on request. */
+    /**
+     * Lessons, those that matter most first; candidates, which are only watched, markers, which are no lessons, and what another lesson
+     * tells now in other words, on request.
+     */
     async lessons(filter: LessonsWanted & PageRequest = {}): Promise<Page<Lesson>> {
       const { agent, status, class: kind } = filter
       const store = filter.store === undefined ? null : (await memoryStore(db, filter.store)).id
@@ -60,6 +63,7 @@ export function lessonsOf({ db }: Opened) {
         .filter((it) => kind === undefined || it.class === kind)
         .filter((it) => (filter.tier === undefined ? it.tier !== 'marker' : it.tier === filter.tier))
         .filter((it) => filter.candidates === true || status !== undefined || it.status !== 'candidate')
+        .filter((it) => status !== undefined || it.status !== 'stale' || it.watch.told_by === undefined)
         .sort(byWeight)
       return pageOf(patterns.map(asLesson), filter)
     },

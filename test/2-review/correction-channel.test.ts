@@ -33,6 +33,22 @@ describe('a sentence of a person', () => {
     expect(Object.keys(b!).sort()).toEqual(Object.keys(a!).sort())
   })
 
+  test.each<{ name: string; words: string; counted: string[] }>([
+    { name: 'what was asked', words: 'No, exchange it for the larger one.', counted: [] },
+    { name: 'little else', words: 'You forgot the larger exchange.', counted: [] },
+    {
+      name: 'half of it, and something else',
+      words: 'Always send a receipt with the exchange of lamps.',
+      counted: ['exchange + receipt', 'exchange + send', 'lamp + receipt', 'lamp + send', 'receipt + send'],
+    },
+    { name: 'something else', words: 'Always send a receipt.', counted: ['receipt + send'] },
+  ])('that says again $name counts for what is not in the request', ({ words, counted }) => {
+    const request = 'I would like to exchange two of the lamps that came on Monday for the larger model.'
+    const [, correction] = said(say(request), answer('They are refunded.'), say(words))
+    expect(correction!.bad).toBe(true)
+    expect(Object.keys(correction!.traits).sort()).toEqual(counted)
+  })
+
   test('gives no names and no numbers away that stand alone', () => {
     expect(said(answer('Done.'), say('No, 4711 and #W5490111!'))).toMatchObject([{ bad: true, traits: {} }])
   })

@@ -49,6 +49,108 @@ describe('a wish', () => {
     expect(wishes.map((it) => it.better!.includes('audit'))).toEqual([false, true])
   })
 
+  test.each<{ name: string; said: string[][]; wishes: number }>([
+    {
+      name: 'three things that share words, and are often said in one session',
+      said: [
+        ['Run the tests before you commit.', 'Write the commit message in English.'],
+        [
+          'You should run the tests before the commit.',
+          'Never write the commit message in German, use English.',
+        ],
+        ['Always run the tests before a commit.', 'Please write a test for each bug.'],
+        ['Please write a test for the bug.', 'No, write the commit message in English.'],
+        ['Always write a test for a bug.', 'Please always run the tests before you commit.'],
+        ['You must write a test for the bug.', 'Please write every commit message in English.'],
+      ],
+      wishes: 3,
+    },
+    {
+      name: 'one thing, which some ask for and others miss',
+      said: [
+        ...Array.from({ length: 4 }, () => ['Please add the total at the bottom.']),
+        ...Array.from({ length: 4 }, () => ['You forgot the total.']),
+        ...Array.from({ length: 4 }, () => ['No, the total is missing.']),
+        ...Array.from({ length: 4 }, () => ['You missed the total.']),
+      ],
+      wishes: 1,
+    },
+    {
+      name: 'two things, both of which are missed',
+      said: [
+        ...Array.from({ length: 4 }, () => ['You forgot the total.']),
+        ...Array.from({ length: 4 }, () => ['You forgot the changelog.']),
+      ],
+      wishes: 2,
+    },
+  ])('about $name: $wishes lessons', ({ said, wishes }) => {
+    const sessions = eachOnce(said.map((all) => [say('Go on.'), answer('Done.'), ...all.map(say)]))
+    expect(wishesIn(sessions)).toHaveLength(wishes)
+  })
+
+  test('is shown by what people said in any of its words', () => {
+    const sessions = eachOnce([
+      ...Array.from({ length: 4 }, () => corrected('You forgot the total.')),
+      ...Array.from({ length: 4 }, () => corrected('Please add the total at the bottom.')),
+    ])
+    expect(wishesIn(sessions)).toMatchObject([
+      { sessions: 8, effect: { exposed: [4, 4] }, sightings: sessions.map(() => ({ event: 2 })) },
+    ])
+  })
+
+  test.each<{ name: string; quotes: string[]; better: string; text: string; file: string }>([
+    {
+      name: 'who say what to do, where some only complain',
+      quotes: [
+        'No, the total is missing.',
+        'The total is missing again.',
+        'Please add the total at the bottom.',
+      ],
+      better: 'bottom missing total',
+      text: 'People keep asking for this: "Please add the total at the bottom."',
+      file: 'add-total-at-bottom',
+    },
+    {
+      name: 'who complain, where nobody says what to do',
+      quotes: ["No, the numbers don't add up.", 'You must have made a mistake, the numbers do not add up.'],
+      better: 'add number',
+      text: `People keep objecting: "No, the numbers don't add up."`,
+      file: 'numbers-dont-add',
+    },
+    {
+      name: 'who say no more than most do',
+      quotes: [
+        'Use the formal address.',
+        'Never drop the formal address.',
+        'Use the formal address with them.',
+      ],
+      better: 'address drop formal',
+      text: 'People keep asking for this: "Use the formal address."',
+      file: 'use-formal-address',
+    },
+    {
+      name: 'whose “not” stays in the name',
+      quotes: ["Don't push to main."],
+      better: 'main push',
+      text: `People keep asking for this: "Don't push to main."`,
+      file: 'dont-push-to-main',
+    },
+    {
+      name: 'whose own words stay out of the name',
+      quotes: ['Never push Karl’s hotfix to main.'],
+      better: 'main push',
+      text: 'People keep asking for this: "Never push Karl’s hotfix to main."',
+      file: 'never-push-to-main',
+    },
+  ])('is told in the words of those $name', ({ quotes, better, text, file }) => {
+    const found = { ...wishesIn(eachOnce(WISHES.map(corrected)))[0]!, better }
+    const told = [quotes, quotes.toReversed()].map((it) => lessonOf(found, 'desk', it.map(quoted)))
+    expect(told.map((it) => [it.text, it.name])).toEqual([
+      [text, file],
+      [text, file],
+    ])
+  })
+
   test.each([
     { name: 'three sessions', sessions: eachOnce(WISHES.slice(0, 3).map(corrected)), found: 0 },
     { name: 'four sessions', sessions: eachOnce(WISHES.slice(0, 4).map(corrected)), found: 1 },

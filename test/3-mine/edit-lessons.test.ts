@@ -273,9 +273,25 @@ describe('what the agent keeps changing when it is corrected', () => {
     expect(found!.better).toBe('audit author source trail')
   })
 
-  test('is not told again beside the wish in words', () => {
+  test('is another account of the wish in words, and not told beside it', () => {
     const found = findingsIn(redone(6, () => 'You forgot the audit trail.'))
     expect(found.map((it) => it.context)).toEqual(['said'])
+    expect(found[0]!.alike!.map((it) => it.context)).toContain('redone added')
+  })
+
+  test('is one lesson where one thing takes the place of another', () => {
+    const plain = `${DRAFT}\nWe packed it.\nIt is heavy.\nCall us.\nThe driver rings.\nIt fits the door.`
+    const wordy = plain.replace('Your order', 'Hopefully your order')
+    const sessions = Array.from({ length: 8 }, (_, i) => ({
+      ...session(say('Write.'), answer(wordy), say(OBJECTIONS[i % 5]!), answer(`${plain}\n${AUDIT}`)),
+      task: `task-${i}`,
+    }))
+    const [found, ...others] = findingsIn(sessions)
+    expect(others).toEqual([])
+    expect([found!, ...found!.alike!].map((it) => it.context).sort()).toEqual([
+      'redone added',
+      'redone removed',
+    ])
   })
 })
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Finding } from '../../src/3-mine/finding.ts'
 import { asKnown } from '../../src/3-mine/known-wishes.ts'
 import { lessonOf } from '../../src/3-mine/lesson.ts'
+import { overnight } from '../../src/3-mine/overnight.ts'
 import type { Evidence } from '../../src/domain/evidence.ts'
 import type { Pattern } from '../../src/domain/pattern.ts'
 
@@ -46,6 +47,18 @@ describe('a wish that is known', () => {
     const found = asKnown([tonight], known, 'desk')
     expect(found.map((it) => it.trait)).toEqual([told])
     expect(asKnown([tonight], known.toReversed(), 'desk')).toEqual(found)
+  })
+
+  test('by two that are told takes the place of the other, which is stale from then on', () => {
+    const known = [pattern('case + number', 'probation', 30), pattern('number + subject', 'probation', 20)]
+    const counts = { counted: [], touched: new Map(), tally: new Map() }
+    const night = { agent: 'desk', isFirstLook: () => false, ...counts }
+    const { others } = overnight(asKnown([tonight], known, 'desk'), known, night)
+    expect(others.map((it) => [it.trait, it.status, it.watch.told_by])).toEqual([
+      ['number + subject', 'stale', known[0]!.id],
+    ])
+    const [gone] = overnight([], [others[0]!], night).others
+    expect(gone!.watch.told_by).toBeUndefined()
   })
 
   test('of another agent is not known', () => {

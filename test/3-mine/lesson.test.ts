@@ -281,7 +281,7 @@ describe('the words of a lesson', () => {
       ],
       text: 'People keep asking for this: "Please put the case number in the subject."',
       why: 'People had to say it, in these words or similar ones, in 9 sessions.',
-      file: 'case-number-subject',
+      file: 'put-case-number-in-subject',
     },
     {
       name: 'a wish whose quotes are gone',
