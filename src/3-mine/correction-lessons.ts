@@ -29,6 +29,7 @@ export const MIN_INTENTS = 3
 const MOSTLY_CORRECTS = 0.5
 /** A word is said together with another when that is so in at least this share of the sessions of its pair; it belongs to a wish that it is said with this much of. */
 const TOGETHER = 1 / 3
+const IN_ONE_BREATH = 2 / 3
 /** Rows with less are not always loaded, so nothing may depend on them. */
 const LEAST_SEEN = 3
 /** With these words people say that something is not there, and no more. */
@@ -75,14 +76,19 @@ function onceEach(redone: Finding[]): Finding[] {
   return changes
 }
 
-/** Whether the one is seen in at least half of where the other, the rarer, is, as far as both show it: those of the lowest ids. */
-function sameOccasions(a: Finding, b: Finding): boolean {
-  const last = [a, b].map((it) => it.sightings.at(-1)!.session_id).sort()[0]!
+/** Whether the one is seen in at least half of where the other, the rarer, is. */
+function sameOccasions(a: Pick<Finding, 'sightings'>, b: Pick<Finding, 'sightings'>): boolean {
+  return sharedOccasions(a.sightings, b.sightings) >= 1 / 2
+}
+
+/** Of where the rarer is seen, the share in which the other is seen too, as far as both show it: those of the lowest ids. */
+function sharedOccasions(a: Sighting[], b: Sighting[]): number {
+  const last = [a, b].map((it) => it.at(-1)!.session_id).sort()[0]!
   const [one, other] = [a, b].map((it) =>
-    it.sightings.filter(({ session_id }) => session_id <= last).map((at) => `${at.session_id} ${at.event}`),
+    it.filter(({ session_id }) => session_id <= last).map((at) => `${at.session_id} ${at.event}`),
   )
-  const shared = one!.filter((it) => other!.includes(it)).length
-  return shared > 0 && 2 * shared >= Math.min(one!.length, other!.length)
+  const least = Math.min(one!.length, other!.length)
+  return least === 0 ? 0 : one!.filter((it) => other!.includes(it)).length / least
 }
 
 function accountsOf({ alike = [], ...best }: Finding): Finding[] {
@@ -101,7 +107,7 @@ function wishes(every: TallyRow, traits: TallyRow[], untold: Untold): Finding[] 
         wilsonInterval(...total)[0] >= MOSTLY_CORRECTS,
     )
     .sort(byCounted)
-  return clustersOf(found, traits).map((cluster) => {
+  return saidAtOnce(clustersOf(found, traits)).map((cluster) => {
     const better = [...new Set(cluster.flatMap((it) => it.words))].sort().join(' ')
     const person = whose(...cluster.map((it) => it.row))
     const sightings = sightingsOf(cluster)
@@ -159,6 +165,17 @@ function clustersOf(found: Pair[], traits: TallyRow[]): Pair[][] {
     for (const it of words) if (!home.words.has(it)) home.words.set(it, k)
   }
   return clusters.map((it) => it.pairs.sort(byCounted))
+}
+
+/** What is mostly said in one breath is one wish, though it shares no word: “the case number, not the customer name, in the subject line”. */
+function saidAtOnce(clusters: Pair[][]): Pair[][] {
+  const wishes: Pair[][] = []
+  for (const it of clusters.toSorted((a, b) => byCounted(a[0]!, b[0]!))) {
+    const home = wishes.find((other) => sharedOccasions(sightingsOf(it), sightingsOf(other)) >= IN_ONE_BREATH)
+    if (home === undefined) wishes.push([...it])
+    else home.push(...it)
+  }
+  return wishes.map((it) => it.sort(byCounted))
 }
 
 /** How much of what else a wish says, each word by its sessions, is said together with the one word that is new; 1 where none is new. */

@@ -51,6 +51,18 @@ describe('a wish', () => {
 
   test.each<{ name: string; said: string[][]; wishes: number }>([
     {
+      name: 'one thing in long sentences, the ends of which share no word',
+      said: [
+        ['Please use the case number, not the customer name, in the subject line.'],
+        ['Please change the subject line: case number instead of customer name.'],
+        ['Not the customer name please, use that. The subject line must have the case number instead of it.'],
+        ['Never the customer name: the subject line has the case number.'],
+        ['No, the subject line should carry the case number instead of the customer name.'],
+        ['Again, case number in the subject line, never the customer name.'],
+      ],
+      wishes: 1,
+    },
+    {
       name: 'three things that share words, and are often said in one session',
       said: [
         ['Run the tests before you commit.', 'Write the commit message in English.'],

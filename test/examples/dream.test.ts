@@ -51,6 +51,12 @@ describe.each([1, 3, 2026])('a dream over the compliance desk, seed %i', (seed) 
     expect(memories.filter((it) => it.content.includes('skip_verification'))).toEqual([])
   })
 
+  test('tells each thing once', () => {
+    const texts = told().map((it) => it.text)
+    expect(texts).toEqual([...new Set(texts)])
+    expect(texts.filter((it) => /subject line/.test(it))).toHaveLength(1)
+  })
+
   test('rests each lesson on words that stand in the transcripts, in the session that is named', () => {
     const words = wordsOfSessions(folder)
     for (const { text, evidence } of report.patterns) {
