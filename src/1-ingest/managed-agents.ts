@@ -1,5 +1,13 @@
 import { z } from 'zod'
-import { ErrorClass, type SessionEvent, type TextBlock, textOf } from '../domain/event.ts'
+import {
+  answeredCall,
+  ErrorClass,
+  isToolResult,
+  isToolUse,
+  type SessionEvent,
+  type TextBlock,
+  textOf,
+} from '../domain/event.ts'
 import { Feedback } from '../domain/feedback.ts'
 import { derivedId } from '../domain/id.ts'
 import { Outcome, UNKNOWN_OUTCOME } from '../domain/outcome.ts'
@@ -19,7 +27,8 @@ import type { Parser, Problem, Source, Transcript } from './transcript.ts'
  * them (`{data, next_page}`), session objects, or a session with its events (`{session, events}`).
  *
  * Events keep their ids, so an event that several threads or pages repeat counts once. Loose events
- * are held to the end of the file, because those of several sessions may be mixed.
+ * are held to the end of the file, because those of several sessions may be mixed. They stay in the
+ * order of the file, unless they were asked for with the newest first.
  *
  * A rubric is graded by a model, so what it says is never verified. A `session.outcome` event, which
  * is ours, says exactly how the session ended and wins over any rubric.
@@ -413,7 +422,7 @@ class Draft {
   }
 
   transcript({ agent, path }: Source): Transcript {
-    const events = [...this.events.values()].filter((it) => it !== null)
+    const events = oldestFirst([...this.events.values()].filter((it) => it !== null))
     for (const it of events) {
       if (!('is_error' in it) || !it.is_error || !('tool_use_id' in it)) continue
       it.error_class = this.denied.get(it.tool_use_id) ?? it.error_class
@@ -480,6 +489,22 @@ class Draft {
       this.denied.set(event.tool_use_id, 'user_rejection')
     else if (item.evaluated_permission === 'deny') this.denied.set(event.id, 'permission_denied')
   }
+}
+
+/**
+ * A list of events can be asked for with the newest first; then their times fall and never grow, and
+ * no result comes after its call. Times that are merely out of order turn nothing around.
+ */
+function oldestFirst(events: SessionEvent[]): SessionEvent[] {
+  const times = events.flatMap((it) => it.processed_at ?? [])
+  const never_grow = times.every((it, index) => index === 0 || it <= times[index - 1]!)
+  if (!never_grow || times.at(0) === times.at(-1)) return events
+  const made = new Set<string>()
+  for (const it of events) {
+    if (isToolUse(it)) made.add(it.id)
+    else if (isToolResult(it) && made.has(answeredCall(it))) return events
+  }
+  return events.toReversed()
 }
 
 function versionOf(session: SessionObject | null): string | null {

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import type { SessionEvent, TextBlock } from '../domain/event.ts'
 import { type Outcome, UNKNOWN_OUTCOME } from '../domain/outcome.ts'
 import { NO_USAGE, type Usage } from '../domain/usage.ts'
-import { isObject, tokens } from './json-value.ts'
+import { Counts } from './counts.ts'
+import { isObject, isText, type JsonObject, textOrNull, tokens } from './json-value.ts'
 import { OpenCalls } from './open-calls.ts'
 import { stem } from './path-name.ts'
 import { placeholder } from './speak.ts'
@@ -22,15 +23,16 @@ import type { Parser, Problem, Source, Transcript } from './transcript.ts'
  * the longest counts, as long as no more than `MAX_WAITING_CHARACTERS` of others lie between; a
  * snapshot that comes later than that is reported, and counts as a session of its own.
  *
- * A message that cannot be read is reported, and the conversation goes on without it. Whether a
- * session went well is read only where a line says it under `outcome`.
+ * A message that cannot be read is reported, and the conversation goes on without it; a part or a
+ * call that cannot be read costs no more than itself. What is no text leaves a placeholder. Whether
+ * a session went well is read only where a line says it under `outcome`.
  */
 export const parseOpenaiChat: Parser = function* (entries, source, report) {
   const snapshots = new Snapshots(report)
-  const bare: Message[] = []
+  const bare = { messages: [] as Message[], passed_over: new Counts() }
   for (const { line, value } of entries) {
     if (isObject(value) && 'role' in value && BareMessage.safeParse(value).success) {
-      bare.push(...readMessages([value], line, report))
+      bare.messages.push(...readMessages([value], bare.messages.length, line, bare.passed_over, report))
       continue
     }
     const conversation = readConversation(Array.isArray(value) ? { messages: value } : value, line, report)
@@ -38,8 +40,8 @@ export const parseOpenaiChat: Parser = function* (entries, source, report) {
     for (const complete of snapshots.add(conversation)) yield transcriptOf(complete, source)
   }
   for (const complete of snapshots.rest()) yield transcriptOf(complete, source)
-  if (bare.length > 0) {
-    yield transcriptOf({ ...NO_CONVERSATION, messages: bare, id: stem(source.path) }, source)
+  if (bare.messages.length > 0) {
+    yield transcriptOf({ ...NO_CONVERSATION, ...bare, id: stem(source.path) }, source)
   }
 }
 
@@ -68,28 +70,17 @@ const LooksLikeChat = z.union([
   BareMessage.extend({ content: z.union([z.string(), z.array(z.unknown()), z.null()]) }),
 ])
 
-const Part = z.union([
-  z.string(),
-  z.object({ type: z.string().optional(), text: z.string().optional(), refusal: z.string().optional() }),
+const WireMessage = z.looseObject({ role: Role })
+
+/** A call of a function, or of a tool that takes a text as it is. */
+const WireCall = z.union([
+  z
+    .object({ custom: z.object({ name: z.string(), input: Anything }) })
+    .transform(({ custom }) => ({ name: custom.name, args: custom.input })),
+  z
+    .object({ function: z.object({ name: z.string(), arguments: Anything }) })
+    .transform((it) => ({ name: it.function.name, args: it.function.arguments })),
 ])
-
-const FunctionCall = z.object({ name: z.string(), arguments: Anything })
-
-const WireMessage = z.object({
-  role: Role,
-  content: z
-    .union([z.string(), z.array(Part)], { error: 'expected a string or an array of parts' })
-    .nullish(),
-  refusal: Text,
-  reasoning_content: Text,
-  tool_calls: z.array(z.object({ id: Text, function: FunctionCall })).nullish(),
-  /** What calls were before there were several in a message. */
-  function_call: FunctionCall.nullish(),
-  tool_call_id: Text,
-  name: Text,
-  timestamp: Anything,
-  created_at: Anything,
-})
 
 const Tokens = z.unknown().optional().transform(tokens)
 const WireUsage = z.object({
@@ -99,18 +90,18 @@ const WireUsage = z.object({
 })
 
 const Response = z.looseObject({
-  choices: z.array(z.object({ message: Anything })).nullish(),
+  choices: z.array(z.unknown()).nullish().catch(null),
   message: Anything,
   role: Anything,
-  model: Text,
+  model: Text.catch(null),
   created: Anything,
   usage: WireUsage.nullish().catch(null),
 })
 
 const Line = z.object({
   messages: z.array(z.unknown()).optional(),
-  request: z.object({ messages: z.array(z.unknown()), model: Text }).optional(),
-  response: Response.nullish().catch(null),
+  request: z.object({ messages: z.array(z.unknown()), model: Text.catch(null) }).optional(),
+  response: Anything,
   id: Id,
   conversation_id: Id,
   session_id: Id,
@@ -121,25 +112,32 @@ const Line = z.object({
   created_at: Anything,
   outcome: Anything,
   metadata: z
-    .object({ conversation_id: Id, session_id: Id, agent: Text, task_id: Id, outcome: Anything })
+    .object({ conversation_id: Id, session_id: Id, agent: Text.catch(null), task_id: Id, outcome: Anything })
     .nullish()
     .catch(null),
 })
 
 type Message = {
+  /** Where it stands in its conversation, from 0; those that cannot be read have places too. */
+  place: number
   role: z.infer<typeof Role>
   content: TextBlock[]
+  /** Said aloud. What was said stands in the response only; later requests give its id. */
+  spoken: { id: string | null; transcript: string | null } | null
   reasoning: string
-  calls: { id: string | null; name: string; input: Record<string, unknown> }[]
+  /** Null for a call that cannot be read. */
+  calls: (Call | null)[]
   call_id: string | null
   name: string | null
   processed_at: string | null
 }
 
+type Call = { id: string | null; name: string; input: Record<string, unknown> }
+
 type Conversation = {
   line: number
   messages: Message[]
-  malformed_messages: number
+  passed_over: Counts
   /** Shorter snapshots of it that were passed over. */
   snapshots: number
   /** Given to the whole conversation, so that two of them are never taken for one. */
@@ -156,10 +154,8 @@ type Conversation = {
   usage: Usage
 }
 
-const NO_CONVERSATION: Conversation = {
+const NO_CONVERSATION: Omit<Conversation, 'messages' | 'passed_over'> = {
   line: 1,
-  messages: [],
-  malformed_messages: 0,
   snapshots: 0,
   thread: null,
   id: null,
@@ -184,10 +180,12 @@ function readConversation(
     report({ line, reason: `not a conversation of OpenAI chat messages: ${reason}` })
     return null
   }
-  const { request, response, metadata, ...data } = parsed.data
-  const reply = response?.choices?.[0]?.message ?? response?.message ?? (response?.role ? response : null)
+  const { request, metadata, ...data } = parsed.data
+  const passed_over = new Counts()
+  const response = readResponse(data.response, line, report)
+  const reply = replyOf(response, line, passed_over, report)
   const all = reply === null ? wire : [...wire, reply]
-  const messages = readMessages(all, line, report)
+  const messages = readMessages(all, 0, line, passed_over, report)
   if (messages.length === 0) {
     report({ line, reason: 'a conversation without messages' })
     return null
@@ -195,7 +193,7 @@ function readConversation(
   return {
     line,
     messages,
-    malformed_messages: all.length - messages.length,
+    passed_over,
     snapshots: 0,
     thread: text(
       data.conversation_id ?? data.session_id ?? metadata?.conversation_id ?? metadata?.session_id,
@@ -211,45 +209,134 @@ function readConversation(
   }
 }
 
-function text(value: string | number | null | undefined): string | null {
-  return value === null || value === undefined || value === '' ? null : String(value)
+function text(value: unknown): string | null {
+  return typeof value === 'number' ? String(value) : textOrNull(value)
 }
 
-function readMessages(wire: unknown[], line: number, report: (problem: Problem) => void): Message[] {
+type Response = z.infer<typeof Response>
+
+function readResponse(wire: unknown, line: number, report: (problem: Problem) => void): Response | null {
+  const parsed = Response.nullish().safeParse(wire)
+  if (parsed.success) return parsed.data ?? null
+  report({ line, reason: `response passed over: ${misfit(parsed.error)}` })
+  return null
+}
+
+/** The message of a response, null where it has none: a request may fail. */
+function replyOf(
+  response: Response | null,
+  line: number,
+  passed_over: Counts,
+  report: (problem: Problem) => void,
+): unknown {
+  const [choice, ...others] = response?.choices ?? []
+  for (const _ of others) passed_over.add('other choice')
+  const reply = (isObject(choice) ? choice.message : null) ?? response?.message
+  if (reply !== null && reply !== undefined) return reply
+  if (response?.role) return response
+  if (choice !== undefined) report({ line, reason: 'response passed over: its choice has no message' })
+  return null
+}
+
+/** `first` is the place of the first of them in their conversation. */
+function readMessages(
+  wire: unknown[],
+  first: number,
+  line: number,
+  passed_over: Counts,
+  report: (problem: Problem) => void,
+): Message[] {
   return wire.flatMap((value, index) => {
+    const message = `message ${first + index + 1}`
+    const pass: Pass = (kind, at, reason) => {
+      passed_over.add(`malformed ${kind}`)
+      const what = kind === 'message' ? message : `${kind} ${at + 1} of ${message}`
+      report({ line, reason: `${what} passed over: ${reason}` })
+    }
     const parsed = WireMessage.safeParse(value)
-    if (parsed.success) return messageOf(parsed.data)
-    report({ line, reason: `message ${index + 1} passed over: ${misfit(parsed.error)}` })
+    if (parsed.success) return messageOf(parsed.data, first + index, pass) ?? []
+    pass('message', 0, misfit(parsed.error))
     return []
   })
 }
 
-function messageOf(wire: z.infer<typeof WireMessage>): Message {
-  const calls = (wire.tool_calls ?? []).map((it) => ({ id: it.id ?? null, ...it.function }))
-  if (wire.function_call) calls.push({ id: null, ...wire.function_call })
+/** Reports and counts what of a message cannot be read. */
+type Pass = (kind: 'message' | 'part' | 'call', at: number, reason: string) => void
+
+function messageOf(wire: z.infer<typeof WireMessage>, place: number, pass: Pass): Message | null {
+  const { role, audio, refusal } = wire
+  const parts = partsOf(wire.content)
+  const calls = callsOf(wire, pass)
+  if (parts === null) {
+    const is_all = calls.length === 0 && !refusal && !isObject(audio)
+    pass(is_all ? 'message' : 'part', 0, 'content: expected a string or an array of parts')
+    if (is_all) return null
+  }
   return {
-    role: wire.role,
-    content: [...blocksOf(wire.content), ...blocksOf(wire.refusal)],
-    reasoning: wire.reasoning_content ?? '',
-    calls: calls.map((it) => ({ id: it.id, name: it.name, input: toolInputFromJson(it.arguments) })),
-    call_id: wire.tool_call_id || null,
-    name: wire.name || null,
+    place,
+    role,
+    content: blocksOf([...(parts ?? []), ...(refusal ? [refusal] : [])], pass),
+    spoken: isObject(audio) ? { id: text(audio.id), transcript: textOrNull(audio.transcript) } : null,
+    reasoning: textOrNull(wire.reasoning_content) ?? textOrNull(wire.reasoning) ?? '',
+    calls,
+    call_id: text(wire.tool_call_id),
+    name: textOrNull(wire.name),
     processed_at: utcTime(wire.timestamp ?? wire.created_at),
   }
 }
 
-function blocksOf(content: z.infer<typeof WireMessage>['content']): TextBlock[] {
-  const parts = typeof content === 'string' ? [content] : (content ?? [])
-  return parts.flatMap((part): TextBlock[] => {
-    const words =
-      typeof part === 'string' ? part : (part.text ?? part.refusal ?? placeholder(kindOf(part.type)))
-    return words === '' ? [] : [{ type: 'text', text: words }]
+function partsOf(content: unknown): unknown[] | null {
+  if (content === null || content === undefined) return []
+  if (typeof content === 'string') return [content]
+  return Array.isArray(content) ? content : null
+}
+
+function callsOf({ tool_calls, function_call }: JsonObject, pass: Pass): (Call | null)[] {
+  const all = Array.isArray(tool_calls) ? [...tool_calls] : tool_calls ? [tool_calls] : []
+  // What calls were before there were several in a message.
+  if (function_call) all.push({ function: function_call })
+  return all.map((wire, index) => {
+    const parsed = WireCall.safeParse(wire)
+    if (parsed.success) {
+      const { name, args } = parsed.data
+      // One that is empty stays so: what a session is called without an id rests on it.
+      return { id: wire.id === '' ? '' : text(wire.id), name, input: toolInputFromJson(args) }
+    }
+    pass('call', index, 'expected a function, or a custom tool, with a name')
+    return null
   })
 }
 
-/** `image` for `image_url` and `input_image`. */
-function kindOf(type: string | undefined): string {
-  return /image|audio|file|video/.exec(type ?? '')?.[0] ?? 'content'
+function blocksOf(parts: unknown[], pass: Pass): TextBlock[] {
+  return parts.flatMap((part, index): TextBlock[] => {
+    const words = wordsOf(part)
+    if (words === null) pass('part', index, 'expected a text, or an object with a type')
+    return isText(words) ? [{ type: 'text', text: words }] : []
+  })
+}
+
+/** What a part of a content says, a placeholder for what is no text; null where it cannot be read. */
+function wordsOf(part: unknown): string | null {
+  if (typeof part === 'string') return part
+  if (!isObject(part)) return null
+  const { type, text, refusal, transcript } = part
+  const words = [text, refusal, transcript].find((it) => typeof it === 'string')
+  if (typeof words === 'string') return words
+  return isText(type) && !/text$|^refusal$/.test(type) ? placeholderOf(type, part) : null
+}
+
+/** `[image]` for `image_url` and `input_image`. */
+function placeholderOf(type: string, { file, input_audio }: JsonObject): string {
+  const kind = /image|audio|file|video/.exec(type)?.[0] ?? 'content'
+  if (isObject(file)) return placeholder(kind, textOrNull(file.filename) ?? file.file_id)
+  if (isObject(input_audio)) return placeholder(kind, input_audio.format, input_audio.data)
+  return placeholder(kind)
+}
+
+/** All that a message says, what was said aloud at the end. */
+function saidIn({ content, spoken }: Message): TextBlock[] {
+  if (spoken === null) return content
+  return [...content, { type: 'text', text: spoken.transcript ?? placeholder('audio') }]
 }
 
 const WORDS = new Set(['satisfied', 'unsatisfied', 'unknown'])
@@ -297,8 +384,9 @@ class Snapshots {
     let fingerprint = conversation.thread ?? ''
     let characters = 0
     let left = conversation.messages.length
-    for (const { role, content, calls, call_id } of conversation.messages) {
-      const message = JSON.stringify([role, content.map((it) => it.text).join('\n'), calls, call_id])
+    for (const { role, content, spoken, calls, call_id } of conversation.messages) {
+      const words = [...content.map((it) => it.text), ...(spoken?.id ?? spoken?.transcript ?? [])]
+      const message = JSON.stringify([role, words.join('\n'), calls, call_id])
       characters += message.length
       fingerprint = hash('sha256', `${fingerprint}\0${message}`)
       left--
@@ -342,6 +430,10 @@ class Snapshots {
 function absorb(conversation: Conversation, shorter: Conversation): void {
   conversation.snapshots += shorter.snapshots + 1
   conversation.times.unshift(...shorter.times)
+  for (const [index, { spoken }] of shorter.messages.entries()) {
+    const again = conversation.messages[index]!.spoken
+    if (again !== null) again.transcript ??= spoken?.transcript ?? null
+  }
   if (conversation.outcome.result === 'unknown') conversation.outcome = shorter.outcome
   const { usage } = conversation
   conversation.usage = {
@@ -354,7 +446,7 @@ function absorb(conversation: Conversation, shorter: Conversation): void {
 }
 
 function transcriptOf(conversation: Conversation, source: Source): Transcript {
-  const { messages, malformed_messages, snapshots, thread, id, fingerprint } = conversation
+  const { messages, passed_over, snapshots, thread, id, fingerprint } = conversation
   const times = [...conversation.times, ...messages.flatMap((it) => it.processed_at ?? [])].sort()
   return {
     session: {
@@ -373,21 +465,19 @@ function transcriptOf(conversation: Conversation, source: Source): Transcript {
     },
     event_ids_survive_copying: false,
     has_own_name: thread !== null,
-    passed_over: {
-      ...(snapshots > 0 && { snapshot: snapshots }),
-      ...(malformed_messages > 0 && { 'malformed message': malformed_messages }),
-    },
+    passed_over: { ...(snapshots > 0 && { snapshot: snapshots }), ...passed_over.toObject() },
   }
 }
 
 function eventsOf(messages: Message[]): SessionEvent[] {
   const calls = new OpenCalls()
-  return messages.flatMap((message, index) => eventsOfMessage(message, `sevt_${index}`, calls))
+  return messages.flatMap((message) => eventsOfMessage(message, `sevt_${message.place}`, calls))
 }
 
 /** What message 3 says is `sevt_3`, its calls are `sevt_3_0` and `sevt_3_1`. */
 function eventsOfMessage(message: Message, id: string, calls: OpenCalls): SessionEvent[] {
-  const { role, content, processed_at, call_id, name } = message
+  const { role, processed_at, call_id, name } = message
+  const content = saidIn(message)
   switch (role) {
     case 'system':
     case 'developer':
@@ -401,7 +491,7 @@ function eventsOfMessage(message: Message, id: string, calls: OpenCalls): Sessio
       return [{ type: 'agent.tool_result', id, processed_at, tool_use_id, content, ...judged }]
     }
     case 'assistant':
-      return repliesOf(message, id, calls)
+      return repliesOf({ ...message, content }, id, calls)
   }
 }
 
@@ -413,6 +503,7 @@ function repliesOf({ content, reasoning, processed_at, ...message }: Message, id
   }
   if (content.length > 0) events.push({ type: 'agent.message', id, processed_at, content })
   for (const [index, call] of message.calls.entries()) {
+    if (call === null) continue
     calls.add(`${id}_${index}`, call)
     const { name, input } = call
     events.push({ type: 'agent.tool_use', id: `${id}_${index}`, processed_at, name, input })

@@ -308,15 +308,74 @@ describe('which session an event belongs to', () => {
   })
 })
 
-test('times that run backwards bound the session all the same', () => {
-  const at = (id: string, processed_at: string) => message(id, id, { processed_at })
-  const { session } = parse(at('sevt_1', '2026-11-03T09:00:00Z'), at('sevt_2', '2026-11-03T08:00:00Z'))
-    .transcripts[0]!
-  expect([session.started_at, session.ended_at]).toEqual([
-    '2026-11-03T08:00:00.000Z',
-    '2026-11-03T09:00:00.000Z',
-  ])
-  expect(session.events.map((it) => it.id)).toEqual(['sevt_1', 'sevt_2'])
+describe('the order of events', () => {
+  const at = (id: string, time: string | null, more = {}) =>
+    message(id, id, { processed_at: time && `2026-11-03T${time}:00Z`, ...more })
+  const call = (time: string) => at('call', time, { type: 'agent.tool_use', name: 'query', input: {} })
+  const result = (time: string) => at('result', time, { type: 'agent.tool_result', tool_use_id: 'call' })
+
+  test.each([
+    {
+      what: 'asked for with the newest first are turned around',
+      events: [at('bye', '09:03'), result('09:02'), call('09:01'), at('hi', '09:00')],
+      order: 'hi call result bye',
+    },
+    {
+      what: 'with the newest first, in pages',
+      events: [{ data: [at('b', '09:02'), result('09:01')] }, { data: [call('09:01'), at('a', '09:00')] }],
+      order: 'a call result b',
+    },
+    {
+      what: 'with the newest first, the newest waiting',
+      events: [at('c', null), at('b', '09:01'), at('a', '09:00')],
+      order: 'a b c',
+    },
+    {
+      what: 'with one time out of order stay as they are',
+      events: [at('a', '09:02'), at('b', '09:00'), at('c', '09:01')],
+      order: 'a b c',
+    },
+    {
+      what: 'of one time stay as they are',
+      events: [at('a', '09:00'), at('b', '09:00')],
+      order: 'a b',
+    },
+    {
+      what: 'whose times fall although a result comes after its call stay as they are',
+      events: [call('09:01'), result('09:00')],
+      order: 'call result',
+    },
+    { what: 'without times stay as they are', events: [at('a', null), at('b', null)], order: 'a b' },
+  ])('events $what', ({ events, order }) => {
+    const { session } = parse(...events).transcripts[0]!
+    expect(session.events.map((it) => it.id).join(' ')).toBe(order)
+  })
+
+  test('sessions in one file are each turned around or not', () => {
+    const down = [at('b', '09:01'), at('a', '09:00')].map((it) => ({ ...it, session_id: 'down' }))
+    const up = [at('c', '09:00'), at('d', '09:01')].map((it) => ({ ...it, session_id: 'up' }))
+    const { transcripts } = parse(down[0], up[0], down[1], up[1])
+    expect(transcripts.map(({ session }) => session.events.map((it) => it.id).join(' '))).toEqual([
+      'a b',
+      'c d',
+    ])
+  })
+
+  test('times that run backwards bound the session all the same', () => {
+    const { session } = parse(at('b', '09:00'), at('a', '08:00')).transcripts[0]!
+    expect([session.started_at, session.ended_at]).toEqual([
+      '2026-11-03T08:00:00.000Z',
+      '2026-11-03T09:00:00.000Z',
+    ])
+  })
+
+  test('the outcome is the last that was graded, whichever way the file runs', () => {
+    const graded = (id: string, result: string, time: string) =>
+      at(id, time, { type: 'span.outcome_evaluation_end', result })
+    const events = [graded('a', 'needs_revision', '09:00'), graded('b', 'satisfied', '09:01')]
+    for (const file of [events, events.toReversed()])
+      expect(parse(...file).transcripts[0]!.session.outcome.result).toBe('satisfied')
+  })
 })
 
 test('usage is that of the session object where no event says it', () => {

@@ -91,6 +91,42 @@ describe('messages', () => {
     ],
     ['reasoning', { role: 'assistant', content: null, reasoning_content: 'hm' }, { type: 'agent.thinking' }],
     ['audio', user([{ type: 'input_audio' }]), { content: [{ text: '[audio]' }] }],
+    [
+      'audio with its data',
+      user([{ type: 'input_audio', input_audio: { data: 'A'.repeat(4096), format: 'wav' } }]),
+      { content: [{ text: '[audio: wav, 3 KB]' }] },
+    ],
+    ['an image', user([{ type: 'image_url', image_url: { url: 'x' } }]), { content: [{ text: '[image]' }] }],
+    [
+      'a file',
+      user([{ type: 'file', file: { filename: 'prices.pdf', file_data: 'AAAA' } }]),
+      { content: [{ text: '[file: prices.pdf]' }] },
+    ],
+    [
+      'a file that was sent before',
+      user([{ type: 'file', file: { file_id: 'file-7' } }]),
+      { content: [{ text: '[file: file-7]' }] },
+    ],
+    [
+      'an image beside an empty text, as tables write it',
+      user([{ type: 'image', text: null }]),
+      { content: [{ text: '[image]' }] },
+    ],
+    [
+      'a part that refuses',
+      assistant([{ type: 'refusal', refusal: 'no' }]),
+      { type: 'agent.message', content: [{ text: 'no' }] },
+    ],
+    [
+      'what was said aloud',
+      { role: 'assistant', content: null, audio: { id: 'a1', data: 'AAAA', transcript: 'Good day' } },
+      { type: 'agent.message', content: [{ text: 'Good day' }] },
+    ],
+    [
+      'what was said aloud, by its id',
+      { role: 'assistant', content: null, audio: { id: 'a1' } },
+      { type: 'agent.message', content: [{ text: '[audio]' }] },
+    ],
     ['a part of an unknown type', user([{ type: 'smell' }]), { content: [{ text: '[content]' }] }],
     [
       'a time',
@@ -127,6 +163,94 @@ describe('messages', () => {
     const text = '['.repeat(100_000) + ']'.repeat(100_000)
     const call = { id: 'c', function: { name: 'f', arguments: text } }
     expect(eventsOf({ role: 'assistant', tool_calls: [call] })).toMatchObject([{ input: { raw: text } }])
+  })
+
+  test.each([
+    ['a text', 'print(1)', { raw: 'print(1)' }],
+    ['JSON', '{"a":1}', { a: 1 }],
+    ['nothing', undefined, {}],
+  ])('the input of a custom tool that is %s', (_, input, expected) => {
+    const call = { id: 'c', type: 'custom', custom: { name: 'python', input } }
+    expect(eventsOf({ role: 'assistant', content: 'Running.', tool_calls: [call] })).toMatchObject([
+      { type: 'agent.message', content: [{ text: 'Running.' }] },
+      { type: 'agent.tool_use', id: 'sevt_0_0', name: 'python', input: expected },
+    ])
+  })
+
+  test('call ids that are numbers are read as texts', () => {
+    const calls = [17, 18].map((id) => ({ id, function: { name: `f${id}`, arguments: '{}' } }))
+    const events = eventsOf(
+      { role: 'assistant', tool_calls: calls },
+      { role: 'tool', tool_call_id: '18', content: 'ok' },
+      { role: 'tool', tool_call_id: 17, content: 'ok' },
+    )
+    expect(events.slice(2)).toMatchObject([{ tool_use_id: 'sevt_0_1' }, { tool_use_id: 'sevt_0_0' }])
+  })
+
+  const good = { id: 'c1', type: 'function', function: { name: 'good', arguments: '{}' } }
+  const answer = { role: 'tool', tool_call_id: 'c1', content: 'ok' }
+  const told = ['agent.message: hello', 'agent.tool_use: ', 'agent.tool_result: ok']
+  test.each([
+    ['a part without its text', { content: [{ type: 'text', text: null }, 'hello'] }, 'part 1', 'part'],
+    ['a part that is a number', { content: ['hello', 7] }, 'part 2', 'part'],
+    ['a part that is nothing', { content: [null, { type: 'text', text: 'hello' }] }, 'part 1', 'part'],
+    ['a content that is none, beside a refusal', { content: 7, refusal: 'hello' }, 'part 1', 'part'],
+    ['a refusal that is none', { content: 'hello', refusal: 7 }, 'part 2', 'part'],
+    [
+      'a call without a name',
+      { content: 'hello', tool_calls: [{ id: 'x', function: {} }, good] },
+      'call 1',
+      'call',
+    ],
+    [
+      'a call of an unknown kind',
+      { content: 'hello', tool_calls: [good, { type: 'smell' }] },
+      'call 2',
+      'call',
+    ],
+    ['a call that is none', { content: 'hello', tool_calls: [good, 'x'] }, 'call 2', 'call'],
+    [
+      'a custom call without a name',
+      { content: 'hello', tool_calls: [good, { type: 'custom', custom: { input: 'x' } }] },
+      'call 2',
+      'call',
+    ],
+    [
+      'a function call that is none',
+      { content: 'hello', tool_calls: [good], function_call: 7 },
+      'call 2',
+      'call',
+    ],
+  ])('%s costs itself and no more', (_, message, what, kind) => {
+    const { transcripts, problems } = parse({
+      messages: [{ role: 'assistant', tool_calls: [good], ...message }, answer],
+    })
+    expect(transcripts.map(said)).toEqual([told])
+    expect(transcripts[0]!.session.events[2]).toMatchObject({
+      tool_use_id: transcripts[0]!.session.events[1]!.id,
+    })
+    expect(transcripts[0]!.passed_over).toEqual({ [`malformed ${kind}`]: 1 })
+    expect(problems).toEqual([
+      expect.stringMatching(`^1: ${what} of message 1 passed over: expected|content:`),
+    ])
+  })
+
+  test('what message 3 says is `sevt_3`, whatever was passed over before it', () => {
+    const bad = { id: 'x', function: {} }
+    const events = eventsOf(user('hi'), { role: 'robot' }, user(7), {
+      ...assistant('hello'),
+      tool_calls: [bad, good],
+    })
+    expect(events.map((it) => it.id)).toEqual(['sevt_0', 'sevt_3', 'sevt_3_1'])
+  })
+
+  test('the places of bare messages go on from line to line', () => {
+    const { transcripts, problems } = parse(user('hi'), assistant([null, 'hello']))
+    expect(transcripts[0]!.session.events.map((it) => it.id)).toEqual(['sevt_0', 'sevt_1'])
+    expect(transcripts[0]!.passed_over).toEqual({ 'malformed part': 1 })
+    expect(problems).toEqual([
+      '2: part 1 of message 2 passed over: expected a text, or an object with a type',
+    ])
   })
 
   test('one that cannot be read is reported and counted, and the conversation goes on', () => {
@@ -178,6 +302,20 @@ describe('snapshots', () => {
     expect(transcripts.map((it) => it.session.outcome.result)).toEqual(['satisfied'])
   })
 
+  test('what was said aloud is told once, though later lines give only its id', () => {
+    const aloud = (audio: object) => ({ role: 'assistant', content: null, audio })
+    const reply = { choices: [{ message: aloud({ id: 'a1', transcript: 'Good day' }) }] }
+    const { transcripts } = parse(
+      { messages: hi, response: reply },
+      { messages: [...hi, aloud({ id: 'a1' }), user('more')] },
+      { messages: [...hi, aloud({ id: 'a2' }), user('more')] },
+    )
+    expect(transcripts.map(said)).toEqual([
+      ['user.message: hi', 'agent.message: Good day', 'user.message: more'],
+      ['user.message: hi', 'agent.message: [audio]', 'user.message: more'],
+    ])
+  })
+
   test('one that lies too far back is reported, and both count', () => {
     const long = (text: string) => ({ messages: [user(text.repeat(9_000_000)), assistant('ok')] })
     const { transcripts, problems } = parse({ messages: hello }, long('a'), long('b'), { messages: more })
@@ -207,6 +345,38 @@ describe('facts of the session', () => {
     ['an outcome in other words', { outcome: 'meh' }, { outcome: { result: 'unknown', reported: 'meh' } }],
   ])('%s', (_, line, expected) => {
     expect(parse({ ...line, messages }).transcripts[0]!.session).toMatchObject(expected)
+  })
+
+  test.each([
+    ['a model that is no text', { request: { messages: messages.slice(0, 1), model: 7 } }],
+    ['an agent that is no text', { messages: messages.slice(0, 1), metadata: { agent: 7 } }],
+  ])('%s costs itself and no more', (_, line) => {
+    const response = { model: 7, choices: [{ message: assistant('hello') }] }
+    const { transcripts, problems } = parse({ ...line, response })
+    expect(transcripts.map(said)).toEqual([['user.message: hi', 'agent.message: hello']])
+    expect(problems).toEqual([])
+  })
+
+  test.each([
+    ['is no object', 'hello', 'expected object, received string'],
+    ['has a choice without a message', { choices: [{ delta: {} }] }, 'its choice has no message'],
+  ])('a response that %s is reported', (_, response, reason) => {
+    const { transcripts, problems } = parse({ messages, response })
+    expect(transcripts).toHaveLength(1)
+    expect(problems).toEqual([`1: response passed over: ${reason}`])
+  })
+
+  test('of several choices the first counts, the others are counted', () => {
+    const response = { choices: [{ message: assistant('a') }, { message: assistant('b') }] }
+    const [transcript] = parse({ messages: [user('hi')], response }).transcripts
+    expect(said(transcript!)).toEqual(['user.message: hi', 'agent.message: a'])
+    expect(transcript!.passed_over).toEqual({ 'other choice': 1 })
+  })
+
+  test('a conversation without an id is called as it always was, empty call ids and all', () => {
+    const call = { id: '', function: { name: 'f', arguments: '{}' } }
+    const line = { messages: [user('q'), { ...assistant(''), tool_calls: [call] }] }
+    expect(parse(line).transcripts[0]!.session.external_session_id).toBe('chat-076577adaebfd64eb265cac1')
   })
 
   test('bare messages are called like their file', () => {
