@@ -369,7 +369,7 @@ describe('listing', () => {
         { role: 'assistant', calls: [{ id: 'c', name: 'look', args: { at: 'it' } }] },
         { role: 'tool', call_id: 'c', text: 'Error: no', error: true },
         { role: 'feedback', kind: 'rejection', comment: 'not so' },
-      ],
+      ].map((it, i) => ({ ...it, ts: new Date(Date.parse(middle) + 30_000 + 1_000 * i).toISOString() })),
       outcome: { success: false },
     }
     writeFileSync(file, JSON.stringify(line))

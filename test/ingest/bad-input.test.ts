@@ -120,13 +120,13 @@ describe('of a file that is partly or wholly no transcript, what can be read is 
     {
       name: 'one session twice',
       bytes: `${good('a')}\n${good('a')}`,
-      told: ['bad.jsonl:2: has the id of the session on line 1; a copy counts once'],
+      told: ['bad.jsonl:2: has the id of the session on line 1; what both say counts once'],
       kept: ['a'],
     },
     {
       name: 'two sessions of one id',
       bytes: `${good('a')}\n${good('a', 'This is another one.')}`,
-      told: ['bad.jsonl:2: has the id of the session on line 1; a copy counts once'],
+      told: ['bad.jsonl:2: has the id of the session on line 1; what both say counts once'],
       kept: ['a', 'a'],
     },
     {
