@@ -44,10 +44,19 @@ function observe(session: Omit<Session, 'id'>): Observation[] {
 
 export function withoutCopied(observations: Observation[], copied: Copied): Observation[] {
   const events = new Set(copied.events)
-  return observations.filter((it) => (isOfOutcome(it) ? !copied.was_judged : !events.has(it.event)))
+  const isNew = (it: Observation) => !events.has(it.event)
+  return observations.filter((it) => {
+    if (isOfOutcome(it)) return !copied.was_judged
+    return isNew(it) || (isHeldAgainstOutcome(it) && !copied.was_judged)
+  })
 }
 
 /** Whether it says how a whole session ended, which is no news once the original has said it. */
 function isOfOutcome({ channel, context }: Observation): boolean {
   return channel === 'session' || context.startsWith('outcome ')
+}
+
+/** Whether it sets what somebody thought of a session beside how it ended: news when either is. */
+function isHeldAgainstOutcome({ channel, context }: Observation): boolean {
+  return channel === 'approval' && /^(?:verified and judged|approved) by /.test(context)
 }

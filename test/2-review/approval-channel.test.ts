@@ -177,7 +177,7 @@ describe('the rule that verified an outcome', () => {
   })
 })
 
-test('a resumed copy tells nothing that its original told', () => {
+test('a resumed copy tells nothing that its original told; what the outcome says of an approval is told with the outcome', () => {
   const whole = {
     ...session(say('Fix it.'), answer('Done.'), feedback(APPROVED), say('Anything new?')),
     outcome: SATISFIED,
@@ -188,7 +188,11 @@ test('a resumed copy tells nothing that its original told', () => {
       .map((it) => it.context)
   expect(told(null)).toHaveLength(4)
   expect(told({ events: [0, 1, 2], was_judged: true })).toEqual([])
-  expect(told({ events: [0, 1, 2], was_judged: false })).toEqual(['outcome '])
+  expect(told({ events: [0, 1, 2], was_judged: false })).toEqual([
+    'outcome ',
+    'verified and judged by people',
+    'approved by people',
+  ])
 })
 
 function observed(outcome: Outcome, ...steps: Step[]) {
