@@ -16,12 +16,13 @@ import { appendAudit } from './db/audit.ts'
 import type { Database, Transaction } from './db/database.ts'
 import { erasedPrints, forgetErased } from './db/erased.ts'
 import { storeMeasures } from './db/session-measures.ts'
-import { insertSession, readReviews, sessionsSharing } from './db/sessions.ts'
+import { insertSession, type SharingSession, sessionsSharing } from './db/sessions.ts'
 import { ownWorkspace } from './db/workspaces.ts'
 import type { AuditEntry } from './domain/audit.ts'
 import { DEFAULT_WORKSPACE } from './domain/default-workspace.ts'
 import { derivedId, sha256 } from './domain/id.ts'
-import type { Copied, Observation } from './domain/review.ts'
+import type { Outcome } from './domain/outcome.ts'
+import type { Copied } from './domain/review.ts'
 import type { Harness } from './domain/session.ts'
 import { type Item, readFiles } from './ingest-threads.ts'
 import type { IngestOptions, ReadySession } from './ready-session.ts'
@@ -239,26 +240,28 @@ export async function store(
   recording_id: string | null = null,
 ): Promise<{ id: string; new_events: number; is_judged_later: boolean }> {
   const { facts, counts, fingerprints } = ready
+  const id_if_judged_later = derivedId('sesn', facts.id, 'judged later')
+  const named = { ids: [facts.id, id_if_judged_later], external_session_id: facts.external_session_id }
   const events = new Set<number>()
-  const originals: string[] = []
-  for (const other of await sessionsSharing(tx, facts, fingerprints.checkpoints)) {
+  const originals: SharingSession[] = []
+  for (const other of await sessionsSharing(tx, named, fingerprints.checkpoints)) {
     const shared = copiedEvents({ ...facts, result: facts.outcome.result }, fingerprints, other)
-    if (shared.length > 0) originals.push(other.id)
+    if (shared.length > 0) originals.push(other)
     for (const it of shared) events.add(it)
   }
-  const was_judged = originals.length > 0 && (await wereJudged(tx, originals, ready.review.reviewer))
+  const was_judged = originals.some(isJudged)
   const is_known = events.size === counts.events
-  const is_judged_later = is_known && !was_judged && isJudged(JSON.parse(ready.review.observations))
-  if (is_known && !is_judged_later) return { id: originals[0]!, new_events: 0, is_judged_later }
+  const is_judged_later = is_known && !was_judged && isJudged(facts.outcome)
+  if (is_known && !is_judged_later) return { id: originals[0]!.id, new_events: 0, is_judged_later }
 
   const copied = events.size === 0 ? null : { events: [...events], was_judged }
   const { outcome, ...session } = facts
-  if (is_judged_later) session.id = derivedId('sesn', facts.id, 'judged later')
+  if (is_judged_later) session.id = id_if_judged_later
   await insertSession(
     tx,
     {
       ...session,
-      continues_session_id: originals[0] ?? null,
+      continues_session_id: originals[0]?.id ?? null,
       copied: copied === null ? null : JSON.stringify(copied),
       title: ready.title,
       outcome_result: outcome.result,
@@ -287,14 +290,9 @@ function foundByOriginal(fingerprints: ReadySession['fingerprints'], copied: num
   return { ...fingerprints, checkpoints: [...fingerprints.checkpoints, last] }
 }
 
-async function wereJudged(tx: Transaction, session_ids: string[], reviewer: number): Promise<boolean> {
-  const reviews = await readReviews(tx, session_ids, reviewer)
-  return [...reviews.values()].some((it) => isJudged(it.observations))
-}
-
 /** Whether it has a verified outcome. */
-function isJudged(observations: Observation[]): boolean {
-  return observations.some(({ channel }) => channel === 'session')
+function isJudged({ result, verified }: Pick<Outcome, 'result' | 'verified'>): boolean {
+  return verified && result !== 'unknown'
 }
 
 function ownReview(

@@ -48,21 +48,23 @@ export type SharingSession = {
   agent: string
   external_session_id: string
   result: Outcome['result']
+  verified: boolean
   events: string
 }
 
 /**
  * The sessions that share any of the checkpoints, with the fingerprints of all their events: those that share most come first, and of many
- * that only begin alike, not all. Always among them is the session itself where it is stored, and what else goes by its name. What another
+ * that only begin alike, not all. Always among them is the session itself where it is stored, under any of its
+ * ids, and what else goes by its name. What another
  * workspace has makes nothing a copy.
  */
 export async function sessionsSharing(
   db: Database | Transaction,
-  session: { id: string; external_session_id: string },
+  session: { ids: string[]; external_session_id: string },
   checkpoints: string[],
 ): Promise<SharingSession[]> {
   if (checkpoints.length === 0) return []
-  type Row = Omit<SharingSession, 'events'> & { fingerprints: Uint8Array }
+  type Row = Omit<SharingSession, 'events' | 'verified'> & { verified: number; fingerprints: Uint8Array }
   const { rows } = await sql<Row>`
     WITH relative AS (
       SELECT session_id, count(*) AS shared FROM fingerprint
@@ -73,13 +75,18 @@ export async function sessionsSharing(
       WHERE +workspace_id = ${OWN_WORKSPACE} AND external_session_id = ${session.external_session_id}
       ORDER BY seq DESC LIMIT ${MOST_RELATIVES}
     )
-    SELECT session.id, session.agent, session.external_session_id, session.outcome_result AS result, session.fingerprints
+    SELECT session.id, session.agent, session.external_session_id, session.outcome_result AS result,
+      session.outcome_verified AS verified, session.fingerprints
     FROM session LEFT JOIN relative ON relative.session_id = session.id
     WHERE +session.workspace_id = ${OWN_WORKSPACE} AND session.id IN (
-      SELECT session_id FROM relative UNION SELECT id FROM namesake UNION SELECT ${session.id}
+      SELECT session_id FROM relative UNION SELECT id FROM namesake UNION SELECT value FROM json_each(${JSON.stringify(session.ids)})
     )
     ORDER BY relative.shared DESC NULLS LAST, session.seq`.execute(db)
-  return rows.map(({ fingerprints, ...it }) => ({ ...it, events: Buffer.from(fingerprints).toString('hex') }))
+  return rows.map(({ fingerprints, verified, ...it }) => ({
+    ...it,
+    verified: verified === 1,
+    events: Buffer.from(fingerprints).toString('hex'),
+  }))
 }
 
 const MOST_RELATIVES = 50

@@ -44,7 +44,7 @@ const FINGERPRINTS = Array.from({ length: 9 }, (_, i) => `0123456789abcde${i}`)
 test.each<[what: string, read: (db: Database) => Promise<unknown>]>([
   [
     'sessions that share a beginning',
-    (db) => sessionsSharing(db, { id: 'sesn_1', external_session_id: 'run' }, FINGERPRINTS),
+    (db) => sessionsSharing(db, { ids: ['sesn_1'], external_session_id: 'run' }, FINGERPRINTS),
   ],
   ['copies of a session', (db) => copiesLike(db, { id: 'sesn_1', copied: new Set(), events: FINGERPRINTS })],
   ['a session by its id', (db) => findSession(db, 'sesn_1')],

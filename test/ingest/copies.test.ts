@@ -214,6 +214,12 @@ test('a session whose outcome comes later, with nothing else new, has it counted
     outcome: { result: 'unsatisfied' },
   })
   expect(await read('verified.jsonl', 'first.jsonl')).toMatchObject({ sessions_known: 2, outcomes_new: 0 })
+  // Nor again when a newer reviewer has not read it yet.
+  await db
+    .updateTable('review')
+    .set({ reviewer: REVIEWER - 1 })
+    .execute()
+  expect(await read('verified.jsonl')).toMatchObject({ sessions_new: 0, sessions_known: 1, outcomes_new: 0 })
 })
 
 test('an entry that turns up in the middle of a known session is one more event, not an error', async () => {
