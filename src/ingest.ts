@@ -21,7 +21,7 @@ import { ownWorkspace } from './db/workspaces.ts'
 import type { AuditEntry } from './domain/audit.ts'
 import { DEFAULT_WORKSPACE } from './domain/default-workspace.ts'
 import { derivedId, sha256 } from './domain/id.ts'
-import type { Outcome } from './domain/outcome.ts'
+import { isVerified } from './domain/outcome.ts'
 import type { Copied } from './domain/review.ts'
 import type { Harness } from './domain/session.ts'
 import { type Item, readFiles } from './ingest-threads.ts'
@@ -249,9 +249,9 @@ export async function store(
     if (shared.length > 0) originals.push(other)
     for (const it of shared) events.add(it)
   }
-  const was_judged = originals.some(isJudged)
+  const was_judged = originals.some(isVerified)
   const is_known = events.size === counts.events
-  const is_judged_later = is_known && !was_judged && isJudged(facts.outcome)
+  const is_judged_later = is_known && !was_judged && isVerified(facts.outcome)
   if (is_known && !is_judged_later) return { id: originals[0]!.id, new_events: 0, is_judged_later }
 
   const copied = events.size === 0 ? null : { events: [...events], was_judged }
@@ -288,11 +288,6 @@ function foundByOriginal(fingerprints: ReadySession['fingerprints'], copied: num
   if (fingerprints.rule === 'id') return fingerprints
   const last = fingerprints.events.slice(16 * (copied - 1), 16 * copied)
   return { ...fingerprints, checkpoints: [...fingerprints.checkpoints, last] }
-}
-
-/** Whether it has a verified outcome. */
-function isJudged({ result, verified }: Pick<Outcome, 'result' | 'verified'>): boolean {
-  return verified && result !== 'unknown'
 }
 
 function ownReview(

@@ -617,7 +617,6 @@ function tellSystem(telling: Telling): void {
   else say(telling, 'system.message', text)
 }
 
-/** The folder that the session began in is the project. */
 /** Where it began: a session may go to other folders, and stays its project's. */
 function folderOf(lines: Line[]): string | null {
   return lines.find((it) => it.cwd !== null)?.cwd ?? null

@@ -1,5 +1,6 @@
 import { actionsOf, commandLine, isShell, plainName } from '../domain/action.ts'
 import { type SessionEvent, textOf } from '../domain/event.ts'
+import { isVerified } from '../domain/outcome.ts'
 import type { Observation } from '../domain/review.ts'
 import type { Session } from '../domain/session.ts'
 import type { Call } from './call.ts'
@@ -28,7 +29,7 @@ export function observeApprovals(session: Omit<Session, 'id'>, calls: Call[]): O
   }
   const judged = judgments.map((it) => observeJudgment(session, calls, it))
   return [
-    ...(isVerified(session) ? [verified] : []),
+    ...(isVerified(session.outcome) ? [verified] : []),
     ...judged.flatMap(([opinion]) => opinion!),
     ...judged.flatMap(([, ...held_against]) => held_against),
   ]
@@ -53,16 +54,15 @@ export function observeJudgment(
     observed('verified and judged by', failed),
     ...(approved ? [observed('approved by', failed)] : []),
   ]
-  return [observed('judged by', !approved), ...(isVerified(session) ? withRule(session, verified) : [])]
+  return [
+    observed('judged by', !approved),
+    ...(isVerified(session.outcome) ? withRule(session, verified) : []),
+  ]
 }
 
 /** Whether a judge has given a verdict that nobody verified. */
 export function isJudged(session: Omit<Session, 'id'>): boolean {
   return judgmentOfJudge(session) !== null
-}
-
-function isVerified({ outcome }: Omit<Session, 'id'>): boolean {
-  return outcome.verified && outcome.result !== 'unknown'
 }
 
 /** Names the rule that verified the outcome in observations whose `bad` rests on it. */

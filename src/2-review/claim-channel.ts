@@ -5,7 +5,9 @@
  * are; all that was said, over the sessions whose end was verified, as deeds are; and over all sessions that were read, to see what
  * recurs at all. The model was not told how a session ended, or its claims could not be held against that.
  */
+
 import { BORNE_OUT_BY, type Claim, FAMILY } from '../domain/claim.ts'
+import { isVerified } from '../domain/outcome.ts'
 import type { Copied, Observation } from '../domain/review.ts'
 import type { Session } from '../domain/session.ts'
 import { withRule } from './approval-channel.ts'
@@ -27,7 +29,7 @@ export function observeClaims(
   const said = claims.flatMap((it) => shownIn(it, before))
   const wishes = said.filter((it) => it.claim.kind === 'preference')
   const words = fresh.find((it) => SPEAKS.has(events[it]!.type))
-  const is_judged = outcome.verified && outcome.result !== 'unknown' && !copied?.was_judged
+  const is_judged = isVerified(outcome) && !copied?.was_judged
   const failed = outcome.result === 'unsatisfied'
   return [
     observed('claims seen', said.length > 0, last, said),

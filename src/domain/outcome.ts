@@ -26,3 +26,8 @@ export const UNKNOWN_OUTCOME: Outcome = {
   reported: null,
   explanation: null,
 }
+
+/** Whether it is known how the session ended, and not only thought. */
+export function isVerified({ result, verified }: Pick<Outcome, 'result' | 'verified'>): boolean {
+  return verified && result !== 'unknown'
+}
