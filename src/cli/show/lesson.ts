@@ -16,8 +16,10 @@ const INDENT = '    '
 
 export function showLessons({ data, next_page }: Page<Lesson>, screen: Screen): string {
   if (data.length === 0) {
-    const commands = [screen.command(['ingest', '--help']), screen.command(['dream'])]
-    return `No lessons to show. Lessons come with a dream over stored sessions:\n  ${commands.join('\n  ')}\n`
+    const commands = [screen.command(['dream']), screen.command(['doctor'])]
+    const words =
+      'No lessons to show. A dream over stored sessions finds them; where it found none, doctor says what they lack:'
+    return `${wrap(words, screen.columns)}\n  ${commands.join('\n  ')}\n`
   }
   const is_mixed = new Set(data.map((it) => it.scope.agent)).size > 1
   const lessons = data.map((it) => {
